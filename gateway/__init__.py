@@ -1,0 +1,1 @@
+"""Email to fax and fax to email."""

@@ -1,0 +1,1 @@
+"""What the gateway must not forget: every table and every transaction."""

@@ -1,0 +1,1 @@
+"""Everything between a coded page and the telephone line."""

@@ -1,0 +1,204 @@
+"""A fax terminal as the gateway sees it: send a document, receive one, get a report.
+
+The same whether T.30 runs here (`LineTerminal`) or in a Class 2 modem. Whatever the far end does, a
+call ends in a `CallReport`, never in an exception. Pages come from a `PageSource` and go to a
+`PageSink`; both belong to the caller, and both are told of a confirmation when it happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from modems.dialler import IncomingCall
+from modems.session import DF, VR, Dialled, Hangup, SessionParameters
+
+
+@dataclass(frozen=True, slots=True)
+class PageShape:
+    """A page to send before anyone knows what the far end can take: pels, rows, resolution."""
+
+    width: int
+    height: int
+    vr: VR
+
+
+@dataclass(frozen=True, slots=True)
+class PageForm:
+    """How a page travels: what DCS settled for it.
+
+    `min_row_bits` is the fill that the minimum scan-line time asks for (T.4 4.1.3), in bits per
+    coded row at the agreed rate; 0 for none.
+    """
+
+    width: int
+    vr: VR
+    df: DF
+    min_row_bits: int = 0
+
+
+class PageVerdict(Enum):
+    """What was said of a page after it: the receiver's answer to MPS, EOM or EOP."""
+
+    MCF = "confirmed"
+    RTP = "confirmed, retrain"
+    RTN = "rejected, retrain"
+    PIP = "confirmed, operator"
+    PIN = "rejected, operator"
+    NONE = "no answer"
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the receiver has taken responsibility for the page."""
+        return self in {PageVerdict.MCF, PageVerdict.RTP, PageVerdict.PIP}
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuality:
+    """What the decoder counted in a received page."""
+
+    rows: int = 0
+    bad_rows: int = 0
+    longest_bad_run: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """One page as it went over the line. `number` counts from 1 within the call's document."""
+
+    number: int
+    form: PageForm
+    bit_rate: int
+    octets: int
+    seconds: float  # from the start of its training to the answer after it
+    verdict: PageVerdict
+    attempts: int = 1  # how often it was sent in this call
+    quality: PageQuality | None = None  # received pages only
+
+
+class TraceKind(Enum):
+    """Who did it."""
+
+    SENT = ">"
+    RECEIVED = "<"
+    NOTE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """One line of a call's trace: what the operator reads, the receipt quotes and tests compare."""
+
+    seconds: float  # since the call began
+    kind: TraceKind
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:8.3f} {self.kind.value} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """How a call went. `status` is T.32's; `cause` one plain sentence for people."""
+
+    status: Hangup
+    cause: str
+    number: str = ""  # dialled, or the caller's ID
+    dialled: Dialled = Dialled.CONNECTED
+    remote_identity: str = ""  # CSI when we called, TSI when we were called
+    parameters: SessionParameters | None = None  # the last DCS, None before the first
+    pages: tuple[PageReport, ...] = ()
+    seconds: float = 0.0  # from dialling or answering to the hang-up
+    trace: tuple[TraceEntry, ...] = field(default=(), repr=False)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every page was confirmed and the call ended in order."""
+        return self.status is Hangup.NORMAL and all(p.verdict.confirmed for p in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are on the line: at most 20 characters of digits, space and + (T.30 5.3.6.2.4)."""
+
+    number: str
+
+
+class PageSource(Protocol):
+    """The document to send. The engine calls nothing else, in this order for each page."""
+
+    @property
+    def shapes(self) -> Sequence[PageShape]:
+        """Every page still to send, in order."""
+        ...
+
+    async def coded(self, index: int, form: PageForm) -> bytes:
+        """Page `index` coded as `form` says, converted where its own shape differs, with RTC.
+
+        LSB view: the first code bit is bit 0 of the first octet. Prepared within milliseconds.
+        """
+        ...
+
+    async def confirming(self, index: int) -> None:
+        """The page is out and the post-page command is next: from now on it may be confirmed.
+
+        Made durable before returning, so that a crash cannot hide a page that may have arrived.
+        """
+        ...
+
+    async def confirmed(self, index: int, report: PageReport) -> None:
+        """The far end answered for the page (also with RTN). Durable before returning."""
+        ...
+
+
+class PageWriter(Protocol):
+    """Takes one received page."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take octets of the page, LSB view, in any split; returns within a millisecond or two."""
+        ...
+
+    @property
+    def quality(self) -> PageQuality:
+        """What has been decoded so far."""
+        ...
+
+    async def commit(self, report: PageReport) -> bool:
+        """Make the page durable; only after True may it be confirmed. False: it cannot be kept."""
+        ...
+
+
+class PageSink(Protocol):
+    """Where received pages go."""
+
+    def begin(self, form: PageForm) -> PageWriter:
+        """A page of this form comes next."""
+        ...
+
+
+Observer = Callable[[TraceEntry], None]  # told of each trace entry as it happens; must not block
+
+
+class Terminal(Protocol):
+    """One fax terminal, idle or in one call."""
+
+    async def send(
+        self, number: str, source: PageSource, identity: Identity, observer: Observer | None = None
+    ) -> CallReport:
+        """Call `number` and send every page of `source`."""
+        ...
+
+    async def wait_for_call(self) -> IncomingCall:
+        """Wait until the line rings."""
+        ...
+
+    async def receive(
+        self,
+        call: IncomingCall,
+        sink: PageSink,
+        identity: Identity,
+        observer: Observer | None = None,
+    ) -> CallReport:
+        """Answer `call` and give its pages to `sink`."""
+        ...
