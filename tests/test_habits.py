@@ -58,3 +58,16 @@ def test_nothing_is_left_open() -> None:
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")
         assert [m for m in marks if m in text] == [], path
+
+
+def test_every_test_states_its_rule() -> None:
+    """A test's docstring is the rule that it holds, so a failure reads as a broken sentence."""
+    silent = [
+        f"{path.name}: {node.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []

@@ -1,1 +1,17 @@
-"""cli."""
+"""The command `faxgate`: what an administrator types.
+
+Each command is a module that registers itself on `app`. Where a command lists something, `--json`
+prints the same for programs. Exit status: 0 done, 1 it did not go well (and why on stderr), 2 the
+command line itself was wrong.
+"""
+
+from __future__ import annotations
+
+from gateway.cli.common import app
+
+
+def main() -> None:
+    """Run the command line."""
+    from gateway.cli import check, demo, lines, queue, received, send, serve  # noqa: F401
+
+    app()

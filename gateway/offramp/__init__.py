@@ -1,1 +1,1 @@
-"""offramp."""
+"""Mail to fax: from an accepted mail to a finished call."""

@@ -1,0 +1,5 @@
+"""`python -m gateway` is `faxgate`."""
+
+from gateway.cli import main
+
+main()

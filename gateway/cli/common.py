@@ -1,0 +1,120 @@
+"""What the commands share: the configuration option, the control socket, tables and JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.config.load import ConfigError, load
+from gateway.config.model import Config
+from gateway.control import SOCKET
+from gateway.store import Store
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Email-to-fax and fax-to-email gateway.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console(highlight=False)
+
+ConfigPath = Annotated[
+    Path,
+    typer.Option("--config", "-c", envvar="FAXGATE_CONFIG", help="The gateway's YAML file."),
+]
+DEFAULT_CONFIG = Path("/etc/faxgate/gateway.yaml")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def fail(message: str) -> NoReturn:
+    """Say on stderr what went wrong, and exit with 1."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def read_config(path: Path) -> Config:
+    """The checked configuration; its errors go to stderr as file:line:column lines."""
+    try:
+        return load(path)
+    except ConfigError as error:
+        fail(str(error))
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run one command's asynchronous part."""
+    return asyncio.run(work)
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Store]:
+    """The store of the gateway that `config` describes, whether or not the gateway runs."""
+    store = await Store.open(config.database_url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@contextmanager
+def asked(
+    config: Config, command: str, **fields: object
+) -> Iterator[Iterator[Mapping[str, object]]]:
+    """The answer lines of the running gateway to one control command.
+
+    Raises OSError when no gateway listens at the state directory's socket.
+    """
+    with socket.socket(socket.AF_UNIX) as link:
+        link.connect(str(config.state / SOCKET))
+        link.sendall(json.dumps({"command": command, **fields}).encode() + b"\n")
+        with link.makefile("rb") as answers:
+            yield (json.loads(line) for line in answers)
+
+
+def ask(config: Config, command: str, **fields: object) -> Mapping[str, object]:
+    """One answer of the running gateway; exits with 1 when none runs."""
+    try:
+        with asked(config, command, **fields) as answers:
+            return next(answers)
+    except (OSError, StopIteration):
+        fail(f"No gateway answers at {config.state / SOCKET}; start one with 'faxgate serve'.")
+
+
+def wake(config: Config) -> None:
+    """Tell a running gateway that the store has something new; without one nothing is lost."""
+    try:
+        with asked(config, "wake") as answers:
+            next(answers)
+    except (OSError, StopIteration):
+        return
+
+
+def show(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print rows as a table of `columns`, or all of their fields as a JSON list."""
+    rows = list(rows)
+    if as_json:
+        print(json.dumps(rows, default=str, indent=2, ensure_ascii=False))
+        return
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(column.lower().replace(" ", "_"))) for column in columns))
+    console.print(table if rows else "Nothing.")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return "" if value is None else str(value)

@@ -1,0 +1,184 @@
+"""`faxgate demo`: the main job once, end to end, and where to look at what it left.
+
+It starts a real `faxgate serve`, mails it a two-page PDF over SMTP, follows the events of the
+gateway's control socket, and ends well only when the fax has come back as a PDF mail, its pages
+are the ones that were sent, and the receipt has reached the sender.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import pypdfium2 as pdfium
+import typer
+
+from gateway.cli.common import app, asked, console, fail, read_config
+from gateway.config.model import Config, MaildirOut
+
+PATIENCE = 110.0  # s for the whole demonstration
+STARTUP = 30.0  # s for the gateway to come up
+TO = "+48222000002@fax.localhost"
+FROM = "sender@example.org"
+BODY = """\
+Dzień dobry! Guten Tag! Καλημέρα!
+
+Zażółć gęślą jaźń. Größe, Übermaß, Straße. Ξεσκεπάζω την ψυχοφθόρα βδελυγμία.
+
+The letter is attached: two pages.
+"""
+
+
+@app.command("demo")
+def demo(
+    config: Annotated[Path, typer.Option("--config", "-c")] = Path("config/demo.yaml"),
+) -> None:
+    """Send a fax to ourselves: mail in, a call over two simulated lines, mail out."""
+    settings = read_config(config)
+    if not isinstance(settings.mail.transport, MaildirOut):
+        fail(f"{config}: the demonstration reads the mails back, so mail.transport must be maildir")
+    mailbox = settings.mail.transport.directory
+    known = set(_mails(mailbox))
+    log = settings.state / "faxgate.log"
+    with _gateway(config, settings, log), asked(settings, "watch") as events:
+        next(events)
+        console.print(f"The gateway is up (its log: {log}). Mailing a PDF of two pages to {TO} ...")
+        _mail(settings, _letter())
+        _follow(events, lambda: _arrived(mailbox, known, settings))
+    _present(mailbox, known, settings)
+
+
+@contextmanager
+def _gateway(config: Path, settings: Config, log: Path) -> Iterator[None]:
+    """A running `faxgate serve`, stopped in order at the end."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "gateway", "serve", "-c", str(config)]
+        server = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            _await_answer(server, settings, log)
+            yield
+        finally:
+            server.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(STARTUP)
+            server.kill()
+
+
+def _await_answer(server: subprocess.Popen[bytes], settings: Config, log: Path) -> None:
+    deadline = time.monotonic() + STARTUP
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            fail(f"The gateway did not start:\n{log.read_text(errors='replace')}")
+        with suppress(OSError, StopIteration), asked(settings, "lines") as answers:
+            next(answers)
+            return
+        time.sleep(0.1)
+    fail(f"The gateway did not answer within {STARTUP:.0f} s; see {log}")
+
+
+def _letter() -> bytes:
+    """The two-page PDF."""
+    import weasyprint
+
+    html = resources.files("gateway.cli").joinpath("letter.html").read_text(encoding="utf-8")
+    pdf: bytes = weasyprint.HTML(string=html).write_pdf()
+    return pdf
+
+
+def _mail(settings: Config, pdf: bytes) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = FROM, TO
+    message["Subject"] = "List w załączniku: Größe, Καλημέρα"
+    message["Message-ID"] = f"<demo-{time.time_ns()}@example.org>"
+    message.set_content(BODY)
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename="letter.pdf")
+    listener = settings.smtp.listen[0]
+    with smtplib.SMTP(listener.address, listener.port, timeout=30) as client:
+        client.send_message(message)
+
+
+def _follow(events: Iterator[Mapping[str, object]], arrived: Callable[[], bool]) -> None:
+    """Print the gateway's events until both mails are there."""
+    deadline = time.monotonic() + PATIENCE
+    for event in events:
+        line = _sentence(event)
+        if line:
+            console.print(f"  {line}")
+        if event["event"] == "mail delivered" and arrived():
+            return
+        if event["event"] in {"fax failed", "mail given up"} or time.monotonic() > deadline:
+            fail("The fax did not come back; the log says why.")
+    fail("The gateway stopped before the fax came back; the log says why.")
+
+
+def _sentence(event: Mapping[str, object]) -> str:
+    """One line for a person, or nothing for events that only the log wants."""
+    shapes = {
+        "mail accepted": "mail accepted as job {job}, from {sender}, to {numbers}",
+        "rendered": "{pages} pages rendered; predicted {seconds} s on the line ({by_page})",
+        "calling": "dialling {number} on line {line}",
+        "negotiated": "{side}: {parameters}",
+        "page confirmed": "page {page} confirmed ({verdict}), {seconds} s at {bit_rate} bit/s",
+        "page received": "page {page} received and on disk: {rows} rows, {bad_rows} bad",
+        "fax sent": "fax sent: {pages} pages, {seconds} s",
+        "fax deferred": "fax deferred: {cause}",
+        "fax failed": "fax failed: {cause}",
+        "fax received": "fax received from {caller}: {pages} pages, for {deliver}",
+        "mail delivered": "{kind} delivered to {to}",
+    }
+    shape = shapes.get(str(event["event"]))
+    return shape.format_map(event) if shape else ""
+
+
+def _mails(mailbox: Path) -> Iterator[Path]:
+    return mailbox.glob("*/new/*")
+
+
+def _new(mailbox: Path, known: set[Path]) -> dict[str, EmailMessage]:
+    """The mails that came during this run, by the address whose Maildir has them."""
+    return {
+        path.parent.parent.name: message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in _mails(mailbox)
+        if path not in known
+    }
+
+
+def _arrived(mailbox: Path, known: set[Path], settings: Config) -> bool:
+    return _new(mailbox, known).keys() >= {FROM, settings.routes[0].deliver[0]}
+
+
+def _present(mailbox: Path, known: set[Path], settings: Config) -> None:
+    """Take the PDF out of the mail, make previews, and say where everything lies."""
+    mails = _new(mailbox, known)
+    fax, receipt = mails[settings.routes[0].deliver[0]], mails[FROM]
+    attachment = next(iter(fax.iter_attachments()))
+    out = settings.state / "received.pdf"
+    out.write_bytes(attachment.get_content())
+    previews = list(_previews(out))
+    if len(previews) != 3:
+        fail(f"{out} has {len(previews)} pages; the mail's body and its PDF are 3")
+    console.print(f"\n[bold]{fax['Subject']}[/bold]  ->  {fax['To']}")
+    console.print(f"[bold]{receipt['Subject']}[/bold]  ->  {receipt['To']}\n")
+    console.print(f"Mails     {mailbox}/<address>/new/")
+    console.print(f"PDF       {out}")
+    for preview in previews:
+        console.print(f"Preview   {preview}")
+
+
+def _previews(pdf: Path) -> Iterator[Path]:
+    document = pdfium.PdfDocument(pdf)
+    for number, page in enumerate(document, start=1):
+        path = pdf.with_name(f"received-{number}.png")
+        page.render(scale=1.5, grayscale=True).to_pil().save(path)
+        yield path
+    document.close()

@@ -1,0 +1,73 @@
+"""`faxgate queue`: what is waiting, under way and done, and what an administrator may do to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from gateway.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigPath,
+    app,
+    fail,
+    opened,
+    read_config,
+    run,
+    show,
+    wake,
+)
+from gateway.config.model import Config
+
+commands = typer.Typer(help="Show and steer the faxes to send.", invoke_without_command=True)
+app.add_typer(commands, name="queue")
+
+Recipient = Annotated[int, typer.Argument(help="The number in the first column.")]
+
+
+@commands.callback()
+def list_queue(
+    context: typer.Context,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50,
+) -> None:
+    """Show every recipient: its state, its next try, and why the last one failed."""
+    context.obj = config
+    if context.invoked_subcommand is None:
+        rows = run(_view(read_config(config), limit))
+        columns = ("Id", "Job", "Number", "State", "Pages", "Tries", "Due", "Sender", "Cause")
+        show(rows, columns, as_json=as_json)
+
+
+async def _view(settings: Config, limit: int) -> list[dict[str, object]]:
+    async with opened(settings) as store:
+        return await store.queue_view(limit)
+
+
+@commands.command("retry")
+def retry(context: typer.Context, recipient: Recipient) -> None:
+    """Call a failed or waiting recipient now, from the first page it did not confirm."""
+    settings = read_config(context.obj)
+    if not run(_retry(settings, recipient)):
+        fail(f"Recipient {recipient} is not one that can be tried again.")
+    wake(settings)
+
+
+async def _retry(settings: Config, recipient: int) -> bool:
+    async with opened(settings) as store:
+        return await store.retry_now(recipient, datetime.now(UTC))
+
+
+@commands.command("cancel")
+def cancel(context: typer.Context, recipient: Recipient) -> None:
+    """Take a waiting recipient out of the queue; a call under way is not cut."""
+    if not run(_cancel(read_config(context.obj), recipient)):
+        fail(f"Recipient {recipient} is not waiting.")
+
+
+async def _cancel(settings: Config, recipient: int) -> bool:
+    async with opened(settings) as store:
+        return await store.cancel(recipient, datetime.now(UTC))

@@ -1,0 +1,38 @@
+"""`faxgate serve`: the gateway itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+import structlog
+
+from gateway.app import AlreadyRunning, Gateway
+from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config
+
+
+@app.command("serve")
+def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Run the gateway until SIGTERM or SIGINT; calls in progress are finished first."""
+    settings = read_config(config)
+    _log_to_stderr()
+    try:
+        asyncio.run(Gateway(settings).run())
+    except AlreadyRunning as error:
+        fail(str(error))
+
+
+def _log_to_stderr() -> None:
+    """One line an event, key=value; colours only for a person."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(pad_event_to=24)
+            if sys.stderr.isatty()
+            else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

@@ -1,0 +1,56 @@
+"""The pages of a queued fax as the engine takes them, and what the far end said of each.
+
+`StorePages` is the `PageSource` of one claim. It starts at the first page that no earlier call
+confirmed, and writes to the store the moment a page may have been confirmed and the moment it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modems.pages import code_page
+
+from gateway.events import Events
+from gateway.store import Store
+from gateway.store.records import Claim, StoredPage
+from modems.terminal import PageForm, PageReport, PageShape
+
+
+class StorePages:
+    """The unconfirmed pages of `claim`, read from the store one at a time."""
+
+    def __init__(
+        self, store: Store, claim: Claim, pages: Sequence[StoredPage], events: Events
+    ) -> None:
+        self._store = store
+        self._claim = claim
+        self._pages = [page for page in pages if page.number > claim.pages_confirmed]
+        self._events = events
+
+    @property
+    def shapes(self) -> Sequence[PageShape]:
+        """Every page still to send."""
+        return [PageShape(page.width, page.height, page.vr) for page in self._pages]
+
+    async def coded(self, index: int, form: PageForm) -> bytes:
+        """The page in the form that DCS settled."""
+        page = await self._store.page(self._claim.job, self._pages[index].number)
+        return await code_page(page.mmr, page.width, page.height, page.vr, form)
+
+    async def confirming(self, index: int) -> None:
+        """From now on the far end may have the page."""
+        await self._store.confirming(self._claim, self._pages[index].number)
+
+    async def confirmed(self, index: int, report: PageReport) -> None:
+        """What the far end answered."""
+        number = self._pages[index].number
+        await self._store.confirmed(self._claim, number, report)
+        self._events.announce(
+            "page confirmed" if report.verdict.confirmed else "page rejected",
+            recipient=self._claim.recipient,
+            page=number,
+            verdict=report.verdict.name,
+            coding=report.form.df.name,
+            bit_rate=report.bit_rate,
+            seconds=round(report.seconds, 1),
+        )
