@@ -7,7 +7,7 @@ call ends in a `CallReport`, never in an exception. Pages come from a `PageSourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -18,11 +18,16 @@ from modems.session import DF, VR, Dialled, Hangup, SessionParameters
 
 @dataclass(frozen=True, slots=True)
 class PageShape:
-    """A page to send before anyone knows what the far end can take: pels, rows, resolution."""
+    """A page to send before anyone knows what the far end can take: pels, rows, resolution.
+
+    `bits` may say how long the page is in each coding; where it does for every coding that both
+    ends have, the shortest is taken.
+    """
 
     width: int
     height: int
     vr: VR
+    bits: Mapping[DF, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
