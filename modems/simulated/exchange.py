@@ -1,0 +1,163 @@
+"""The exchange and its subscribers: numbers, ringing, answering, busy.
+
+An `Exchange` connects lines by number; every line is a `SimulatedDialler`. A line is engaged while
+it dials, rings or is in a call, until its own end has hung up. A ringing call stays until it is
+answered, the caller gives up or T0 ends; nobody has to be waiting for it when it begins to ring.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from modems.dialler import DialFailed, IncomingCall
+from modems.session import Dialled
+from modems.simulated.call import Call, End
+from modems.simulated.clock import LineClock
+from modems.simulated.faults import Fault, FaultBook
+from modems.simulated.line import SimulatedLine
+
+SET_UP = 1.0  # s; dial tone, digits, and the exchange's work
+T0 = 60.0  # s, +-5 s; from dialling to an answer (T.30, time-outs)
+
+
+class Exchange:
+    """Joins its subscribers' lines. `speed`: its clock runs so many times faster than life.
+
+    `delay` is how long a signal travels one way, in seconds; `grace` see `LineClock`.
+    """
+
+    def __init__(
+        self, *, speed: float = 1.0, delay: float = 0.0, grace: float | None = None
+    ) -> None:
+        self.clock = LineClock(speed, grace)
+        self.delay = delay
+        self._subscribers: dict[str, SimulatedDialler] = {}
+
+    def connect(self, number: str, line: SimulatedDialler) -> None:
+        """Give a line its number. Raises ValueError for a number that is taken."""
+        if digits(number) in self._subscribers:
+            raise ValueError(f"{number} is already connected to this exchange")
+        self._subscribers[digits(number)] = line
+
+    def subscriber(self, number: str) -> SimulatedDialler | None:
+        """Whose number this is."""
+        return self._subscribers.get(digits(number))
+
+
+def digits(number: str) -> str:
+    """A number without the spaces and hyphens that people write."""
+    return "".join(c for c in number if c not in " -.()/")
+
+
+@dataclass(slots=True)
+class Ringing:
+    """A call that rings at a line."""
+
+    call: IncomingCall
+    caller: SimulatedDialler
+    answered: asyncio.Future[SimulatedLine] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    rejected: bool = False
+
+
+class SimulatedDialler:
+    """One line of an exchange, under its own `number`; implements `Dialler`."""
+
+    def __init__(self, exchange: Exchange, number: str, *, faults: Iterable[Fault] = ()) -> None:
+        self.number = number
+        self._exchange = exchange
+        self._faults = FaultBook(faults)
+        self._off_hook = False
+        self._ringing: Ringing | None = None
+        self._rang = asyncio.Event()
+        exchange.connect(number, self)
+
+    @property
+    def engaged(self) -> bool:
+        """Whether the line dials, rings or is in a call: who calls it now finds it busy."""
+        return self._off_hook or self._ringing is not None
+
+    def now(self) -> float:
+        """Seconds of line time, on the same clock as the lines that this gives."""
+        return self._exchange.clock.now()
+
+    async def dial(self, number: str) -> SimulatedLine:
+        """Connect to `number`. Raises DialFailed; takes at most SET_UP + T0 seconds."""
+        if self.engaged:
+            raise DialFailed(Dialled.NO_DIALTONE, f"the line {self.number} is engaged")
+        self._off_hook = True
+        try:
+            await asyncio.sleep(self._exchange.clock.in_loop_seconds(SET_UP))
+            called = self._exchange.subscriber(number)
+            if called is None:
+                raise DialFailed(Dialled.NOT_IN_SERVICE)
+            return await called._ring_for(self, number)
+        except BaseException:
+            self._off_hook = False
+            raise
+
+    async def wait_for_call(self) -> IncomingCall:
+        """Wait, without limit, until the line rings; the same call again until it is dealt with."""
+        while self._ringing is None or self._ringing.rejected:
+            self._rang.clear()
+            await self._rang.wait()
+        return self._ringing.call
+
+    async def answer(self, call: IncomingCall) -> SimulatedLine:
+        """Go off-hook and send CED; the line is ready to send DIS. Raises DialFailed."""
+        ringing = self._ringing
+        if ringing is None or ringing.call != call or ringing.answered.done():
+            raise DialFailed(Dialled.NO_CARRIER, "the caller has hung up")
+        ours = self._connect(ringing)
+        try:
+            await ours.play_answer_tone()
+        except asyncio.CancelledError:
+            await ours.hang_up()
+            raise
+        return ours
+
+    async def reject(self, call: IncomingCall) -> None:
+        """Leave the ringing call unanswered; it rings on until its caller gives up."""
+        if self._ringing is not None and self._ringing.call == call:
+            self._ringing.rejected = True
+
+    async def _ring_for(self, caller: SimulatedDialler, number: str) -> SimulatedLine:
+        """Ring here until answered; the caller's line. Raises DialFailed."""
+        if self.engaged:
+            raise DialFailed(Dialled.BUSY)
+        ringing = Ringing(IncomingCall(called=number, caller=caller.number), caller)
+        self._ringing = ringing
+        self._rang.set()
+        try:
+            limit = self._exchange.clock.in_loop_seconds(T0)
+            if not (await asyncio.wait([ringing.answered], timeout=limit))[0]:
+                raise DialFailed(Dialled.NO_ANSWER)
+            return ringing.answered.result()
+        except asyncio.CancelledError:
+            if ringing.answered.done():  # answered at the very last moment
+                await ringing.answered.result().hang_up()
+            raise
+        finally:
+            ringing.answered.cancel()
+            if self._ringing is ringing:
+                self._ringing = None
+
+    def _connect(self, ringing: Ringing) -> SimulatedLine:
+        """Join both lines; our end."""
+        exchange = self._exchange
+        books = (ringing.caller._faults, self._faults)
+        call = Call(exchange.clock, exchange.clock.now(), delay=exchange.delay, faults=books)
+        theirs, ours = call.ends
+        ringing.answered.set_result(ringing.caller._take(call, theirs))
+        self._ringing = None
+        return self._take(call, ours)
+
+    def _take(self, call: Call, end: End) -> SimulatedLine:
+        self._off_hook = True
+        return SimulatedLine(call, end, self._hung_up)
+
+    def _hung_up(self) -> None:
+        self._off_hook = False

@@ -1,0 +1,158 @@
+"""One end of a simulated call as T.30 sees it: the verbs of `modems.t30.line.Line`.
+
+Half-duplex as modems are: what comes while nobody listens is lost; who listens late misses the
+frames that have begun, and the whole of a fast signal whose training he missed; while one end sends
+it hears nothing. A carrier of another modulation than the one listened for raises WrongCarrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from modems.simulated.call import Call, End
+from modems.simulated.faults import TCF, name_of
+from modems.simulated.signals import (
+    ANSWER_SILENCE,
+    CED,
+    JOIN,
+    TURN_ROUND,
+    FrameBurst,
+    Signal,
+    page_signal,
+    training_check,
+)
+from modems.t30.line import CallDropped, Frame, Modulation, NoCarrier, WrongCarrier
+
+CHUNK = 0.2  # s; how much of a page is handed over at a time
+DETECTION = 0.04  # s; how long a modem needs to know a carrier as the wrong one
+LONGEST_TALK = 60.0  # s; who has not been silent by then never will be
+
+
+class SimulatedLine:
+    """A `Line` over one end of a call. `released` is called once, when it hangs up."""
+
+    def __init__(self, call: Call, end: End, released: Callable[[], None]) -> None:
+        self._call = call
+        self._end = end
+        self._released = released
+        self._closed = False
+
+    def now(self) -> float:
+        """Seconds of line time since the exchange's clock began."""
+        return self._end.now()
+
+    async def pause(self, seconds: float) -> None:
+        """Be silent for so long."""
+        until = self._begin() + seconds
+        await self._end.live_until(lambda: until)
+
+    async def wait_for_silence(self, seconds: float) -> None:
+        """Wait until the far end has been silent for so long, at most a minute."""
+        end = self._end
+        begin = self._begin()
+
+        def silent() -> float:
+            quiet = max(begin, end.last_heard()) + seconds
+            return min(quiet, begin + LONGEST_TALK)
+
+        await end.live_knowing(silent)
+
+    async def send_frames(self, frames: Sequence[Frame], on: Modulation = Modulation.V21) -> None:
+        """Send frames in one burst: preamble, frames with flags between, carrier off."""
+        burst = FrameBurst(self._begin(), on)
+        for frame in frames:
+            burst.add(frame, lost=self._call.faults.loses(frame))
+        self._call.faults.follow(frames)
+        await self._send(burst.signal(), self._call.faults.cut_in_burst(map(name_of, frames)))
+
+    async def receive_frames(
+        self, *, timeout: float, on: Modulation = Modulation.V21
+    ) -> list[Frame]:
+        """The frames of one burst that begins within `timeout` seconds, once its carrier ends."""
+        signal, since = await self._hear(on, timeout)
+        await self._end.live_until(lambda: self._end.audible_end(signal))
+        return signal.frames_from(since)
+
+    async def send_training(self, on: Modulation) -> None:
+        """Training and TCF."""
+        good = not self._call.faults.spoils_training(on.bit_rate)
+        signal = training_check(self._begin(), on, good=good)
+        await self._send(signal, self._call.faults.cut_in_burst([TCF]))
+
+    async def receive_training(self, on: Modulation, *, timeout: float) -> bool:
+        """Whether the TCF that begins within `timeout` seconds was good and whole."""
+        signal, _ = await self._hear(on, timeout)
+        planned = signal.end
+        await self._end.live_until(lambda: self._end.audible_end(signal))
+        return signal.training_good is True and signal.end == planned
+
+    async def send_page(self, on: Modulation, coded: bytes) -> None:
+        """Training and the page; lasts as long as its bits do."""
+        faults = self._call.faults
+        signal = page_signal(self._begin(), on, faults.damaged(coded))
+        cut = faults.cut_in_page()
+        faults.page_went_out()
+        await self._send(signal, cut)
+
+    async def receive_page(self, on: Modulation, *, timeout: float) -> AsyncIterator[bytes]:
+        """The octets of one page as they arrive, until the carrier ends."""
+        signal, _ = await self._hear(on, timeout)
+        end, given = self._end, 0
+        at = signal.data + self._call.delay
+
+        def chunk_end() -> float:
+            return min(at, end.audible_end(signal))
+
+        while end.place < end.audible_end(signal):
+            at = max(at + CHUNK, self._call.clock.now())  # who is slow gets more at once
+            await end.live_until(chunk_end)
+            come = signal.octets_by(end.place - self._call.delay)
+            if come > given:
+                yield signal.page[given:come]
+                given = come
+
+    async def hang_up(self) -> None:
+        """End the call."""
+        if not self._closed:
+            self._closed = True
+            self._call.drop(self._end.now() + self._call.delay)
+            self._released()
+
+    async def play_answer_tone(self) -> None:
+        """Silence, CED, silence: what an answering terminal does first; a lost call ends it."""
+        try:
+            await self.pause(ANSWER_SILENCE + CED + TURN_ROUND)
+        except CallDropped:
+            return  # the first verb of the session will say so
+
+    def _begin(self) -> float:
+        if self._closed:
+            raise CallDropped
+        return self._end.begin()
+
+    async def _send(self, signal: Signal, cut: float | None) -> None:
+        if cut is not None:
+            self._call.drop(signal.start + cut * (signal.end - signal.start) + self._call.delay)
+        await self._end.send(signal)
+
+    async def _hear(self, on: Modulation, timeout: float) -> tuple[Signal, float]:
+        """The signal that comes, and the far end's time from which we heard it."""
+        begin = self._begin()
+        since = begin - self._call.delay
+        signal = await self._end.listen(begin + timeout, lambda s: audible(s, on, since))
+        if signal is None:
+            raise NoCarrier
+        if signal.on is not on:
+            known = max(begin, signal.start + self._call.delay) + DETECTION
+            await self._end.live_until(lambda: known)
+            raise WrongCarrier
+        return signal, since
+
+
+def audible(signal: Signal, on: Modulation, since: float) -> bool:
+    """Whether someone who listens for carrier `on` from `since` notices this signal at all."""
+    if signal.on is not on:
+        return signal.end - max(since, signal.start) > JOIN
+    if on is Modulation.V21:
+        return bool(signal.frames_from(since))
+    return since <= signal.start + JOIN
