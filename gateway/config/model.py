@@ -1,7 +1,9 @@
 """What an administrator can write in `gateway.yaml`, with every default in one place.
 
-Each field's description becomes the text of `config/schema.json`, so editors show it. Reading the
-file, and saying where in it an error lies, is `gateway.config.load`.
+Each field's description becomes the text of `config/schema.json`, so editors show it, and of the
+error that says a setting is missing. What one value may be is `gateway.config.types`; what several
+must be together is `gateway.config.rules`; reading the file, and saying where in it an error lies,
+is `gateway.config.load`. Relative paths are relative to the directory in which `faxgate` runs.
 """
 
 from __future__ import annotations
@@ -12,19 +14,36 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.config.types import (
+    E164,
+    Country,
+    Domain,
+    Duration,
+    E164OrEmpty,
+    Host,
+    IpAddress,
+    MailAddress,
+    MailAddressOrEmpty,
+    Network,
+    PasswordHash,
+    Size,
+)
+
+Tls = Literal["none", "starttls", "implicit"]
+
 
 class Section(BaseModel):
     """A mapping in the YAML; a key that no one reads is an error, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Listener(Section):
     """One address on which mail is taken."""
 
-    address: str = Field("127.0.0.1", description="IP address to listen on")
-    port: int = Field(25, ge=0, le=65535)
-    tls: Literal["none", "starttls", "implicit"] = Field(
+    address: IpAddress = Field("127.0.0.1", description="IP address to listen on")
+    port: int = Field(25, ge=0, le=65535, description="TCP port: 25, 587 (submission), 465 (TLS)")
+    tls: Tls = Field(
         "none", description="starttls offers it; implicit speaks TLS from the first byte (465)"
     )
 
@@ -32,34 +51,42 @@ class Listener(Section):
 class User(Section):
     """Somebody who may log in and send."""
 
-    name: str
-    password: str = Field(description="argon2 hash; `faxgate hash-password` makes one")
+    name: str = Field(min_length=1, max_length=255, description="login name")
+    password: PasswordHash = Field(description="argon2 hash; `faxgate hash-password` makes one")
 
 
 class Smtp(Section):
     """Mail in."""
 
-    listen: tuple[Listener, ...] = (Listener(port=8025),)
-    hostname: str = Field("localhost", description="the name in the greeting")
-    networks: tuple[str, ...] = Field((), description="clients that may send without logging in")
-    users: tuple[User, ...] = ()
+    listen: tuple[Listener, ...] = Field(
+        (Listener(port=8025),), min_length=1, description="where mail is taken"
+    )
+    hostname: Domain = Field("localhost", description="the name in the greeting")
+    networks: tuple[Network, ...] = Field(
+        (), description="clients that may send without logging in"
+    )
+    users: tuple[User, ...] = Field((), description="who may log in and send")
     certificate: Path | None = Field(None, description="PEM file for STARTTLS and implicit TLS")
-    key: Path | None = None
-    max_size: int = Field(50_000_000, gt=0, description="largest mail, octets")
-    max_recipients: int = Field(50, gt=0)
-    max_connections: int = Field(100, gt=0)
-    max_connections_per_client: int = Field(10, gt=0)
-    timeout: timedelta = Field(timedelta(seconds=300), description="longest silence of a client")
+    key: Path | None = Field(
+        None, description="PEM file of its private key; the certificate's file if not given"
+    )
+    max_size: Size = Field(50_000_000, gt=0, description="largest mail, octets")
+    max_recipients: int = Field(50, gt=0, description="most recipients of one mail")
+    max_connections: int = Field(100, gt=0, description="clients served at the same time")
+    max_connections_per_client: int = Field(10, gt=0, description="of them from one IP address")
+    timeout: Duration = Field(timedelta(seconds=300), description="longest silence of a client")
 
 
 class Documents(Section):
     """How parts become pages."""
 
-    paper: Literal["A4", "Letter"] = "A4"
-    resolution: Literal["standard", "fine", "superfine"] = "fine"
+    paper: Literal["A4", "Letter"] = Field("A4", description="paper on which text is set")
+    resolution: Literal["standard", "fine", "superfine"] = Field(
+        "fine", description="204 x 98, 204 x 196 or 204 x 391 pels per inch"
+    )
     workers: int = Field(2, gt=0, description="documents rendered at the same time")
     seconds: float = Field(60.0, gt=0, description="longest time for one part, wall clock")
-    memory: int = Field(1_000_000_000, gt=0, description="memory of a worker process, octets")
+    memory: Size = Field(1_000_000_000, gt=0, description="memory of a worker process, octets")
     max_pages: int = Field(200, gt=0, description="most pages of one mail")
     on_bad_part: Literal["nothing", "rest"] = Field(
         "nothing", description="what is sent when one part cannot be: nothing, or the rest"
@@ -69,11 +96,13 @@ class Documents(Section):
 class Fault(Section):
     """A fault on demand of a simulated line; see modems/simulated."""
 
-    kind: Literal["lose_frame", "fail_training", "damage_rows", "hang_up"]
+    kind: Literal["lose_frame", "fail_training", "damage_rows", "hang_up"] = Field(
+        description="what goes wrong"
+    )
     frame: str = Field("", description="FCF name for lose_frame and hang_up, such as MCF")
     nth: int = Field(1, ge=1, description="which one, counted from 1")
     times: int = Field(1, ge=1, description="how many in a row")
-    above_rate: int = Field(0, description="fail_training: only above this bit rate")
+    above_rate: int = Field(0, ge=0, description="fail_training: only above this bit rate")
     page: int = Field(1, ge=1, description="damage_rows and hang_up: in this page")
     rows: int = Field(10, ge=1, description="damage_rows: about so many rows")
     after: float = Field(0.5, ge=0, le=1, description="at this fraction of the page")
@@ -82,15 +111,17 @@ class Fault(Section):
 class SimulatedLine(Section):
     """A line of the built-in exchange: calls between two of them never leave the process."""
 
-    type: Literal["simulated"] = "simulated"
-    name: str
-    number: str = Field(description="the line's own number, E.164 with +")
-    identity: str = Field("", description="CSI/TSI; the number when empty")
-    use: tuple[Literal["send", "receive"], ...] = ("send", "receive")
-    exchange: str = "default"
+    type: Literal["simulated"] = Field("simulated", description="the kind of line")
+    name: str = Field(min_length=1, description="what logs and people call it")
+    number: E164 = Field(description="the line's own number, E.164 with +")
+    identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
+    use: tuple[Literal["send", "receive"], ...] = Field(
+        ("send", "receive"), min_length=1, description="what calls it is for"
+    )
+    exchange: str = Field("default", description="lines of one exchange reach each other")
     speed: float = Field(1.0, gt=0, description="the clock runs this many times faster than life")
-    max_rate: int = Field(14400, description="highest bit rate")
-    faults: tuple[Fault, ...] = ()
+    max_rate: int = Field(14400, gt=0, description="highest bit rate")
+    faults: tuple[Fault, ...] = Field((), description="what goes wrong on it, to try things out")
 
 
 AnyLine = Annotated[SimulatedLine, Field()]
@@ -99,49 +130,59 @@ AnyLine = Annotated[SimulatedLine, Field()]
 class Route(Section):
     """Where a received fax goes; the first route that matches wins."""
 
-    called: str = Field("", description="the called number; empty matches every call")
-    deliver: tuple[str, ...] = Field(min_length=1, description="mail addresses")
+    called: E164OrEmpty = Field("", description="the called number; empty matches every call")
+    deliver: tuple[MailAddress, ...] = Field(min_length=1, description="mail addresses")
 
 
 class Smarthost(Section):
     """Mail out through another mail server."""
 
-    type: Literal["smarthost"] = "smarthost"
-    host: str
-    port: int = 587
-    tls: Literal["none", "starttls", "implicit"] = "starttls"
-    user: str = ""
-    password: str = ""
+    type: Literal["smarthost"] = Field("smarthost", description="the kind of transport")
+    host: Host = Field(description="the mail server's name or address")
+    port: int = Field(587, ge=1, le=65535, description="TCP port")
+    tls: Tls = Field("starttls", description="none, starttls, or implicit (usually port 465)")
+    user: str = Field("", description="login name, if the server wants one")
+    password: str = Field("", description="its password; `!file PATH` keeps it out of the YAML")
     verify: bool = Field(True, description="check the server's certificate")
     ca: Path | None = Field(None, description="PEM file of the authority that signed it")
-    timeout: timedelta = timedelta(seconds=60)
+    timeout: Duration = Field(timedelta(seconds=60), description="longest wait for an answer")
 
 
 class MaildirOut(Section):
     """Mail out into one Maildir per address under a directory: no mail server needed."""
 
-    type: Literal["maildir"] = "maildir"
-    directory: Path
+    type: Literal["maildir"] = Field("maildir", description="the kind of transport")
+    directory: Path = Field(description="directory of the Maildirs")
 
 
 class MailOut(Section):
     """Receipts and received faxes."""
 
-    sender: str = Field(description="From address of received faxes and receipts")
-    transport: Annotated[Smarthost | MaildirOut, Field(discriminator="type")]
-    postmaster: str = Field("", description="who is told when a delivery is given up")
-    retry_for: timedelta = Field(timedelta(days=3), description="how long a delivery is tried")
+    sender: MailAddress = Field(description="From address of received faxes and receipts")
+    transport: Annotated[Smarthost | MaildirOut, Field(discriminator="type")] = Field(
+        description="how mail leaves the gateway: `type: smarthost` or `type: maildir`"
+    )
+    postmaster: MailAddressOrEmpty = Field(
+        "", description="who is told when a delivery is given up"
+    )
+    retry_for: Duration = Field(timedelta(days=3), description="how long a delivery is tried")
 
 
 class Retry(Section):
     """When a fax that did not go out is tried again."""
 
     tries: int = Field(5, ge=1, description="calls that reached the line, in all")
-    give_up_after: timedelta = timedelta(hours=12)
-    busy: timedelta = timedelta(minutes=3)
-    no_answer: timedelta = timedelta(minutes=10)
-    failed: timedelta = Field(timedelta(minutes=5), description="the call broke or would not train")
-    line_fault: timedelta = timedelta(minutes=1)
+    give_up_after: Duration = Field(
+        timedelta(hours=12), description="no try later than this after the mail"
+    )
+    busy: Duration = Field(timedelta(minutes=3), description="wait after a busy tone")
+    no_answer: Duration = Field(timedelta(minutes=10), description="wait when nobody answered")
+    failed: Duration = Field(
+        timedelta(minutes=5), description="wait when the call broke or would not train"
+    )
+    line_fault: Duration = Field(
+        timedelta(minutes=1), description="wait after a fault of our own line"
+    )
     in_doubt: Literal["report", "resend"] = Field(
         "report",
         description="a page that may have arrived when the gateway was stopped: report it to the "
@@ -152,14 +193,14 @@ class Retry(Section):
 class Config(Section):
     """The whole file."""
 
-    domain: str = Field(description="mail to +number@domain becomes a fax")
+    domain: Domain = Field(description="mail to +number@domain becomes a fax")
     node: str = Field("", description="name of this gateway in a shared queue; the host's if empty")
-    country: str = Field("PL", description="country whose national numbers are understood")
+    country: Country = Field("PL", description="country whose national numbers are understood")
     state: Path = Field(Path("/var/lib/faxgate"), description="directory of the database")
     database: str = Field("", description="SQLAlchemy URL; SQLite in the state directory if empty")
-    smtp: Smtp = Smtp()
-    documents: Documents = Documents()
-    lines: tuple[AnyLine, ...] = ()
-    routes: tuple[Route, ...] = ()
-    mail: MailOut
-    retry: Retry = Retry()
+    smtp: Smtp = Field(Smtp(), description="mail in")
+    documents: Documents = Field(Documents(), description="how mail becomes pages")
+    lines: tuple[AnyLine, ...] = Field((), description="the telephone lines")
+    routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")
+    mail: MailOut = Field(description="receipts and received faxes, on their way out")
+    retry: Retry = Field(Retry(), description="when a fax that did not go out is tried again")

@@ -1,0 +1,90 @@
+"""What this machine would object to in a configuration that is right in itself.
+
+Looks and changes nothing: files that must be readable, a certificate and key that must fit,
+directories that must be writable or can be made.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.config.model import Config, MaildirOut, Smarthost
+from gateway.config.rules import Finding
+
+
+def objections(config: Config) -> list[Finding]:
+    """Place and sentence for everything that would fail here."""
+    return [
+        *_certificate(config),
+        *_authority(config),
+        *_directory(("state",), config.state),
+        *_maildir(config),
+    ]
+
+
+def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer with a server's certificate. Raises OSError (ssl.SSLError is one)."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A password callback, or OpenSSL would ask on the terminal for that of an encrypted key.
+    context.load_cert_chain(certificate, key, password=lambda: b"")
+    return context
+
+
+def _certificate(config: Config) -> Iterator[Finding]:
+    certificate, key = config.smtp.certificate, config.smtp.key
+    if certificate is None:
+        return
+    for name, path in (("certificate", certificate), ("key", key)):
+        if path is not None and (reason := _unreadable(path)):
+            yield ("smtp", name), f"{path}: cannot be read: {reason}"
+            return
+    try:
+        server_context(certificate, key)
+    except ssl.SSLError as error:
+        reason = (error.reason or "not PEM").replace("_", " ").lower()
+        yield (
+            ("smtp", "certificate"),
+            f"{certificate} is no PEM certificate with its key, unencrypted: {reason}",
+        )
+
+
+def _authority(config: Config) -> Iterator[Finding]:
+    out = config.mail.transport
+    if not isinstance(out, Smarthost) or out.ca is None:
+        return
+    if reason := _unreadable(out.ca):
+        yield ("mail", "transport", "ca"), f"{out.ca}: cannot be read: {reason}"
+        return
+    try:
+        ssl.create_default_context(cafile=out.ca)
+    except ssl.SSLError:
+        yield ("mail", "transport", "ca"), f"{out.ca} has no PEM certificate"
+
+
+def _maildir(config: Config) -> Iterator[Finding]:
+    out = config.mail.transport
+    if isinstance(out, MaildirOut):
+        yield from _directory(("mail", "transport", "directory"), out.directory)
+
+
+def _directory(loc: tuple[int | str, ...], path: Path) -> Iterator[Finding]:
+    """It is there and may be written, or its nearest parent that is there may."""
+    nearest = next((p for p in (path, *path.absolute().parents) if p.exists()), Path("/"))
+    if not nearest.is_dir():
+        yield loc, f"{path}: {nearest} is no directory"
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        yield loc, f"{path}: {nearest} may not be written by this user"
+
+
+def _unreadable(path: Path) -> str:
+    """Why a file cannot be read; empty if it can."""
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

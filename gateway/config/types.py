@@ -1,0 +1,210 @@
+"""What a single value of the YAML may be: durations, sizes, numbers, addresses, networks.
+
+Every scalar arrives as the text that the administrator wrote, so each type here is a function from
+text to value that says, in words an administrator can act on, what would have been right. None of
+them looks at another setting (`gateway.config.rules` does) or at the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Final
+
+from argon2 import extract_parameters
+from argon2.exceptions import InvalidHashError
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+UNITS_OF_TIME: Final = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}  # s
+UNITS_OF_SIZE: Final = {
+    "": 1,
+    "B": 1,
+    "kB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+}  # octets
+LONGEST_DURATION: Final = timedelta(days=3650)
+LARGEST_SIZE: Final = 2**50  # octets
+
+_QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]{0,3})")
+_DURATION = re.compile(r"(?:[0-9]{1,15}(?:\.[0-9]{1,9})?\s*[a-z]{1,3}\s*)+")
+# ISO 8601 without years and months, whose length nobody knows: P3D, PT1H30M, PT90S.
+_ISO = re.compile(
+    r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
+    r"(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?",
+    re.ASCII,
+)
+_E164 = re.compile(r"\+[1-9][0-9]{3,14}")
+_LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_LOCAL_PART = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]{1,64}")
+
+
+def parse_duration(value: object) -> object:
+    """`90 s`, `5 min`, `1 h 30 min`, `3 d` or ISO 8601 (`PT90S`) as a timedelta."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    seconds = _iso_seconds(text) if text.startswith("P") else _unit_seconds(text)
+    if seconds is None:
+        units = ", ".join(UNITS_OF_TIME)
+        raise ValueError(
+            f"{value!r} is no duration; write a number with a unit ({units}), such as 5 min, "
+            "1 h 30 min or 3 d"
+        )
+    if not seconds:
+        raise ValueError(f"{value!r} is no time at all; write more than nothing")
+    if seconds > LONGEST_DURATION.total_seconds():
+        raise ValueError(f"{value!r} is too long; {LONGEST_DURATION.days} d is the most")
+    return timedelta(seconds=seconds)
+
+
+def _unit_seconds(text: str) -> float | None:
+    parts = _QUANTITY.findall(text) if _DURATION.fullmatch(text) else []
+    if not parts or any(unit not in UNITS_OF_TIME for _, unit in parts):
+        return None
+    return sum(float(number) * UNITS_OF_TIME[unit] for number, unit in parts)
+
+
+def _iso_seconds(text: str) -> float | None:
+    match = _ISO.fullmatch(text)
+    if match is None or not any(match.groups()):
+        return None
+    units = (UNITS_OF_TIME[unit] for unit in ("w", "d", "h", "min", "s"))
+    return sum(float(n or 0) * unit for n, unit in zip(match.groups(), units, strict=True))
+
+
+def parse_size(value: object) -> object:
+    """`50 MiB`, `50 MB` or a plain number of octets, as an int."""
+    if not isinstance(value, str):
+        return value
+    match = _QUANTITY.fullmatch(value.strip())
+    if match is None or match[2] not in UNITS_OF_SIZE:
+        units = ", ".join(unit for unit in UNITS_OF_SIZE if unit)
+        raise ValueError(
+            f"{value!r} is no size; write octets or a number with a unit ({units}), such as 50 MiB"
+        )
+    octets = int(float(match[1]) * UNITS_OF_SIZE[match[2]]) if match[2] else float(match[1])
+    if octets != int(octets):
+        raise ValueError(f"{value!r} is not a whole number of octets")
+    if octets > LARGEST_SIZE:
+        raise ValueError(f"{value!r} is more than any machine has")
+    return int(octets)
+
+
+def check_e164(value: str) -> str:
+    """A number as the whole world dials it: + and 4 to 15 digits (E.164)."""
+    if _E164.fullmatch(value):
+        return value
+    digits = re.sub(r"[\s().-]", "", value)
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    hint = f"; write {digits}" if _E164.fullmatch(digits) else ", such as +48221234567"
+    raise ValueError(f"{value!r} must be an international number, + and digits only{hint}")
+
+
+def check_domain(value: str) -> str:
+    """A host or domain name, lower case, without a dot at the end; letters of any script."""
+    name = value.rstrip(".").lower()
+    if len(name) > 253 or not _DOMAIN.fullmatch(name):
+        raise ValueError(f"{value!r} is no domain name, such as fax.example.com")
+    return name
+
+
+def check_host(value: str) -> str:
+    """A domain name or an IP address."""
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        return check_domain(value)
+
+
+def check_mail_address(value: str) -> str:
+    """`local@domain`, without quotes or comments."""
+    local, at, domain = value.rpartition("@")
+    if not at or not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(domain.lower()):
+        raise ValueError(f"{value!r} is no mail address, such as office@example.com")
+    return value
+
+
+def check_address(value: str) -> str:
+    """An IP address of this machine, or 0.0.0.0 or :: for all of them."""
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no IP address; 127.0.0.1 is this machine only, 0.0.0.0 all of its "
+            "IPv4 addresses, '::' all of its addresses"
+        ) from None
+
+
+def check_network(value: str) -> str:
+    """An IP network in CIDR notation; a lone address is a network of one."""
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        pass
+    try:
+        wide = ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no network; write one such as 192.168.1.0/24 or 2001:db8::/32"
+        ) from None
+    raise ValueError(f"{value!r} has bits set behind the prefix; did you mean {wide}?")
+
+
+def check_country(value: str) -> str:
+    """An ISO 3166 country code whose numbering plan is known."""
+    code = value.upper()
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError(
+            f"{value!r} is no country code of two letters (ISO 3166), such as PL or GB"
+        )
+    return code
+
+
+def check_password_hash(value: str) -> str:
+    """An argon2 hash in its printed form; a password in the clear is refused."""
+    try:
+        extract_parameters(value)
+    except InvalidHashError:
+        raise ValueError(
+            "this is no argon2 hash; run `faxgate hash-password` and write what it prints "
+            "($argon2id$…)"
+        ) from None
+    return value
+
+
+def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda value: check(value) if value else value
+
+
+_PHONE_SCHEMA: Final = {
+    # An editor reads +48221234567 without quotes as a number; here it is text all the same.
+    "anyOf": [{"type": "string", "pattern": _E164.pattern}, {"type": "integer"}]
+}
+_DURATION_SCHEMA: Final = {"type": "string", "examples": ["90 s", "5 min", "1 h 30 min", "3 d"]}
+_SIZE_SCHEMA: Final = {"type": ["integer", "string"], "examples": ["50 MiB", "50 MB", 50000000]}
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), WithJsonSchema(_DURATION_SCHEMA)]
+Size = Annotated[int, BeforeValidator(parse_size), WithJsonSchema(_SIZE_SCHEMA)]
+E164 = Annotated[str, AfterValidator(check_e164), WithJsonSchema(_PHONE_SCHEMA)]
+E164OrEmpty = Annotated[
+    str,
+    AfterValidator(_or_empty(check_e164)),
+    WithJsonSchema({"anyOf": [*_PHONE_SCHEMA["anyOf"], {"const": ""}]}),
+]
+Domain = Annotated[str, AfterValidator(check_domain)]
+Host = Annotated[str, AfterValidator(check_host)]
+MailAddress = Annotated[str, AfterValidator(check_mail_address)]
+MailAddressOrEmpty = Annotated[str, AfterValidator(_or_empty(check_mail_address))]
+IpAddress = Annotated[str, AfterValidator(check_address)]
+Network = Annotated[str, AfterValidator(check_network)]
+Country = Annotated[str, AfterValidator(check_country)]
+PasswordHash = Annotated[str, AfterValidator(check_password_hash)]
