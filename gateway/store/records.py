@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from modems.session import VR
+from modems.terminal import CallReport, PageReport
 
 
 class RecipientState(StrEnum):
@@ -36,6 +37,16 @@ class MailKind(StrEnum):
     RECEIPT = "receipt"  # the outcome of one recipient
     FAX = "fax"  # a received fax, to one address
     NOTICE = "notice"  # a delivery was given up, for the postmaster
+
+
+class AttemptOutcome(StrEnum):
+    """How a claim of a recipient ended."""
+
+    CALLING = "calling"  # not yet
+    SENT = "sent"
+    LATER = "later"
+    NEVER = "never"
+    LOST = "lost"  # its lease ended: the gateway was stopped, perhaps in the middle of a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,18 @@ class StoredPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PageInfo:
+    """A stored page without its octets."""
+
+    number: int  # from 1
+    width: int
+    height: int
+    vr: VR
+    bits: Mapping[str, int]
+    octets: int  # of the MMR
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A recipient that this gateway may call now, fenced by (owner, attempt)."""
 
@@ -112,7 +135,68 @@ class Claim:
     subaddress: str
     tries: int  # finished tries before this one
     pages_confirmed: int  # the call starts at page pages_confirmed + 1
+    pages: int  # of the whole document
     accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One recipient of a mail, as people see it. `status` is RFC 3463's, empty at first."""
+
+    id: int
+    job: int
+    sender: str
+    address: str
+    number: str
+    subaddress: str
+    orcpt: str
+    notify: str
+    state: RecipientState
+    due: datetime | None
+    tries: int
+    pages_confirmed: int
+    pages: int  # 0 until rendered
+    status: str
+    cause: str
+    accepted_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One claim of a recipient and the call that it led to, if it did."""
+
+    recipient: int
+    number: int  # from 1
+    owner: str
+    first_page: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: AttemptOutcome
+    cause: str
+    report: CallReport | None  # None while calling, and for a lost one
+
+
+@dataclass(frozen=True, slots=True)
+class PageConfirmation:
+    """One time that a page was sent and its post-page command followed.
+
+    `report` is None while the answer is awaited; in a lost attempt that page is in doubt.
+    """
+
+    recipient: int
+    attempt: int
+    page: int  # of the document, from 1
+    report: PageReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of a recipient whose call was lost."""
+
+    recipient: int
+    state: RecipientState
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,167 @@
+"""Connections and transactions: SQLite and PostgreSQL behind one pair of verbs, `write` and `read`.
+
+A write that has begun is finished even when its caller is cancelled, because half of the callers
+are calls that may be hung up at any moment; `close` waits for it. When `write` returns, the change
+is durable: SQLite commits with WAL and synchronous=FULL, PostgreSQL as it does by default.
+
+SQLite needs three things here. Its driver must not begin transactions by itself
+(`isolation_level=None`). A writer must say BEGIN IMMEDIATE, or the step from reading to writing
+fails at once when another writes, whatever the busy time-out. And writers of one process queue up
+in order at a lock, because SQLite's own waiting is polling without order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Executable, Row, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.store.errors import UnusableDatabase
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY = 30.0  # s that SQLite waits for another process's write
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+class Wake(Enum):
+    """Who has something to do after a commit."""
+
+    RENDER = auto()
+    QUEUE = auto()
+    OUTBOX = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Which gateway this is: the owner of what it begins, and the domain of its Message-IDs."""
+
+    name: str
+    domain: str
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One transaction under way, and whom to wake when it is committed."""
+
+    connection: AsyncConnection
+    node: Node
+    wakes: set[Wake] = field(default_factory=set)
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Every row."""
+        return (await self.connection.execute(statement)).all()
+
+    async def row(self, statement: Executable) -> Row[Any] | None:
+        """The only row, or None."""
+        return (await self.connection.execute(statement)).one_or_none()
+
+    async def run(
+        self, statement: Executable, values: Sequence[Mapping[str, object]] | None = None
+    ) -> int:
+        """How many rows the statement changed; `values` repeats an insert for each."""
+        return (await self.connection.execute(statement, values)).rowcount
+
+    async def insert(self, statement: Executable) -> int:
+        """The id of the row that the statement inserted."""
+        key = (await self.connection.execute(statement)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+
+Work = Callable[Concatenate[Transaction, P], Awaitable[T]]
+
+
+class Database:
+    """One database, open."""
+
+    def __init__(self, url: URL, node: Node) -> None:
+        self._engine = make_engine(url)
+        self._reading = self._engine.execution_options(read_only=True)
+        self._node = node
+        sqlite = url.get_backend_name() == "sqlite"
+        self._turn: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if sqlite else nullcontext()
+        )
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self.changed = {kind: asyncio.Event() for kind in Wake}
+
+    async def close(self) -> None:
+        """Finish the writes that have begun, then disconnect."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        await self._engine.dispose()
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work` in one transaction; durable when this returns, undone when it raises."""
+        task = asyncio.ensure_future(self._write(work, *args, **kwargs))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._turn, self._engine.begin() as connection:
+            transaction = Transaction(connection, self._node)
+            result = await work(transaction, *args, **kwargs)
+        for kind in transaction.wakes:
+            self.changed[kind].set()
+        return result
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work` on one consistent state of the database, beside any writer."""
+        async with self._reading.begin() as connection:
+            return await work(Transaction(connection, self._node), *args, **kwargs)
+
+
+def parse_url(text: str) -> URL:
+    """The URL with its asynchronous driver. Raises UnusableDatabase."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise UnusableDatabase(f"{text!r} is no database URL") from error
+    driver = DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        raise UnusableDatabase(f"{url.get_backend_name()!r}: SQLite or PostgreSQL is needed")
+    if driver == DRIVERS["sqlite"] and url.database in {None, "", ":memory:"}:
+        raise UnusableDatabase("a database in memory would forget what was confirmed")
+    return url.set(drivername=driver)
+
+
+def make_directory(url: URL) -> None:
+    """Make the directory of an SQLite file, for its owner only: it holds other people's mail."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_engine(url: URL) -> AsyncEngine:
+    """An engine that keeps the promises above."""
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY, "isolation_level": None})
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,15 @@
+"""What the store raises. Each leaf says who must act."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Something the store cannot do for its caller."""
+
+
+class ClaimLost(StoreError):  # noqa: N818 - it is an outcome
+    """The claim is no longer ours: its lease ended. The caller hangs up and forgets the fax."""
+
+
+class UnusableDatabase(StoreError):  # noqa: N818 - the operator reads it as it stands
+    """The operator must act: the database cannot be opened, or a newer Faxgate has made it."""

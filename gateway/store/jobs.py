@@ -1,0 +1,238 @@
+"""Accepted mails and what rendering made of them.
+
+A mail is rendered by whoever claims it first. Rendering only reads the mail, so that it may be
+repeated, and of two results for one mail the first counts. A mail whose rendering ends no more than
+`RENDER_TRIES` leases is given up: a mail that kills the gateway must not do it for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, insert, or_, select, update
+
+from gateway.store import recipients
+from gateway.store.engine import Transaction, Wake
+from gateway.store.records import (
+    DocumentRecord,
+    Job,
+    NewMail,
+    PageInfo,
+    RecipientState,
+    StoredPage,
+)
+from gateway.store.tables import RenderState, document, job, page, recipient, rendering
+from modems.session import VR
+
+RENDER_TRIES = 3
+POISON = f"The gateway stopped {RENDER_TRIES} times while it rendered this mail."
+UNDECIDED = (RenderState.WAITING, RenderState.RENDERING)
+
+
+async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
+    """Keep a mail and its recipients. Returns the job's number."""
+    number = await tx.insert(
+        insert(job).values(
+            received_at=now,
+            sender=mail.sender,
+            client=mail.client,
+            user_name=mail.user,
+            envid=mail.envid,
+            raw=mail.raw,
+        )
+    )
+    await tx.run(insert(rendering).values(job=number, state=RenderState.WAITING))
+    rows = [
+        {
+            "job": number,
+            "address": r.address,
+            "number": r.number,
+            "subaddress": r.subaddress,
+            "orcpt": r.orcpt,
+            "notify": r.notify,
+            "state": RecipientState.ACCEPTED,
+        }
+        for r in mail.recipients
+    ]
+    await tx.run(insert(recipient), rows)
+    tx.wakes.add(Wake.RENDER)
+    return number
+
+
+async def next_to_render(tx: Transaction, now: datetime, lease: timedelta) -> Job | None:
+    """Claim the oldest mail that nobody renders."""
+    abandoned = and_(
+        rendering.c.state == RenderState.RENDERING,
+        rendering.c.lease_until <= now,
+    )
+    await _give_up(tx, and_(abandoned, rendering.c.tries >= RENDER_TRIES), now)
+    oldest = (
+        select(rendering.c.job)
+        .where(or_(rendering.c.state == RenderState.WAITING, abandoned))
+        .order_by(rendering.c.job)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    number = await tx.row(oldest)
+    if number is None:
+        return None
+    await tx.run(
+        update(rendering)
+        .where(rendering.c.job == number.job)
+        .values(
+            state=RenderState.RENDERING,
+            tries=rendering.c.tries + 1,
+            owner=tx.node.name,
+            lease_until=now + lease,
+        )
+    )
+    tx.wakes.add(Wake.RENDER)  # there may be another, for another worker
+    return await get(tx, number.job)
+
+
+async def renew_rendering(tx: Transaction, number: int, until: datetime) -> None:
+    """A long document is still being rendered."""
+    ours = and_(rendering.c.job == number, rendering.c.state == RenderState.RENDERING)
+    await tx.run(update(rendering).where(ours).values(lease_until=until))
+
+
+async def rendered(
+    tx: Transaction,
+    number: int,
+    documents: Sequence[DocumentRecord],
+    pages: Sequence[StoredPage],
+    now: datetime,
+) -> bool:
+    """Keep the pages and queue the recipients. False when another result came first."""
+    assert [p.number for p in pages] == list(range(1, len(pages) + 1)), "pages count from 1"
+    assert pages, "a mail without pages is render_failed"
+    if not await _decide(tx, number, RenderState.RENDERED, len(pages)):
+        return False
+    await _keep_documents(tx, number, documents)
+    await tx.run(insert(page), [_page_values(number, p) for p in pages])
+    accepted = recipient.c.state == RecipientState.ACCEPTED
+    await tx.run(
+        update(recipient)
+        .where(recipient.c.job == number, accepted)
+        .values(state=RecipientState.QUEUED, due=now)
+    )
+    tx.wakes.add(Wake.QUEUE)
+    return True
+
+
+async def render_failed(
+    tx: Transaction,
+    number: int,
+    documents: Sequence[DocumentRecord],
+    reason: str,
+    now: datetime,
+    status: str,
+) -> bool:
+    """Fail the recipients and owe their receipts. False when another result came first."""
+    if not await _decide(tx, number, RenderState.FAILED, 0):
+        return False
+    await _keep_documents(tx, number, documents)
+    accepted = recipient.c.state == RecipientState.ACCEPTED
+    rows = await tx.rows(select(recipient.c.id).where(recipient.c.job == number, accepted))
+    failed = [row.id for row in rows]
+    await recipients.end(tx, failed, RecipientState.FAILED, status, reason, now)
+    return True
+
+
+async def release(tx: Transaction, owner: str, now: datetime) -> None:
+    """What `owner` rendered when it was stopped may be rendered again at once."""
+    ours = and_(rendering.c.state == RenderState.RENDERING, rendering.c.owner == owner)
+    if await tx.run(update(rendering).where(ours).values(lease_until=now)):
+        tx.wakes.add(Wake.RENDER)
+
+
+async def get(tx: Transaction, number: int) -> Job | None:
+    """One mail, with its octets."""
+    row = await tx.row(select(job).where(job.c.id == number))
+    return row and Job(
+        id=row.id,
+        received_at=row.received_at,
+        sender=row.sender,
+        raw=row.raw,
+        client=row.client,
+        user=row.user_name,
+        envid=row.envid,
+    )
+
+
+async def documents(tx: Transaction, number: int) -> list[DocumentRecord]:
+    """The parts of a mail, in order."""
+    ours = select(document).where(document.c.job == number).order_by(document.c.position)
+    return [
+        DocumentRecord(row.name, row.content_type, row.pages, row.reason)
+        for row in await tx.rows(ours)
+    ]
+
+
+async def pages(tx: Transaction, number: int) -> list[PageInfo]:
+    """The pages of a mail, in order, without their octets."""
+    c = page.c
+    columns = (c.number, c.width, c.height, c.vr, c.bits, c.octets)
+    ours = select(*columns).where(c.job == number).order_by(c.number)
+    return [
+        PageInfo(row.number, row.width, row.height, VR(row.vr), row.bits, row.octets)
+        for row in await tx.rows(ours)
+    ]
+
+
+async def stored_page(tx: Transaction, number: int, page_number: int) -> StoredPage:
+    """One page. Raises LookupError when there is none."""
+    row = await tx.row(select(page).where(page.c.job == number, page.c.number == page_number))
+    if row is None:
+        raise LookupError(f"job {number} has no page {page_number}")
+    return page_from_row(row)
+
+
+def page_from_row(row: Row[Any]) -> StoredPage:
+    """The page that a row of `page` or `received_page` holds."""
+    return StoredPage(row.number, row.width, row.height, VR(row.vr), row.mmr, row.bits)
+
+
+async def _give_up(tx: Transaction, poisonous: Any, now: datetime) -> None:
+    held = select(rendering.c.job).where(poisonous).with_for_update(skip_locked=True)
+    for row in await tx.rows(held):
+        await render_failed(tx, row.job, (), POISON, now, "5.3.0")
+
+
+async def _decide(tx: Transaction, number: int, state: RenderState, pages: int) -> bool:
+    open_one = and_(rendering.c.job == number, rendering.c.state.in_(UNDECIDED))
+    ended = {"state": state, "pages": pages, "owner": "", "lease_until": None}
+    return bool(await tx.run(update(rendering).where(open_one).values(**ended)))
+
+
+async def _keep_documents(
+    tx: Transaction, number: int, documents: Sequence[DocumentRecord]
+) -> None:
+    rows = [
+        {
+            "job": number,
+            "position": position,
+            "name": d.name,
+            "content_type": d.content_type,
+            "pages": d.pages,
+            "reason": d.reason,
+        }
+        for position, d in enumerate(documents)
+    ]
+    if rows:
+        await tx.run(insert(document), rows)
+
+
+def _page_values(number: int, p: StoredPage) -> dict[str, object]:
+    return {
+        "job": number,
+        "number": p.number,
+        "width": p.width,
+        "height": p.height,
+        "vr": int(p.vr),
+        "bits": dict(p.bits),
+        "octets": len(p.mmr),
+        "mmr": p.mmr,
+    }

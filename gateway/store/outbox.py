@@ -1,0 +1,142 @@
+"""The mails that the gateway owes: receipts, received faxes, notices.
+
+A mail is queued in the transaction that made it owed, with its Message-ID, so a repeat after a
+crash is the same mail. One that is under way is due again when its lease ends: nothing here is
+lost, and a repeat costs the reader at most a duplicate that the mail program can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, and_, insert, select, update
+
+from gateway.store.engine import Transaction, Wake
+from gateway.store.records import MailKind, OutgoingMail
+from gateway.store.tables import MailState, outgoing
+
+
+async def owe_receipts(
+    tx: Transaction, recipients: Iterable[tuple[int, str]], now: datetime
+) -> None:
+    """Queue the receipt of each (recipient, sender); a null sender (RFC 5321 4.5.5) gets none."""
+    values = [
+        _new(tx, MailKind.RECEIPT, sender, now) | {"recipient": recipient}
+        for recipient, sender in recipients
+        if sender
+    ]
+    await _insert(tx, values)
+
+
+async def owe_fax(tx: Transaction, fax: int, addresses: Iterable[str], now: datetime) -> None:
+    """Queue a received fax to each address, once each."""
+    values = [
+        _new(tx, MailKind.FAX, address, now) | {"received": fax}
+        for address in dict.fromkeys(addresses)
+    ]
+    await _insert(tx, values)
+
+
+async def next_mail(tx: Transaction, now: datetime, lease: timedelta) -> OutgoingMail | None:
+    """Take the mail that has been due longest."""
+    q = outgoing.alias()
+    due = (
+        select(q.c.id)
+        .where(q.c.state == MailState.QUEUED, q.c.due <= now)
+        .order_by(q.c.due, q.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    taken = await tx.row(
+        update(outgoing)
+        .where(outgoing.c.id == due.scalar_subquery())
+        .values(due=now + lease, owner=tx.node.name, tries=outgoing.c.tries + 1)
+        .returning(outgoing)
+    )
+    if taken is None:
+        return None
+    tx.wakes.add(Wake.OUTBOX)  # there may be another, for another worker
+    return _record(taken)
+
+
+async def mail_sent(tx: Transaction, mail: int, now: datetime) -> None:
+    """The mail has been taken over by a mail server or a Maildir."""
+    await _end(tx, mail, MailState.SENT, "", now)
+
+
+async def mail_later(tx: Transaction, mail: int, at: datetime, error: str) -> None:
+    """The mail could not be handed over; it is due again at `at`."""
+    await tx.run(update(outgoing).where(_queued(mail)).values(due=at, error=error, owner=""))
+
+
+async def mail_failed(
+    tx: Transaction, mail: int, error: str, now: datetime, postmaster: str
+) -> None:
+    """The mail is given up, and the postmaster, if there is one, is told; never about a notice."""
+    failed = await _end(tx, mail, MailState.FAILED, error, now)
+    if failed is None or failed.kind is MailKind.NOTICE or not postmaster:
+        return
+    about = {
+        "recipient": failed.recipient,
+        "received": failed.received,
+        "note": f"The {failed.kind} for {failed.to_address} was given up: {error}",
+    }
+    await _insert(tx, [_new(tx, MailKind.NOTICE, postmaster, now) | about])
+
+
+async def release(tx: Transaction, owner: str, now: datetime) -> None:
+    """What `owner` had under way when it was stopped is due at once."""
+    under_way = and_(outgoing.c.state == MailState.QUEUED, outgoing.c.owner == owner)
+    if await tx.run(update(outgoing).where(under_way).values(due=now, owner="")):
+        tx.wakes.add(Wake.OUTBOX)
+
+
+async def _end(
+    tx: Transaction, mail: int, state: MailState, error: str, now: datetime
+) -> Row[Any] | None:
+    return await tx.row(
+        update(outgoing)
+        .where(_queued(mail))
+        .values(state=state, error=error, owner="", ended_at=now)
+        .returning(
+            outgoing.c.kind, outgoing.c.to_address, outgoing.c.recipient, outgoing.c.received
+        )
+    )
+
+
+def _queued(mail: int) -> ColumnElement[bool]:
+    return and_(outgoing.c.id == mail, outgoing.c.state == MailState.QUEUED)
+
+
+def _new(tx: Transaction, kind: MailKind, to: str, now: datetime) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "to_address": to,
+        "message_id": f"<{uuid4().hex}@{tx.node.domain}>",
+        "state": MailState.QUEUED,
+        "due": now,
+        "created_at": now,
+    }
+
+
+async def _insert(tx: Transaction, values: list[dict[str, object]]) -> None:
+    if values:
+        await tx.run(insert(outgoing), values)
+        tx.wakes.add(Wake.OUTBOX)
+
+
+def _record(row: Row[Any]) -> OutgoingMail:
+    return OutgoingMail(
+        id=row.id,
+        kind=row.kind,
+        to=row.to_address,
+        recipient=row.recipient,
+        received=row.received,
+        note=row.note,
+        message_id=row.message_id,
+        tries=row.tries - 1,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,175 @@
+"""Faxes that came in: each page durable before it is confirmed, and the mails that it makes owed.
+
+Who gets the fax is stored when the call is answered, so that the pages of a call that a crash cut
+off are delivered too, marked incomplete. A call without a page leaves a row and no mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
+
+from gateway.store import outbox
+from gateway.store.engine import Transaction
+from gateway.store.jobs import page_from_row
+from gateway.store.records import ReceivedFax, StoredPage
+from gateway.store.reports import call_from, json_of_call
+from gateway.store.tables import received, received_page
+from modems.terminal import CallReport, PageQuality, PageVerdict
+
+LONGEST = timedelta(hours=6)  # no call lasts longer: its gateway has died and not come back
+INTERRUPTED = "The gateway was stopped during the call."
+
+CONFIRMED = [verdict.name for verdict in PageVerdict if verdict.confirmed]
+
+
+async def start(
+    tx: Transaction, line: str, called: str, caller: str, deliveries: Sequence[str], now: datetime
+) -> int:
+    """A call is about to be answered. Returns the fax's number."""
+    return await tx.insert(
+        insert(received).values(
+            owner=tx.node.name,
+            line=line,
+            called=called,
+            caller=caller,
+            deliveries=list(deliveries),
+            started_at=now,
+        )
+    )
+
+
+async def add_page(
+    tx: Transaction, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+) -> bool:
+    """Keep a page; it takes the place of one of that number that was not confirmed.
+
+    False when the call has been closed: somebody thought us dead, and has delivered it.
+    """
+    is_open = and_(received.c.id == fax, received.c.ended_at.is_(None))
+    if await tx.row(select(received.c.id).where(is_open).with_for_update()) is None:
+        return False
+    c = received_page.c
+    rejected = and_(c.received == fax, c.number == page.number, c.verdict.not_in(CONFIRMED))
+    await tx.run(delete(received_page).where(rejected))
+    await tx.run(
+        insert(received_page).values(
+            received=fax,
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            vr=int(page.vr),
+            bits=dict(page.bits),
+            rows=quality.rows,
+            bad_rows=quality.bad_rows,
+            longest_bad_run=quality.longest_bad_run,
+            verdict=verdict.name,
+            mmr=page.mmr,
+        )
+    )
+    return True
+
+
+async def end(tx: Transaction, fax: int, report: CallReport, now: datetime) -> bool:
+    """The call is over: owe its mails. False when it had already been closed."""
+    return await _close(
+        tx,
+        fax,
+        now,
+        tsi=report.remote_identity,
+        complete=report.succeeded,
+        cause=report.cause,
+        seconds=report.seconds,
+        report=json_of_call(report),
+    )
+
+
+async def close_interrupted(tx: Transaction, which: ColumnElement[bool], now: datetime) -> None:
+    """Close calls that nobody will end any more, as incomplete; deliver what they confirmed."""
+    is_open = select(received.c.id).where(which, received.c.ended_at.is_(None))
+    for row in await tx.rows(is_open.with_for_update(skip_locked=True)):
+        await _close(tx, row.id, now, complete=False, cause=INTERRUPTED)
+
+
+def opened_by(owner: str) -> ColumnElement[bool]:
+    """Calls that `owner` answered."""
+    return received.c.owner == owner
+
+
+def opened_before(when: datetime) -> ColumnElement[bool]:
+    """Calls answered before `when`."""
+    return received.c.started_at < when
+
+
+async def newest(tx: Transaction, limit: int) -> list[ReceivedFax]:
+    """The newest faxes, newest first."""
+    rows = await tx.rows(_faxes().order_by(received.c.id.desc()).limit(limit))
+    return [_record(row) for row in rows]
+
+
+async def get(tx: Transaction, fax: int) -> ReceivedFax | None:
+    """One fax."""
+    row = await tx.row(_faxes().where(received.c.id == fax))
+    return row and _record(row)
+
+
+async def report(tx: Transaction, fax: int) -> CallReport | None:
+    """How the call went; None while it lasts, or when the gateway was stopped in it."""
+    row = await tx.row(select(received.c.report).where(received.c.id == fax))
+    return call_from(row.report) if row and row.report else None
+
+
+async def pages(tx: Transaction, fax: int) -> list[StoredPage]:
+    """The pages of a fax, in order."""
+    c = received_page.c
+    rows = await tx.rows(select(received_page).where(c.received == fax).order_by(c.number))
+    return [page_from_row(row) for row in rows]
+
+
+async def qualities(tx: Transaction, fax: int) -> list[PageQuality]:
+    """What was counted in each page, in order."""
+    c = received_page.c
+    columns = select(c.rows, c.bad_rows, c.longest_bad_run)
+    rows = await tx.rows(columns.where(c.received == fax).order_by(c.number))
+    return [PageQuality(row.rows, row.bad_rows, row.longest_bad_run) for row in rows]
+
+
+async def _close(tx: Transaction, fax: int, now: datetime, **values: object) -> bool:
+    is_open = and_(received.c.id == fax, received.c.ended_at.is_(None))
+    closing = update(received).where(is_open).values(ended_at=now, **values)
+    row = await tx.row(closing.returning(received.c.deliveries))
+    if row is None:
+        return False
+    count = select(func.count().label("pages")).select_from(received_page)
+    kept = await tx.row(count.where(received_page.c.received == fax))
+    if kept and kept.pages:
+        await outbox.owe_fax(tx, fax, row.deliveries, now)
+    return True
+
+
+def _faxes() -> Select[Any]:
+    kept = (
+        select(func.count())
+        .select_from(received_page)
+        .where(received_page.c.received == received.c.id)
+    )
+    return select(received, kept.scalar_subquery().label("pages"))
+
+
+def _record(row: Row[Any]) -> ReceivedFax:
+    return ReceivedFax(
+        id=row.id,
+        line=row.line,
+        called=row.called,
+        caller=row.caller,
+        tsi=row.tsi,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        complete=row.complete,
+        cause=row.cause,
+        pages=row.pages,
+        seconds=row.seconds,
+    )

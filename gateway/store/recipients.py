@@ -1,0 +1,172 @@
+"""Recipients: how one ends, what an administrator may do to one, and what people see of them.
+
+`end` and `requeue` are the only ways out of a call; whoever ends a recipient owes its receipt in
+the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select, update
+
+from gateway.store import outbox
+from gateway.store.engine import Transaction, Wake
+from gateway.store.records import (
+    Attempt,
+    PageConfirmation,
+    Recipient,
+    RecipientState,
+)
+from gateway.store.reports import call_from, page_from
+from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
+
+WAITING = (RecipientState.ACCEPTED, RecipientState.QUEUED)
+
+
+async def end(
+    tx: Transaction,
+    recipients: Sequence[int],
+    state: RecipientState,
+    status: str,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Put recipients into one of the three ends, and owe their receipts."""
+    ending = update(recipient).where(recipient.c.id.in_(recipients))
+    await tx.run(
+        ending.values(
+            state=state,
+            status=status,
+            cause=cause,
+            ended_at=now,
+            due=None,
+            owner="",
+            lease_until=None,
+        )
+    )
+    senders = select(recipient.c.id, job.c.sender).join(job, job.c.id == recipient.c.job)
+    ended = await tx.rows(senders.where(recipient.c.id.in_(recipients)))
+    await outbox.owe_receipts(tx, [(row.id, row.sender) for row in ended], now)
+    tx.wakes.add(Wake.QUEUE)  # its number is free for another
+
+
+async def requeue(
+    tx: Transaction, number: int, due: datetime, tries: int, status: str, cause: str
+) -> None:
+    """Put a recipient back into the queue after a call."""
+    await tx.run(
+        update(recipient)
+        .where(recipient.c.id == number)
+        .values(
+            state=RecipientState.QUEUED,
+            due=due,
+            tries=tries,
+            status=status,
+            cause=cause,
+            owner="",
+            lease_until=None,
+        )
+    )
+    tx.wakes.add(Wake.QUEUE)
+
+
+async def retry_now(tx: Transaction, number: int, now: datetime) -> bool:
+    """Make a waiting recipient due, or take a failed one up again with all of its tries.
+
+    False for any other, and for one whose mail could not be rendered: it has no pages.
+    """
+    rendered = select(rendering.c.job).where(rendering.c.pages > 0)
+    waiting = recipient.c.state == RecipientState.QUEUED
+    failed = and_(recipient.c.state == RecipientState.FAILED, recipient.c.job.in_(rendered))
+    may = and_(recipient.c.id == number, or_(waiting, failed))
+    fresh = {"due": now, "tries": 0, "status": "", "cause": "", "ended_at": None}
+    changed = await tx.run(
+        update(recipient).where(may).values(state=RecipientState.QUEUED, **fresh)
+    )
+    tx.wakes.add(Wake.QUEUE)
+    return bool(changed)
+
+
+async def cancel(tx: Transaction, number: int, now: datetime) -> bool:
+    """End a waiting recipient; False when it does not wait: a call under way is not cut."""
+    waiting = recipient.c.state.in_(WAITING)
+    held = select(recipient.c.id).where(recipient.c.id == number, waiting).with_for_update()
+    if await tx.row(held) is None:
+        return False
+    await end(tx, [number], RecipientState.CANCELLED, "5.0.0", "Cancelled by the operator.", now)
+    return True
+
+
+async def queue_view(tx: Transaction, limit: int) -> list[Recipient]:
+    """The newest recipients, newest first."""
+    newest = _recipients().order_by(recipient.c.id.desc()).limit(limit)
+    return [_recipient_from(row) for row in await tx.rows(newest)]
+
+
+async def get(tx: Transaction, number: int) -> Recipient | None:
+    """One recipient."""
+    row = await tx.row(_recipients().where(recipient.c.id == number))
+    return row and _recipient_from(row)
+
+
+async def attempts(tx: Transaction, number: int) -> list[Attempt]:
+    """Every attempt at a recipient, in order."""
+    ours = select(attempt).where(attempt.c.recipient == number).order_by(attempt.c.number)
+    return [_attempt_from(row) for row in await tx.rows(ours)]
+
+
+async def page_reports(tx: Transaction, number: int) -> list[PageConfirmation]:
+    """What the far end said of each page, in the order in which it was asked."""
+    c = page_confirmation.c
+    ours = select(page_confirmation).where(c.recipient == number).order_by(c.id)
+    return [
+        PageConfirmation(row.recipient, row.attempt, row.page, row.report and page_from(row.report))
+        for row in await tx.rows(ours)
+    ]
+
+
+def _recipients() -> Select[Any]:
+    return (
+        select(recipient, job.c.sender, job.c.received_at, rendering.c.pages)
+        .join(job, job.c.id == recipient.c.job)
+        .join(rendering, rendering.c.job == recipient.c.job)
+    )
+
+
+def _recipient_from(row: Row[Any]) -> Recipient:
+    return Recipient(
+        id=row.id,
+        job=row.job,
+        sender=row.sender,
+        address=row.address,
+        number=row.number,
+        subaddress=row.subaddress,
+        orcpt=row.orcpt,
+        notify=row.notify,
+        state=row.state,
+        due=row.due,
+        tries=row.tries,
+        pages_confirmed=row.pages_confirmed,
+        pages=row.pages,
+        status=row.status,
+        cause=row.cause,
+        accepted_at=row.received_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _attempt_from(row: Row[Any]) -> Attempt:
+    return Attempt(
+        recipient=row.recipient,
+        number=row.number,
+        owner=row.owner,
+        first_page=row.first_page,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        cause=row.cause,
+        report=row.report and call_from(row.report),
+    )

@@ -1,0 +1,241 @@
+"""The store's face: every transaction of the gateway, one method each.
+
+When a method that writes returns, what it wrote is durable; when it raises, nothing of it happened.
+Methods that read see one consistent state. `render_changed`, `queue_changed` and `outbox_changed`
+are set after a commit that gives a worker of this process something to do; work that another
+process commits is found by looking now and then. A worker clears the event, looks, and waits.
+
+What each transaction does is written in the module of its noun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from gateway.retry import Decision
+from gateway.store import jobs, outbox, queue, received, recipients, recovery
+from gateway.store.engine import Database, Node, Wake, parse_url
+from gateway.store.migrate import migrate
+from gateway.store.records import (
+    Attempt,
+    Claim,
+    DocumentRecord,
+    Job,
+    NewMail,
+    OutgoingMail,
+    PageConfirmation,
+    PageInfo,
+    ReceivedFax,
+    Recipient,
+    RecipientState,
+    Resolution,
+    StoredPage,
+)
+from modems.terminal import CallReport, PageQuality, PageReport, PageVerdict
+
+RENDER_LEASE = timedelta(minutes=30)
+CLAIM_CONFLICTS = 10  # times that another process may win a destination before we look later
+
+
+class Store:
+    """One open database. Make it with `open`; close it with `close`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self.render_changed: asyncio.Event = database.changed[Wake.RENDER]
+        self.queue_changed: asyncio.Event = database.changed[Wake.QUEUE]
+        self.outbox_changed: asyncio.Event = database.changed[Wake.OUTBOX]
+
+    @classmethod
+    async def open(cls, url: str, *, owner: str = "gateway", domain: str = "localhost") -> Store:
+        """Connect, and bring the tables up to date. Raises UnusableDatabase.
+
+        `url` is SQLAlchemy's, for SQLite or PostgreSQL. `owner` names this gateway among those that
+        share the database; `domain` is the right side of the Message-IDs.
+        """
+        parsed = parse_url(url)
+        await migrate(parsed)
+        return cls(Database(parsed, Node(owner, domain)))
+
+    async def close(self) -> None:
+        """Finish what has begun, and disconnect."""
+        await self._db.close()
+
+    # --- Offramp: mails and their pages
+
+    async def accept(self, mail: NewMail, now: datetime) -> int:
+        """Keep a mail and its recipients; returns the job's number."""
+        return await self._db.write(jobs.accept, mail, now)
+
+    async def next_to_render(self, now: datetime, lease: timedelta = RENDER_LEASE) -> Job | None:
+        """Claim the oldest mail that nobody renders; one that killed us three times is failed."""
+        return await self._db.write(jobs.next_to_render, now, lease)
+
+    async def renew_rendering(self, job: int, until: datetime) -> None:
+        """Make the lease of a rendering longer."""
+        await self._db.write(jobs.renew_rendering, job, until)
+
+    async def rendered(
+        self,
+        job: int,
+        documents: Sequence[DocumentRecord],
+        pages: Sequence[StoredPage],
+        now: datetime,
+    ) -> bool:
+        """Keep the pages and queue the recipients; False when another result came first."""
+        return await self._db.write(jobs.rendered, job, documents, pages, now)
+
+    async def render_failed(
+        self,
+        job: int,
+        documents: Sequence[DocumentRecord],
+        reason: str,
+        now: datetime,
+        status: str = "5.6.0",
+    ) -> bool:
+        """Fail the recipients and owe their receipts; False when another result came first."""
+        return await self._db.write(jobs.render_failed, job, documents, reason, now, status)
+
+    async def job(self, job: int) -> Job | None:
+        """A mail with its octets."""
+        return await self._db.read(jobs.get, job)
+
+    async def documents(self, job: int) -> list[DocumentRecord]:
+        """The parts of a mail, in order."""
+        return await self._db.read(jobs.documents, job)
+
+    async def pages(self, job: int) -> list[PageInfo]:
+        """The pages of a mail, in order, without their octets."""
+        return await self._db.read(jobs.pages, job)
+
+    async def page(self, job: int, number: int) -> StoredPage:
+        """One page of a mail. Raises LookupError."""
+        return await self._db.read(jobs.stored_page, job, number)
+
+    # --- The queue
+
+    async def claim(self, owner: str, now: datetime, lease: timedelta) -> Claim | None:
+        """Take the recipient that has been due longest and whose number nobody is calling."""
+        for _ in range(CLAIM_CONFLICTS):
+            try:
+                return await self._db.write(queue.claim, owner, now, lease)
+            except IntegrityError:  # another gateway has just called that number: look again
+                continue
+        return None
+
+    async def renew(self, claim: Claim, until: datetime) -> None:
+        """Make the lease of a call longer. Raises ClaimLost."""
+        await self._db.write(queue.renew, claim, until)
+
+    async def confirming(self, claim: Claim, page_number: int) -> None:
+        """From now on page `page_number` of the document may be confirmed. Raises ClaimLost."""
+        await self._db.write(queue.confirming, claim, page_number)
+
+    async def confirmed(self, claim: Claim, page_number: int, report: PageReport) -> int:
+        """The far end answered for the page; returns the pages confirmed. Raises ClaimLost."""
+        return await self._db.write(queue.confirmed, claim, page_number, report)
+
+    async def finish(
+        self, claim: Claim, report: CallReport, decision: Decision, now: datetime
+    ) -> RecipientState:
+        """End a call; returns the recipient's new state. Raises ClaimLost."""
+        return await self._db.write(queue.finish, claim, report, decision, now)
+
+    async def recover(self, owner: str, now: datetime) -> int:
+        """At start-up: end what `owner` had under way; returns the calls it lost."""
+        return await self._db.write(recovery.recover, owner, now)
+
+    async def expire(self, now: datetime) -> int:
+        """End what any gateway has held beyond its lease; returns the calls that were lost."""
+        return await self._db.write(recovery.expire, now)
+
+    async def resolve_unknown(self, now: datetime, in_doubt: recovery.InDoubt) -> list[Resolution]:
+        """Decide about every recipient whose call was lost."""
+        return await self._db.write(recovery.resolve_unknown, now, in_doubt)
+
+    async def retry_now(self, recipient: int, now: datetime) -> bool:
+        """Call a waiting or failed recipient now; False when it is neither."""
+        return await self._db.write(recipients.retry_now, recipient, now)
+
+    async def cancel(self, recipient: int, now: datetime) -> bool:
+        """End a waiting recipient; False when it does not wait."""
+        return await self._db.write(recipients.cancel, recipient, now)
+
+    async def queue_view(self, limit: int) -> list[Recipient]:
+        """The newest recipients, newest first."""
+        return await self._db.read(recipients.queue_view, limit)
+
+    async def recipient(self, recipient: int) -> Recipient | None:
+        """One recipient."""
+        return await self._db.read(recipients.get, recipient)
+
+    async def attempts(self, recipient: int) -> list[Attempt]:
+        """Every attempt at a recipient, in order, with its call report."""
+        return await self._db.read(recipients.attempts, recipient)
+
+    async def page_reports(self, recipient: int) -> list[PageConfirmation]:
+        """What the far end said of each page, in the order in which it was asked."""
+        return await self._db.read(recipients.page_reports, recipient)
+
+    # --- Onramp
+
+    async def start_received(
+        self, line: str, called: str, caller: str, deliveries: Sequence[str], now: datetime
+    ) -> int:
+        """A call is about to be answered; returns the fax's number."""
+        return await self._db.write(received.start, line, called, caller, deliveries, now)
+
+    async def add_received_page(
+        self, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+    ) -> bool:
+        """Keep a page; only after True may it be confirmed. False: it cannot be kept."""
+        try:
+            return await self._db.write(received.add_page, fax, page, quality, verdict)
+        except DBAPIError:  # a full disk, most likely: the far end must keep its page
+            return False
+
+    async def end_received(self, fax: int, report: CallReport, now: datetime) -> bool:
+        """The call is over: owe its mails. False when it had already been closed."""
+        return await self._db.write(received.end, fax, report, now)
+
+    async def received_list(self, limit: int) -> list[ReceivedFax]:
+        """The newest received faxes, newest first."""
+        return await self._db.read(received.newest, limit)
+
+    async def received(self, fax: int) -> ReceivedFax | None:
+        """One received fax."""
+        return await self._db.read(received.get, fax)
+
+    async def received_report(self, fax: int) -> CallReport | None:
+        """How an incoming call went; None while it lasts or when it was cut off by a stop."""
+        return await self._db.read(received.report, fax)
+
+    async def received_pages(self, fax: int) -> list[StoredPage]:
+        """The pages of a received fax, in order."""
+        return await self._db.read(received.pages, fax)
+
+    async def received_qualities(self, fax: int) -> list[PageQuality]:
+        """What was counted in each page of a received fax, in order."""
+        return await self._db.read(received.qualities, fax)
+
+    # --- Mail out
+
+    async def next_mail(self, now: datetime, lease: timedelta) -> OutgoingMail | None:
+        """Take the mail that has been due longest; it is due again when the lease ends."""
+        return await self._db.write(outbox.next_mail, now, lease)
+
+    async def mail_sent(self, mail: int, now: datetime) -> None:
+        """A mail was handed over."""
+        await self._db.write(outbox.mail_sent, mail, now)
+
+    async def mail_later(self, mail: int, at: datetime, error: str) -> None:
+        """A mail could not be handed over; it is due again at `at`."""
+        await self._db.write(outbox.mail_later, mail, at, error)
+
+    async def mail_failed(self, mail: int, error: str, now: datetime, postmaster: str = "") -> None:
+        """A mail is given up; the postmaster, if there is one, is told."""
+        await self._db.write(outbox.mail_failed, mail, error, now, postmaster)

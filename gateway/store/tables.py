@@ -1,0 +1,289 @@
+"""Every table, in the order in which a fax passes through them.
+
+What was said once is never rewritten: a mail, its pages and a received page are rows that are only
+inserted, and what becomes of them (`rendering`, `recipient`) stands in rows of its own, so that a
+change of state never drags megabytes along. Blobs are the last column: SQLite reads a row up to the
+last column it is asked for.
+
+`migrations/` makes these tables; a test holds that both say the same. States are plain strings of
+the enumerations in `records`. Times are UTC. Migrations do not import this module.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from gateway.store.records import AttemptOutcome, MailKind, RecipientState
+
+
+class RenderState(StrEnum):
+    """Where the rendering of a mail stands."""
+
+    WAITING = "waiting"
+    RENDERING = "rendering"
+    RENDERED = "rendered"
+    FAILED = "failed"
+
+
+class MailState(StrEnum):
+    """Where a mail that we owe stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC in and out; SQLite, which has no time zones, keeps it without."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "times are aware"
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A member of one enumeration, kept as its word."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else self.words(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _of(
+    table: str, *, primary_key: bool = False, nullable: bool = False, index: bool = False
+) -> Column[int]:
+    """The row of `table` that this row belongs to."""
+    key = ForeignKey(f"{table}.id")
+    return Column(table, key, primary_key=primary_key, nullable=nullable, index=index or None)
+
+
+# --- Offramp: a mail as it was accepted, its documents and its pages -----------------------------
+
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    Column("received_at", UtcTime, nullable=False),
+    Column("sender", String, nullable=False),
+    Column("client", String, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("envid", String, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # people are told these numbers: none is ever used twice
+)
+
+rendering = Table(
+    "rendering",
+    metadata,
+    _of("job", primary_key=True),
+    Column("state", Word(RenderState), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),  # begun, also those that a crash ended
+    Column("owner", String, nullable=False, default=""),
+    Column("lease_until", UtcTime),
+    Column("pages", Integer, nullable=False, default=0),
+    Index("ix_rendering_state", "state", "job"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    _of("job", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+page = Table(
+    "page",
+    metadata,
+    _of("job", primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("vr", Integer, nullable=False),
+    Column("bits", JSON, nullable=False),
+    Column("octets", Integer, nullable=False),
+    Column("mmr", LargeBinary, nullable=False),
+)
+
+# --- The queue: recipients, calls, and what the far end said of each page ------------------------
+
+recipient = Table(
+    "recipient",
+    metadata,
+    _id(),
+    _of("job", index=True),
+    Column("address", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("subaddress", String, nullable=False),
+    Column("orcpt", String, nullable=False),
+    Column("notify", String, nullable=False),
+    Column("state", Word(RecipientState), nullable=False),
+    Column("due", UtcTime),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("pages_confirmed", Integer, nullable=False, default=0),
+    Column("attempt", Integer, nullable=False, default=0),  # with owner: the fence
+    Column("owner", String, nullable=False, default=""),
+    Column("lease_until", UtcTime),
+    Column("status", String, nullable=False, default=""),
+    Column("cause", String, nullable=False, default=""),
+    Column("ended_at", UtcTime),
+    Index("ix_recipient_state", "state", "due"),
+    sqlite_autoincrement=True,
+)
+
+# One call per destination: the database itself refuses a second.
+Index(
+    "uq_recipient_calling",
+    recipient.c.number,
+    unique=True,
+    sqlite_where=recipient.c.state == RecipientState.CALLING.value,
+    postgresql_where=recipient.c.state == RecipientState.CALLING.value,
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _of("recipient", primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("first_page", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("outcome", Word(AttemptOutcome), nullable=False),
+    Column("cause", String, nullable=False, default=""),
+    Column("report", JSON(none_as_null=True)),  # the CallReport, see `reports`
+)
+
+# One row for each time that a page may have been confirmed; `verdict` is null until it is known.
+page_confirmation = Table(
+    "page_confirmation",
+    metadata,
+    _id(),
+    _of("recipient", index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("verdict", String),
+    Column("report", JSON(none_as_null=True)),  # the PageReport
+)
+
+# --- Onramp: what came in ------------------------------------------------------------------------
+
+received = Table(
+    "received",
+    metadata,
+    _id(),
+    Column("owner", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("called", String, nullable=False),
+    Column("caller", String, nullable=False),
+    Column("tsi", String, nullable=False, default=""),
+    Column("deliveries", JSON, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("complete", Boolean, nullable=False, default=False),
+    Column("cause", String, nullable=False, default=""),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("report", JSON(none_as_null=True)),
+    Index("ix_received_open", "ended_at", "started_at"),
+    sqlite_autoincrement=True,
+)
+
+received_page = Table(
+    "received_page",
+    metadata,
+    _of("received", primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("vr", Integer, nullable=False),
+    Column("bits", JSON, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("bad_rows", Integer, nullable=False),
+    Column("longest_bad_run", Integer, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("mmr", LargeBinary, nullable=False),
+)
+
+# --- Mail out ------------------------------------------------------------------------------------
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    _id(),
+    Column("kind", Word(MailKind), nullable=False),
+    Column("to_address", String, nullable=False),
+    _of("recipient", nullable=True),
+    _of("received", nullable=True),
+    Column("note", String, nullable=False, default=""),
+    Column("message_id", String, nullable=False),
+    Column("state", Word(MailState), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),  # begun, also those that a crash ended
+    Column("due", UtcTime, nullable=False),  # while one is under way: when its lease ends
+    Column("owner", String, nullable=False, default=""),
+    Column("error", String, nullable=False, default=""),
+    Column("created_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    UniqueConstraint("message_id"),
+    Index("ix_outgoing_state", "state", "due"),
+    sqlite_autoincrement=True,
+)
