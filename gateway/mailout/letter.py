@@ -1,0 +1,79 @@
+"""A mail of ours before it has a body: headers that are right, whatever text goes into them.
+
+Text from a telephone line or from somebody's mail passes `printable` on its way into a header, so
+that no line break, control character or bidi mark of a stranger's gets there. Two letters written
+from the same facts with the same Message-ID are the same octets: a repeat after a crash is the
+same mail, not a second one.
+
+RFC 5322 (Date, Message-ID, threading), RFC 3834 (Auto-Submitted), RFC 6532 for addresses beyond
+ASCII. The envelope is the worker's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP, SMTPUTF8
+from typing import Literal
+
+from gateway.words import printable
+
+SUBJECT = 150  # characters; longer ones are cut
+POLICY = SMTP.clone(cte_type="7bit")  # any mail server takes it, with 8BITMIME or without
+POLICY_UTF8 = SMTPUTF8.clone(cte_type="7bit")  # for an address that ASCII cannot write
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What every mail of ours says about itself. `sender` is the From address, `name` before it."""
+
+    sender: str
+    name: str
+    to: str
+    subject: str
+    at: datetime
+    message_id: str
+    automatic: Literal["auto-replied", "auto-generated"]
+    zone: tzinfo | None = None  # None: the system's
+
+
+def letter(head: Head) -> EmailMessage:
+    """An empty mail with these headers.
+
+    An address that cannot be written in a header is left out of To; the envelope still has it.
+    """
+    message = EmailMessage(POLICY if head.to.isascii() else POLICY_UTF8)
+    message["From"] = _address(head.sender, printable(head.name, 80)) or head.sender
+    recipient = _address(head.to)
+    if recipient:
+        message["To"] = recipient
+    message["Subject"] = printable(head.subject, SUBJECT)
+    message["Date"] = head.at.astimezone(head.zone)
+    message["Message-ID"] = head.message_id
+    message["Auto-Submitted"] = head.automatic
+    message["MIME-Version"] = "1.0"
+    return message
+
+
+def octets(message: EmailMessage) -> bytes:
+    """The mail as it travels, with CRLF. Boundaries come from the Message-ID, not from chance."""
+    seed = str(message["Message-ID"])
+    for number, part in enumerate(_multiparts(message)):
+        digest = hashlib.sha256(f"{seed} {number}".encode()).hexdigest()
+        part.set_boundary(f"=_{digest[:32]}")
+    return message.as_bytes()
+
+
+def _multiparts(message: EmailMessage) -> Iterator[MIMEPart]:
+    return (part for part in message.walk() if part.get_content_maintype() == "multipart")
+
+
+def _address(address: str, name: str = "") -> Address | None:
+    try:
+        return Address(display_name=name, addr_spec=address)
+    except (ValueError, IndexError):
+        return None

@@ -1,0 +1,121 @@
+"""Mail out through another mail server, by SMTP submission.
+
+One connection a mail: the volume of a fax gateway does not pay for a pool, and nothing is left
+half open. A mail counts as delivered when the server has answered 250 to its content, never
+before; what follows that answer can no longer fail it.
+
+Who must act decides what a refusal means. The server's 5yz for the recipient or the content is
+permanent. Everything before that (no connection, no TLS, our password, our sender's standing)
+concerns us and not this mail, so it is temporary whatever its number: a received fax must not be
+lost because a password was changed.
+
+RFC 5321, 6409 (submission), 3207 (STARTTLS), 4954 (AUTH), 1870 (SIZE), 6152 (8BITMIME), 6531.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPResponseException
+
+from gateway.config import model
+from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
+
+AFTER_CONTENT = 600.0  # s to wait for the answer to the content (RFC 5321 4.5.3.2.6)
+SLOWEST = 16_000.0  # octets/s; a line slower than this is given up
+FAREWELL = 5.0  # s for the answer to QUIT, which changes nothing any more
+AUTHENTICATION_REQUIRED = 530  # RFC 4954 6: ours to mend, whenever it is said
+
+
+class Smarthost:
+    """Submits mails to the server that `settings` names; `hostname` is what we call ourselves."""
+
+    def __init__(
+        self, settings: model.Smarthost, hostname: str, *, after_content: float = AFTER_CONTENT
+    ) -> None:
+        self._settings = settings
+        self._hostname = hostname
+        self._after_content = after_content
+
+    async def deliver(self, envelope_from: str, to: str, message: bytes) -> None:
+        """Submit the mail. Each answer is waited for at most `timeout`, the last one longer."""
+        async with self._session() as client:
+            try:
+                await self._transfer(client, envelope_from, to, message)
+            except SMTPResponseException as refused:
+                raise _failure(refused) from refused
+            except (SMTPException, OSError) as lost:  # TimeoutError is an OSError
+                raise TemporaryFailure(f"{self._name}: {lost}") from lost
+            except ValueError as unfit:  # not ASCII, or a control character in an address
+                raise PermanentFailure(f"553 5.1.3 not a mail address: {unfit}") from unfit
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection that has greeted, secured and authenticated itself."""
+        client = self._client()
+        try:
+            await self._connect(client)
+            yield client
+            with suppress(SMTPException, OSError):
+                await client.quit(timeout=FAREWELL)
+        finally:
+            client.close()
+
+    def _client(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        return aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            username=settings.user or None,
+            password=settings.password or None,
+            local_hostname=self._hostname,
+            timeout=settings.timeout.total_seconds(),
+            use_tls=settings.tls == "implicit",
+            start_tls=settings.tls == "starttls",  # None would let an attacker talk us out of it
+            validate_certs=settings.verify,
+            cert_bundle=str(settings.ca) if settings.ca else None,
+        )
+
+    async def _connect(self, client: aiosmtplib.SMTP) -> None:
+        try:
+            await client.connect()
+        except (SMTPException, OSError, ValueError) as error:
+            raise TemporaryFailure(f"{self._name}: {error}") from error
+
+    async def _transfer(
+        self, client: aiosmtplib.SMTP, envelope_from: str, to: str, message: bytes
+    ) -> None:
+        international = not (envelope_from + to).isascii()
+        await client.mail(
+            envelope_from,
+            options=_mail_options(client, message, international=international),
+            encoding="utf-8" if international else "ascii",
+        )
+        await client.rcpt(to, encoding="utf-8" if international else "ascii")
+        await client.data(message, timeout=self._after_content + len(message) / SLOWEST)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._settings.host}:{self._settings.port}"
+
+
+def _mail_options(client: aiosmtplib.SMTP, message: bytes, *, international: bool) -> list[str]:
+    """The parameters of MAIL that this mail needs and the server offers."""
+    options = []
+    if client.supports_extension("size"):
+        options.append(f"SIZE={len(message)}")
+    if not message.isascii() and client.supports_extension("8bitmime"):
+        options.append("BODY=8BITMIME")
+    if international:
+        if not client.supports_extension("smtputf8"):
+            raise PermanentFailure("550 5.6.7 the mail server takes only addresses in ASCII")
+        options.append("SMTPUTF8")
+    return options
+
+
+def _failure(refused: SMTPResponseException) -> DeliveryError:
+    reply = f"{refused.code} {refused.message}".replace("\n", " ")
+    permanent = 500 <= refused.code < 600 and refused.code != AUTHENTICATION_REQUIRED
+    return PermanentFailure(reply) if permanent else TemporaryFailure(reply)

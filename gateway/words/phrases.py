@@ -1,0 +1,87 @@
+"""The sentences of our mails. `{names}` are filled in by whoever writes the mail.
+
+In this order: receipts, received faxes, notices.
+"""
+
+from __future__ import annotations
+
+GATEWAY = "Fax gateway"  # the display name in From
+
+# --- Receipts ------------------------------------------------------------------------------------
+SUBJECT_DELIVERED = "Fax delivered to {number}"
+SUBJECT_FAILED = "Fax NOT delivered to {number}"
+SUBJECT_DELAYED = "Fax to {number} is delayed and will be tried again"
+
+DELIVERED = (
+    "Your fax to {number} was delivered: {pages}, confirmed by {machine} on {moment}, {duration}."
+)
+FAILED = "Your fax to {number} was not delivered: {cause}."
+NOT_SENT = "Your fax to {number} was not sent: {cause}."
+DELAYED = "Your fax to {number} has not been delivered yet: {cause}."
+NEXT_TRY = "The next try is on {moment}. You need do nothing; you will be told how it ends."
+UNTIL = "We go on trying until {moment}."
+MACHINE = '"{identity}"'
+UNNAMED_MACHINE = "the receiving machine"
+
+CANCELLED = "it was cancelled by an administrator"
+CALLS_MADE = "We made {calls}, the last on {moment}."
+UNKNOWN_CAUSE = "the reason is not known"
+ADVICE_CANCELLED = "Please ask your administrator why."
+ADVICE_DOCUMENT = "Please send it again without that part, or with the part as an ordinary PDF."
+ADVICE_GENERAL = "Please send it again, or ask your administrator."
+
+ALL_ARRIVED = "Every page was confirmed."
+SOME_ARRIVED = "Of {pages}, {confirmed} arrived; not confirmed: {missing}."
+NONE_ARRIVED = "No page was confirmed."
+IN_DOUBT = "Whether {pages} arrived is not known: please ask the recipient before sending again."
+PART_LEFT_OUT = "Not all of your mail was sent: {parts} could not be turned into fax pages."
+
+PAGES_TITLE = "Pages"
+PAGES_HEAD = ("Page", "Arrived", "Coding", "Resolution", "Speed", "Time", "Sent")
+CALLS_TITLE = "Calls"
+CALLS_HEAD = ("Began", "Length", "Pages confirmed", "How it ended")
+PARTS_TITLE = "Parts of your mail"
+DETAILS_TITLE = "Details"
+
+PAGE_CONFIRMED = "yes, confirmed ({verdict})"
+PAGE_REJECTED = "no, refused as unreadable ({verdict})"
+PAGE_UNANSWERED = "not confirmed"
+PAGE_IN_DOUBT = "not known"
+PAGE_NOT_SENT = "no, not sent"
+CALL_DELIVERED = "delivered"
+CALL_LOST = "cut off: the gateway was stopped"
+PART_SENT = "{name}: {pages}"
+PART_UNUSED = "{name}: left out, {reason}"
+PART_EMPTY = "{name}: no page of its own"
+
+LINE_TIME = "Time on the line, all calls: {real}."
+LINE_TIME_PREDICTED = "Time on the line, all calls: {real}; {predicted} had been expected."
+AGREED = "Agreed with the other machine: {parameters}."
+TECHNICAL = "For your administrator: {cause} (T.32 status {status})."
+REFERENCE = "Reference: job {job}, fax {recipient}, accepted on {moment}."
+
+# --- Received faxes ------------------------------------------------------------------------------
+FAX_SUBJECT = "Fax from {caller}, {pages}"
+FAX_SUBJECT_BROKEN = "Incomplete fax from {caller}, {pages}"
+FAX_FROM = "Fax {caller}"
+FAX_LEAD = "A fax of {pages} came from {caller} on {moment}. It is attached as a PDF."
+FAX_BROKEN = "THIS FAX IS INCOMPLETE. The call broke after page {page}: {cause}."
+FAX_UNKNOWN_CALLER = "an unknown number"
+FAX_TITLE = "Fax from {caller}, {day}"
+FAX_CALLER = "Caller: {caller}"
+FAX_IDENTITY = 'The sending machine calls itself "{identity}"'
+FAX_CALLED = "Called number: {called}"
+FAX_TIME = "Received: {moment}, {duration}, on line {line}"
+FAX_PAGES = "Pages: {pages}, {sizes}"
+FAX_CLEAN = "Quality: no damaged rows"
+FAX_DAMAGED = "Quality: {damage} damaged on the line; each such row repeats the one above it"
+FAX_PAGE_DAMAGE = "{rows} of {all} rows on page {page}"
+FAX_REFERENCE = "Reference: received fax {fax}"
+
+# --- Notices -------------------------------------------------------------------------------------
+NOTICE_SUBJECT = "A mail of the fax gateway could not be delivered"
+NOTICE_LEAD = "The fax gateway has given up delivering a mail. Nobody else is told of it."
+NOTICE_ADVICE = (
+    "Nothing is lost: received faxes stay in the gateway, and `faxgate received` lists them. "
+    "Please see that the address and the mail server are right."
+)
