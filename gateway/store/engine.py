@@ -46,10 +46,15 @@ class Wake(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Which gateway this is: the owner of what it begins, and the domain of its Message-IDs."""
+    """Which gateway this is.
+
+    It owns, by its name, what it begins; its Message-IDs end in its domain; its postmaster, if it
+    has one, is told of mails that are given up.
+    """
 
     name: str
     domain: str
+    postmaster: str = ""
 
 
 @dataclass(slots=True)

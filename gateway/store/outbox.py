@@ -72,19 +72,17 @@ async def mail_later(tx: Transaction, mail: int, at: datetime, error: str) -> No
     await tx.run(update(outgoing).where(_queued(mail)).values(due=at, error=error, owner=""))
 
 
-async def mail_failed(
-    tx: Transaction, mail: int, error: str, now: datetime, postmaster: str
-) -> None:
+async def mail_failed(tx: Transaction, mail: int, error: str, now: datetime) -> None:
     """The mail is given up, and the postmaster, if there is one, is told; never about a notice."""
     failed = await _end(tx, mail, MailState.FAILED, error, now)
-    if failed is None or failed.kind is MailKind.NOTICE or not postmaster:
+    if failed is None or failed.kind is MailKind.NOTICE or not tx.node.postmaster:
         return
     about = {
         "recipient": failed.recipient,
         "received": failed.received,
         "note": f"The {failed.kind} for {failed.to_address} was given up: {error}",
     }
-    await _insert(tx, [_new(tx, MailKind.NOTICE, postmaster, now) | about])
+    await _insert(tx, [_new(tx, MailKind.NOTICE, tx.node.postmaster, now) | about])
 
 
 async def release(tx: Transaction, owner: str, now: datetime) -> None:

@@ -51,15 +51,18 @@ class Store:
         self.outbox_changed: asyncio.Event = database.changed[Wake.OUTBOX]
 
     @classmethod
-    async def open(cls, url: str, *, owner: str = "gateway", domain: str = "localhost") -> Store:
+    async def open(
+        cls, url: str, *, owner: str = "gateway", domain: str = "localhost", postmaster: str = ""
+    ) -> Store:
         """Connect, and bring the tables up to date. Raises UnusableDatabase.
 
         `url` is SQLAlchemy's, for SQLite or PostgreSQL. `owner` names this gateway among those that
-        share the database; `domain` is the right side of the Message-IDs.
+        share the database; `domain` is the right side of the Message-IDs; `postmaster` gets the
+        notices of mails that were given up, unless empty.
         """
         parsed = parse_url(url)
         await migrate(parsed)
-        return cls(Database(parsed, Node(owner, domain)))
+        return cls(Database(parsed, Node(owner, domain, postmaster)))
 
     async def close(self) -> None:
         """Finish what has begun, and disconnect."""
@@ -236,6 +239,6 @@ class Store:
         """A mail could not be handed over; it is due again at `at`."""
         await self._db.write(outbox.mail_later, mail, at, error)
 
-    async def mail_failed(self, mail: int, error: str, now: datetime, postmaster: str = "") -> None:
-        """A mail is given up; the postmaster, if there is one, is told."""
-        await self._db.write(outbox.mail_failed, mail, error, now, postmaster)
+    async def mail_failed(self, mail: int, error: str, now: datetime) -> None:
+        """A mail is given up; the postmaster is told, but never about a notice."""
+        await self._db.write(outbox.mail_failed, mail, error, now)
