@@ -1,7 +1,8 @@
 """Compile the codec's hot modules where a C compiler is there; install them as Python where not.
 
-Every `t4codec/*_cy.py` is plain Python that Cython also compiles. `FAXGATE_REQUIRE_COMPILED=1`
-turns a failed build into an error (CI), `FAXGATE_NO_COMPILE=1` skips it (to test the fallback).
+Every `t4codec/*_cy.py` is plain Python that Cython also compiles, with its C types in the `.pxd`
+of the same name. `FAXGATE_REQUIRE_COMPILED=1` turns a failed build into an error (CI),
+`FAXGATE_NO_COMPILE=1` skips it (to test the fallback).
 """
 
 from __future__ import annotations
@@ -15,6 +16,15 @@ from setuptools import Extension, setup
 REQUIRED = os.environ.get("FAXGATE_REQUIRE_COMPILED") == "1"
 SKIPPED = os.environ.get("FAXGATE_NO_COMPILE") == "1"
 
+DIRECTIVES = {
+    "language_level": 3,
+    "annotation_typing": False,  # the .pxd says the C types; the annotations are for mypy
+    "boundscheck": True,
+    "wraparound": False,  # no index counts from the end
+    "initializedcheck": False,  # every view is set in __init__
+    "cdivision": True,  # every divisor is a positive constant or checked by Coding
+}
+
 
 def extensions() -> list[Extension]:
     """One optional extension for each hot module."""
@@ -25,4 +35,4 @@ def extensions() -> list[Extension]:
     ]
 
 
-setup(ext_modules=[] if SKIPPED else cythonize(extensions(), language_level=3))
+setup(ext_modules=[] if SKIPPED else cythonize(extensions(), compiler_directives=DIRECTIVES))

@@ -1,0 +1,69 @@
+"""Code packed rows as T.4 or T.6 says, or count exactly how many bits that takes.
+
+Rows are packed: (width + 7) // 8 octets each, most significant bit leftmost, 1 is black; bits
+beyond the width are ignored. The work is in `encoder_cy`; this is what its callers see.
+"""
+
+from __future__ import annotations
+
+from t4codec import tables
+from t4codec.coding import Coding, Compression
+from t4codec.encoder_cy import PageEncoder
+from t4codec.errors import CodingError
+from t4codec.lookup import REVERSED
+
+_KERNEL_CODES = {Compression.MH: 0, Compression.MR: 1, Compression.MMR: 2}
+_PADDING = bytes(8)  # the kernel reads rows by words
+
+
+def encode(rows: bytes, coding: Coding) -> bytes:
+    """The coded page. Raises CodingError when `rows` is not a whole number of rows."""
+    encoder = _encoder(coding)
+    encoder.page(rows + _PADDING, _height(rows, coding), True)
+    coded = encoder.end(_end_eols(coding))
+    return coded.translate(REVERSED) if coding.lsb_first else coded
+
+
+def coded_bits(rows: bytes, coding: Coding) -> int:
+    """How many bits `encode` would write, end mark included, the filling of the last octet not.
+
+    Counted by the encoder itself, one row at a time, without keeping its output.
+    """
+    encoder = _encoder(coding)
+    encoder.page(rows + _PADDING, _height(rows, coding), False)
+    encoder.end(_end_eols(coding))
+    return encoder.bits()
+
+
+def _height(rows: bytes, coding: Coding) -> int:
+    height, rest = divmod(len(rows), coding.stride)
+    if rest:
+        raise CodingError(f"{len(rows)} octets are no whole number of {coding.stride}-octet rows")
+    return height
+
+
+def _encoder(coding: Coding) -> PageEncoder:
+    one_or_two_dimensional = coding.compression is not Compression.MMR
+    encoder = PageEncoder(
+        _KERNEL_CODES[coding.compression],
+        coding.width,
+        coding.k,
+        coding.min_row_bits - _eol_bits(coding) if one_or_two_dimensional else 0,
+    )
+    encoder.eol = coding.eol and one_or_two_dimensional
+    encoder.eol_aligned = coding.eol_aligned
+    encoder.row_aligned = coding.row_aligned
+    return encoder
+
+
+def _eol_bits(coding: Coding) -> int:
+    """Bits of an EOL with its tag."""
+    if not coding.eol:
+        return 0
+    return len(tables.EOL) + (coding.compression is Compression.MR)
+
+
+def _end_eols(coding: Coding) -> int:
+    if not coding.end_mark:
+        return 0
+    return tables.EOFB_EOLS if coding.compression is Compression.MMR else tables.RTC_EOLS
