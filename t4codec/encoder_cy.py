@@ -233,7 +233,8 @@ class PageEncoder:
                 while a0 < width and length < 32 and changes[a + length] == changes[b + length]:
                     a0 = changes[a + length]
                     length += 1
-                code = (1 << length) - 1
+                code = 1
+                code = (code << length) - 1
                 a += length
                 b += length
             elif changes[b + 1] < a1:
