@@ -49,10 +49,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What a DCS says. `modulation` is None for a code that names no modulation of ours."""
+    """What a DCS says."""
 
     parameters: SessionParameters
-    modulation: Modulation | None
+    modulation: Modulation
     foreign: frozenset[int] = field(default=frozenset())  # bits that ask for what we cannot do
 
 
@@ -115,22 +115,23 @@ def write_dcs(
         t.PASSWORD: sender_password,
     }
     bits = {bit for bit, on in flags.items() if on} | t.RESOLUTIONS[p.vr]
-    if agreed.modulation is not None:
-        bits |= t.ones(_first(t.CHOSEN_RATES, agreed.modulation.long), t.RATE)
+    bits |= t.ones(_first(t.CHOSEN_RATES, agreed.modulation.long), t.RATE)
     bits |= t.ones(_first(t.WIDTHS, p.wd), t.WIDTH)
     bits |= t.ones(_first(t.LENGTHS, p.ln), t.LENGTH)
     bits |= t.ones(_first(t.SCAN_TIMES, p.st), t.SCAN_TIME)
     return t.to_octets(bits)
 
 
-def read_dcs(fif: bytes) -> Agreement:
-    """What the transmitter chose."""
+def read_dcs(fif: bytes) -> Agreement | None:
+    """What the transmitter chose; None when its rate is no modulation of ours, such as V.33."""
     bits = t.to_bits(fif)
     modulation = t.CHOSEN_RATES.get(t.code(bits, t.RATE))
+    if modulation is None:
+        return None
     ecm = EC.ECM_64 if t.FRAME_64 in bits else EC.ECM_256
     parameters = SessionParameters(
         vr=_chosen_resolution(bits),
-        br=BR.BR_2400 if modulation is None else BR(modulation.bit_rate // 2400 - 1),
+        br=BR(modulation.bit_rate // 2400 - 1),
         wd=t.WIDTHS[t.code(bits, t.WIDTH)],
         ln=t.LENGTHS[t.code(bits, t.LENGTH)],
         df=DF.MMR if t.MMR in bits else DF.MR if t.MR in bits else DF.MH,

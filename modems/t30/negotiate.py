@@ -10,12 +10,13 @@ T.30 5.3.6.2 and table 2; T.4 table 1 (pels), 4.1.3 and table 4 (minimum scan-li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
 from modems.session import BR, DF, EC, LN, ST, VR, WD, SessionParameters
 from modems.t30.dis import Agreement, Capabilities
 from modems.t30.line import Modulation
+from modems.t30.table2 import FINE_ABOVE, SUPERFINE_ABOVE
 from modems.terminal import PageForm, PageShape
 
 # T.30 leaves the order free; V.17 comes before V.29 at the same rate, since it is coded.
@@ -62,11 +63,12 @@ def ladder(ours: Capabilities, theirs: Capabilities) -> tuple[Modulation, ...]:
 def settle(
     pages: Sequence[PageShape], ours: Capabilities, theirs: Capabilities, modulation: Modulation
 ) -> Agreement:
-    """How the first of `pages` travels; those after it that can share its form count for coding."""
-    vr = _resolution(pages[0].vr, theirs)
-    wd = min(_width_class(pages[0]), theirs.width)
+    """How the first of `pages` travels, and those of its shape that follow it."""
+    first = pages[0]
+    alike = list(takewhile(lambda p: (p.vr, p.width) == (first.vr, first.width), pages))
+    vr = _resolution(first.vr, theirs)
+    wd = min(_width_class(first), theirs.width)
     ec = _error_correction(ours, theirs)
-    alike = [p for p in pages if (p.vr, p.width) == (pages[0].vr, pages[0].width)]
     parameters = SessionParameters(
         vr=vr,
         br=BR(modulation.bit_rate // 2400 - 1),
@@ -79,14 +81,14 @@ def settle(
     return Agreement(parameters, modulation)
 
 
-def same_form(one: SessionParameters, other: SessionParameters) -> bool:
-    """Whether two pages can follow each other with MPS: nothing but the rate differs."""
-    return replace(one, br=other.br) == other
+def fits(page: SessionParameters, agreed: SessionParameters) -> bool:
+    """Whether a page that would settle for `page` can follow under `agreed`, with MPS."""
+    return (page.vr, page.wd) == (agreed.vr, agreed.wd) and page.ln <= agreed.ln
 
 
 def form(parameters: SessionParameters) -> PageForm:
     """How a page under these parameters is coded."""
-    fine = parameters.vr.dpi[1] > 150
+    fine = parameters.vr.dpi[1] > FINE_ABOVE
     bit_rate, ms = parameters.br.bit_rate, parameters.st.milliseconds(fine=fine)
     return PageForm(
         width=pels(parameters.vr, parameters.wd),
@@ -131,7 +133,7 @@ def _coding(pages: Sequence[PageShape], ours: Capabilities, theirs: Capabilities
 
 def _scan_time(theirs: Capabilities, vr: VR) -> ST:
     """The one time that DCS states: theirs for our resolution, halved above 7.7 lines/mm if so."""
-    ms = theirs.st.milliseconds(fine=vr.dpi[1] > 150)
-    if vr.dpi[1] > 250 and theirs.half_time:
+    ms = theirs.st.milliseconds(fine=vr.dpi[1] > FINE_ABOVE)
+    if vr.dpi[1] > SUPERFINE_ABOVE and theirs.half_time:
         ms = max(ms // 2, 5) if ms else 0
     return _SINGLE_TIMES[ms]

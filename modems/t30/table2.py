@@ -84,6 +84,9 @@ SCAN_TIMES: Final = {
     "110": ST.MS_20_10,
     "111": ST.MS_0,
 }
+FINE_ABOVE: Final = 150  # rows per inch: the second of two scan-line times is for 7.7 lines/mm
+SUPERFINE_ABOVE: Final = 250  # and bit 46 halves it for what is finer
+
 # The bits of DCS for a resolution; those of DIS are the same without INCH and METRIC.
 RESOLUTIONS: Final = {
     VR.R8_STANDARD: frozenset[int](),

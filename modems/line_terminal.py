@@ -1,0 +1,131 @@
+"""A fax terminal made of a dialler, its line and the T.30 engine.
+
+Whatever the network or the far end does ends in a `CallReport`; the line is hung up whatever
+happens, also when the call is cancelled. Only `DialFailed` and the line's own errors become
+reports: an error of the page source or sink is a fault of ours and passes through.
+
+Not here: T.30 (`modems.t30`), and which line takes which call (`modems.pool`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
+from modems.dialler import DialFailed, Dialler, IncomingCall
+from modems.session import Dialled, Hangup
+from modems.t30.call import Call
+from modems.t30.dis import Capabilities
+from modems.t30.line import Line
+from modems.t30.quality import CopyQuality
+from modems.t30.receive import Receiver
+from modems.t30.send import Sender
+from modems.t30.trace import Trace
+from modems.terminal import (
+    CallReport,
+    Identity,
+    Observer,
+    PageSink,
+    PageSource,
+)
+
+HANG_UP_LIMIT: Final = 30.0  # s of real time; a driver that takes longer is left to itself
+
+_NOT_CONNECTED: Final = {
+    Dialled.BUSY: (Hangup.PHASE_A, "The number is busy."),
+    Dialled.NO_ANSWER: (Hangup.RINGBACK_NO_ANSWER, "Nobody answered the call."),
+    Dialled.NO_DIALTONE: (Hangup.NO_LOOP_CURRENT, "Our telephone line gives no dial tone."),
+    Dialled.NO_CARRIER: (Hangup.ANSWER_NO_CED, "The call was answered, but not by a fax machine."),
+    Dialled.NOT_IN_SERVICE: (Hangup.PHASE_A, "The number is not in service."),
+    Dialled.REFUSED: (Hangup.PHASE_A, "The telephone network refused the call."),
+    Dialled.LINE_FAULT: (Hangup.NO_LOOP_CURRENT, "Our own telephone line does not work."),
+}
+_CALLER_GONE: Final = (Hangup.RING_NO_HANDSHAKE, "The caller hung up before we answered.")
+
+
+class LineTerminal:
+    """`modems.terminal.Terminal` over any dialler.
+
+    `clock` gives the seconds in which dialling is timed: the line's own where that is not life's.
+    """
+
+    def __init__(
+        self,
+        dialler: Dialler,
+        capabilities: Capabilities | None = None,
+        *,
+        quality: CopyQuality | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._dialler = dialler
+        self._capabilities = capabilities or Capabilities()
+        self._quality = quality or CopyQuality()
+        self._clock = clock
+
+    async def send(
+        self, number: str, source: PageSource, identity: Identity, observer: Observer | None = None
+    ) -> CallReport:
+        """Call `number` and send every page of `source`, which has at least one."""
+        if not source.shapes:
+            raise ValueError("there is no page to send")
+        began = self._clock()
+        trace = Trace(lambda: self._clock() - began, observer)
+        trace.note(f"dialling {number}")
+        try:
+            line = await self._dialler.dial(number)
+        except DialFailed as failure:
+            report = _not_connected(failure, trace, _NOT_CONNECTED[failure.dialled])
+        else:
+            trace.note("connected")
+            call = Call(line, trace, self._capabilities, identity, calling=True, sending=True)
+            report = await self._carry_out(call, Sender(call, source).procedure)
+        return replace(report, number=number, seconds=round(self._clock() - began, 3))
+
+    async def wait_for_call(self) -> IncomingCall:
+        """Wait until the line rings."""
+        return await self._dialler.wait_for_call()
+
+    async def receive(
+        self,
+        call: IncomingCall,
+        sink: PageSink,
+        identity: Identity,
+        observer: Observer | None = None,
+    ) -> CallReport:
+        """Answer `call` and give its pages to `sink`."""
+        began = self._clock()
+        trace = Trace(lambda: self._clock() - began, observer)
+        trace.note(f"call from {call.caller or 'an unknown number'}")
+        try:
+            line = await self._dialler.answer(call)
+        except DialFailed as failure:
+            report = _not_connected(failure, trace, _CALLER_GONE)
+        else:
+            trace.note("answered")
+            t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
+            report = await self._carry_out(t30, Receiver(t30, sink, self._quality).procedure)
+        return replace(report, number=call.caller, seconds=round(self._clock() - began, 3))
+
+    async def _carry_out(self, call: Call, procedure: Callable[[], Awaitable[str]]) -> CallReport:
+        try:
+            return await call.carry_out(procedure)
+        finally:
+            await _hang_up(call.line)
+
+
+def _not_connected(failure: DialFailed, trace: Trace, why: tuple[Hangup, str]) -> CallReport:
+    """The report of a call that never became one."""
+    trace.note(str(failure))
+    status, cause = why
+    return CallReport(status, cause, dialled=failure.dialled, trace=trace.entries)
+
+
+async def _hang_up(line: Line) -> None:
+    """Hang up, within bounds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HANG_UP_LIMIT):
+            await line.hang_up()

@@ -1,0 +1,84 @@
+"""One call in hand: what the procedures share, and the report that it ends in.
+
+`Call.carry_out` runs a procedure and turns every end of it into a `CallReport`: the normal one,
+a `Disconnect` of ours, and a call that breaks off in whatever phase. Errors of the page source or
+sink are the caller's own and pass through.
+
+T.30 3.4 and figure 1 (phases), 5.3.6.1.8 (DCN).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from modems.session import Hangup, SessionParameters
+from modems.t30 import timers
+from modems.t30.causes import SENTENCES, Disconnect, Phase
+from modems.t30.dis import Capabilities
+from modems.t30.exchange import Exchange
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message
+from modems.t30.line import Line, LineError
+from modems.t30.trace import Trace
+from modems.terminal import CallReport, Identity, PageReport
+
+
+@dataclass(slots=True)
+class Call:
+    """What is known of a call so far."""
+
+    line: Line
+    trace: Trace
+    capabilities: Capabilities
+    identity: Identity
+    calling: bool  # we placed the call, so our FCFs carry X = 1
+    sending: bool
+    exchange: Exchange = field(init=False)
+    phase: Phase = Phase.A
+    page: int = 1  # the page in hand
+    remote_identity: str = ""
+    parameters: SessionParameters | None = None
+    pages: dict[int, PageReport] = field(default_factory=dict)  # by number, in order
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.exchange = Exchange(self.line, self.trace, x=self.calling)
+        self.started = self.line.now()
+
+    async def carry_out(self, procedure: Callable[[], Awaitable[str]]) -> CallReport:
+        """Run `procedure`, which gives the sentence of a call that went well, to its report."""
+        try:
+            return self._report(Hangup.NORMAL, await procedure())
+        except Disconnect as end:
+            if end.dcn:
+                await self.disconnect()
+            return self._report(end.status, end.cause)
+        except LineError:
+            status = self.phase.cut_off(sending=self.sending)
+            return self._report(status, SENTENCES[status])
+
+    async def disconnect(self) -> None:
+        """Phase E: tell the far end that this is all; nothing answers DCN."""
+        try:
+            await self.exchange.send(Message(FCF.DCN))
+        except LineError:
+            self.trace.note("the far end was gone before our DCN")
+
+    def check_length(self) -> None:
+        """End a call that has lasted longer than any call may."""
+        if self.line.now() - self.started > timers.CALL_LIMIT:
+            raise Disconnect(Hangup.ABORTED, "The call lasted longer than six hours.")
+
+    def _report(self, status: Hangup, cause: str) -> CallReport:
+        cause = cause.format(page=self.page)
+        self.trace.note(f"{status.name}: {cause}")
+        return CallReport(
+            status=status,
+            cause=cause,
+            remote_identity=self.remote_identity,
+            parameters=self.parameters,
+            pages=tuple(self.pages[n] for n in sorted(self.pages)),
+            seconds=round(self.line.now() - self.started, 3),
+            trace=self.trace.entries,
+        )

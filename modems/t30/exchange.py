@@ -1,0 +1,187 @@
+"""The two subroutines of T.30's flow charts, "response received?" and "command received?".
+
+Only here is a command repeated (three times, T4 apart), an echo of ourselves ignored, a damaged
+burst waited out and a CRP obeyed. We never send CRP: the far end repeats after T4 anyway, and many
+machines answer CRP badly. Every wait ends: silence by its time-out, chatter after `BURSTS` bursts.
+
+What an answer means is for the procedures; how bursts get on the line is the line's.
+
+T.30 5.4, figures 5-2 (the two boxes), appendix I.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
+from typing import Final
+
+from modems.session import Hangup
+from modems.t30 import timers
+from modems.t30.causes import Disconnect
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message, build, parse
+from modems.t30.line import Frame, Line, NoCarrier, WrongCarrier
+from modems.t30.trace import Trace
+
+# May come before a DIS, DTC or DCS in a burst of its own; says nothing without it.
+_OPTIONAL: Final = frozenset(
+    (
+        *(FCF.NSF, FCF.CSI, FCF.CSA, FCF.NSC, FCF.CIG, FCF.PWD, FCF.SEP, FCF.PSA, FCF.CIA),
+        *(FCF.ISP, FCF.NSS, FCF.TSI, FCF.SUB, FCF.SID, FCF.TSA, FCF.IRA, FCF.TNR, FCF.FNV),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The frame that counts in a burst, and the optional ones before it."""
+
+    message: Message
+    optional: tuple[Message, ...] = ()
+
+    @property
+    def fcf(self) -> FCF:
+        """What it is."""
+        return self.message.fcf
+
+    @property
+    def fif(self) -> bytes:
+        """Its information field."""
+        return self.message.fif
+
+    def fif_of(self, fcf: FCF) -> bytes:
+        """The information field of an optional frame; empty when there was none."""
+        return next((m.fif for m in self.optional if m.fcf is fcf), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The statuses of a command that is not answered, and of one that is answered with DCN."""
+
+    silent: Hangup
+    invalid: Hangup
+
+
+class Exchange:
+    """One end of the V.21 dialogue. `x` is the first bit of our FCFs (see `fcf`)."""
+
+    def __init__(self, line: Line, trace: Trace, *, x: bool) -> None:
+        self.line = line
+        self.trace = trace
+        self.x = x
+        self._last: list[Frame] = []
+        self._turn = False
+
+    async def send(self, *messages: Message) -> None:
+        """Send one burst, after the silence that parts it from what was on the line before."""
+        if self._turn:
+            await self.line.pause(timers.TURN)
+        self._turn = True
+        self._last = build(messages, x=self.x)
+        await self.line.send_frames(self._last)
+        for message in messages:
+            self.trace.sent(message)
+
+    async def ask(
+        self, say: Callable[[], Awaitable[None]], answers: Set[FCF], failure: Failure
+    ) -> Signal:
+        """Say a command until one of `answers` comes; three times, then the call ends."""
+        for _ in range(timers.TRIES):
+            await say()
+            signal = await self._response_received(answers)
+            if signal is not None and signal.fcf is FCF.DCN:
+                raise Disconnect(failure.invalid, dcn=False)
+            if signal is not None:
+                return signal
+        raise Disconnect(failure.silent)
+
+    async def _response_received(self, answers: Set[FCF]) -> Signal | None:
+        """The box "response received?": None where the command is to be repeated."""
+        for _ in range(timers.BURSTS):
+            burst = await self._hear(timers.T4)
+            signal = burst.pick(answers | {FCF.DCN})
+            if signal is not None:
+                return signal
+            await self._wait_out(burst)
+            if not burst.leaves_hope:
+                return None
+        return None
+
+    async def command(self, commands: Set[FCF], timeout: float) -> Signal | None:
+        """The box "command received?": one of `commands`, or DCN; None when nothing came.
+
+        The far end repeats what it does not get answered, so whatever else is heard starts the
+        time-out again, `BURSTS` times at most.
+        """
+        for _ in range(timers.BURSTS):
+            burst = await self._hear(timeout)
+            signal = burst.pick(commands | {FCF.DCN})
+            if signal is not None:
+                return signal
+            if burst.silent:
+                return None
+            await self._wait_out(burst)
+            if burst.has(FCF.CRP) and self._last:
+                await self._repeat()
+        return None
+
+    async def _repeat(self) -> None:
+        """Say our last burst again, because the far end asks for it."""
+        await self.line.pause(timers.TURN)
+        await self.line.send_frames(self._last)
+        for message in filter(None, map(parse, self._last)):
+            self.trace.sent(message)
+
+    async def _hear(self, timeout: float) -> _Burst:
+        """One burst, whatever it holds; a foreign carrier counts as a damaged one."""
+        self._turn = True
+        try:
+            frames = await self.line.receive_frames(timeout=timeout)
+        except NoCarrier:
+            return _Burst(silent=True)
+        except WrongCarrier:
+            frames = [Frame(b"", ok=False)]
+        burst = _Burst.of(frames, self._last)
+        for message in burst.messages:
+            self.trace.received(message)
+        return burst
+
+    async def _wait_out(self, burst: _Burst) -> None:
+        """After damage, speak only into silence: the end of the burst may not be its end."""
+        if burst.damaged:
+            self.trace.note("a damaged burst was heard")
+            await self.line.wait_for_silence(timers.AFTER_DAMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    """What one burst of V.21 held, or that there was none."""
+
+    messages: tuple[Message, ...] = ()
+    damaged: bool = False
+    echo: bool = False
+    silent: bool = False
+
+    @classmethod
+    def of(cls, frames: list[Frame], own: list[Frame]) -> _Burst:
+        """Sort the frames of a burst; `own` are those we sent last."""
+        if frames and all(frame in own for frame in frames):
+            return cls(echo=True)
+        messages = tuple(m for m in map(parse, frames) if m is not None)
+        return cls(messages, damaged=not all(frame.ok for frame in frames))
+
+    @property
+    def leaves_hope(self) -> bool:
+        """Whether an answer may still follow: an echo of ourselves, or only optional frames."""
+        only_optional = all(m.fcf in _OPTIONAL for m in self.messages) and not self.damaged
+        return not self.silent and (self.echo or only_optional)
+
+    def has(self, fcf: FCF) -> bool:
+        """Whether this frame is in it."""
+        return any(m.fcf is fcf for m in self.messages)
+
+    def pick(self, wanted: Set[FCF]) -> Signal | None:
+        """The last frame of those wanted, with the optional ones around it."""
+        found = next((m for m in reversed(self.messages) if m.fcf in wanted), None)
+        rest = tuple(m for m in self.messages if m is not found)
+        return None if found is None else Signal(found, rest)

@@ -1,0 +1,222 @@
+"""Send a document: the transmitting side of T.30's flow charts, one box to a function.
+
+A page that the far end has confirmed is never sent again in this call, and the source is told of a
+page's risk before the command that may confirm it, and of the answer at once. Pages of one form
+follow each other with MPS; where the form changes, EOM leads back to phase B. A rejected page goes
+out again one rate lower, `SENDS` times in all.
+
+T.30 figures 5-2a to 5-2c (boxes A to D), 5.3.6.1. Not here: who repeats a command (`exchange`),
+what to choose (`negotiate`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from functools import partial
+from typing import Final
+
+from modems.session import Hangup
+from modems.t30 import timers
+from modems.t30.call import Call
+from modems.t30.causes import Disconnect, Phase
+from modems.t30.dis import Agreement, Capabilities, read_dis, write_dcs
+from modems.t30.exchange import Failure, Signal
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message, characters, text
+from modems.t30.line import Modulation
+from modems.t30.negotiate import fits, form, ladder, settle
+from modems.t30.trace import modulation_name
+from modems.terminal import PageReport, PageSource, PageVerdict
+
+SENDS: Final = 3  # of one page, in all
+
+_DCS_FAILS: Final = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
+_DCS_ANSWERS: Final = frozenset((FCF.CFR, FCF.FTT, FCF.DIS, FCF.DTC))
+_POST_PAGE_FAILS: Final = {
+    FCF.MPS: Failure(Hangup.MPS_NO_ANSWER, Hangup.MPS_INVALID_ANSWER),
+    FCF.EOM: Failure(Hangup.EOM_NO_ANSWER, Hangup.EOM_INVALID_ANSWER),
+    FCF.EOP: Failure(Hangup.EOP_NO_ANSWER, Hangup.EOP_INVALID_ANSWER),
+}
+_VERDICTS: Final = {
+    FCF.MCF: PageVerdict.MCF,
+    FCF.RTP: PageVerdict.RTP,
+    FCF.RTN: PageVerdict.RTN,
+    FCF.PIP: PageVerdict.PIP,
+    FCF.PIN: PageVerdict.PIN,
+}
+
+
+class Next(Enum):
+    """Where a page's answer leads."""
+
+    PAGE = "the next page, without training"
+    TRAINING = "DCS and training, then the page in hand"
+    PHASE_B = "a new DIS"
+    PHASE_E = "DCN"
+
+
+class Sender:
+    """Sends the pages of `source` over a call that is connected."""
+
+    def __init__(self, call: Call, source: PageSource) -> None:
+        self._call = call
+        self._exchange = call.exchange
+        self._source = source
+        self._shapes = tuple(source.shapes)
+        self._index = 0  # of the page in hand
+        self._sends = 0  # of the page in hand, so far
+        self._theirs = Capabilities()
+        self._ladder: tuple[Modulation, ...] = ()
+
+    async def procedure(self) -> str:
+        """Phases B to E; the sentence of a call that went well."""
+        self._phase_b(await self._dis_received(Hangup.NO_ANSWER_T1))
+        following = Next.TRAINING
+        while following is not Next.PHASE_E:
+            if following is Next.PHASE_B:
+                self._phase_b(await self._dis_received(Hangup.COMREC_TRANSMIT))
+            following = await self._train_and_send()
+        await self._call.disconnect()
+        count = len(self._shapes)
+        return "The page was confirmed." if count == 1 else f"All {count} pages were confirmed."
+
+    # Phase B ---------------------------------------------------------------------------------
+
+    async def _dis_received(self, nothing: Hangup) -> Signal:
+        """Wait for a DIS until T1."""
+        line = self._call.line
+        until = line.now() + timers.T1
+        for _ in range(timers.COMMANDS):
+            signal = await self._exchange.command({FCF.DIS}, max(until - line.now(), 0.0))
+            if signal is not None and signal.fcf is FCF.DCN:
+                raise Disconnect(Hangup.RSPREC_INVALID_TRANSMIT, dcn=False)
+            if signal is not None:
+                return signal
+            if line.now() >= until:
+                break
+        raise Disconnect(nothing)
+
+    def _phase_b(self, dis: Signal) -> None:
+        """Read a DIS: who answers, and which rates are left to try."""
+        self._call.phase = Phase.B
+        self._call.remote_identity = text(dis.fif_of(FCF.CSI)) or self._call.remote_identity
+        self._theirs = read_dis(dis.fif)
+        if not self._theirs.receives:
+            raise Disconnect(Hangup.REMOTE_CANNOT)
+        rungs = ladder(self._call.capabilities, self._theirs)
+        if self._ladder:  # an earlier document has found out what the line carries
+            rungs = tuple(m for m in rungs if m.bit_rate <= self._ladder[0].bit_rate) or rungs[-1:]
+        self._ladder = (*rungs, rungs[-1])  # the lowest gets a second chance
+
+    async def _train(self) -> Agreement:
+        """DCS and TCF until CFR, one rate lower after each FTT."""
+        unheard = 0
+        for _ in range(timers.TRAININGS):
+            agreed = self._settle(self._index, self._ladder[0])
+            say = partial(self._dcs_and_tcf, agreed)
+            answer = await self._exchange.ask(say, _DCS_ANSWERS, _DCS_FAILS)
+            if answer.fcf is FCF.CFR:
+                self._call.parameters = agreed.parameters
+                self._call.trace.note(f"negotiated {agreed.parameters}")
+                return agreed
+            if answer.fcf is FCF.FTT:
+                self._fall_back_or_fail()
+            elif (unheard := unheard + 1) == timers.TRIES:
+                raise Disconnect(Hangup.DIS_AFTER_DCS)
+        raise Disconnect(Hangup.TRAINING_FAILED)
+
+    async def _dcs_and_tcf(self, agreed: Agreement) -> None:
+        """Say who we are and how we send, then let the far end judge the line."""
+        self._call.phase = Phase.B
+        dcs = Message(FCF.DCS, write_dcs(agreed))
+        tsi = Message(FCF.TSI, characters(self._call.identity.number))
+        await self._exchange.send(*([tsi] if self._call.identity.number else []), dcs)
+        await self._call.line.pause(timers.TURN)
+        await self._call.line.send_training(agreed.modulation)
+        self._call.trace.note(f"TCF sent, {modulation_name(agreed.modulation)}")
+
+    def _settle(self, index: int, modulation: Modulation) -> Agreement:
+        return settle(self._shapes[index:], self._call.capabilities, self._theirs, modulation)
+
+    def _fall_back_or_fail(self) -> None:
+        if len(self._ladder) == 1:
+            raise Disconnect(Hangup.TRAINING_FAILED)
+        self._ladder = self._ladder[1:]
+
+    async def _train_and_send(self) -> Next:
+        """One training and the pages that go out under it."""
+        agreed = await self._train()
+        following = Next.PAGE
+        while following is Next.PAGE:
+            following = await self._page(agreed)
+        return following
+
+    # Phases C and D --------------------------------------------------------------------------
+
+    async def _page(self, agreed: Agreement) -> Next:
+        """One page, the command after it, and what its answer leads to."""
+        self._call.check_length()
+        self._call.page = self._index + 1
+        page_form = form(agreed.parameters)
+        coded = await self._source.coded(self._index, page_form)
+        begun = await self._send_coded(agreed.modulation, coded)
+        report = PageReport(
+            number=self._call.page,
+            form=page_form,
+            bit_rate=agreed.modulation.bit_rate,
+            octets=len(coded),
+            seconds=0.0,
+            verdict=PageVerdict.NONE,
+            attempts=self._sends,
+        )
+        command = self._post_page_command(agreed)
+        verdict = await self._post_page(command, report, begun)
+        return self._follow(command, verdict)
+
+    async def _send_coded(self, modulation: Modulation, coded: bytes) -> float:
+        """Phase C; gives the time at which it began."""
+        line = self._call.line
+        self._call.phase = Phase.C
+        self._sends += 1
+        await line.pause(timers.TURN)
+        begun = line.now()
+        await line.send_page(modulation.short, coded)
+        self._call.trace.note(f"page {self._call.page} sent, {len(coded)} octets")
+        return begun
+
+    def _post_page_command(self, agreed: Agreement) -> FCF:
+        """MPS, EOM or EOP, by what comes after the page in hand."""
+        if self._index + 1 == len(self._shapes):
+            return FCF.EOP
+        following = self._settle(self._index + 1, agreed.modulation)
+        return FCF.MPS if fits(following.parameters, agreed.parameters) else FCF.EOM
+
+    async def _post_page(self, command: FCF, report: PageReport, begun: float) -> PageVerdict:
+        """Phase D: from the first command on the page counts as perhaps arrived."""
+        call = self._call
+        call.phase = Phase.D
+        await self._source.confirming(self._index)
+        call.pages[report.number] = replace(report, seconds=round(call.line.now() - begun, 3))
+        say = partial(self._exchange.send, Message(command))
+        answer = await self._exchange.ask(say, _VERDICTS.keys(), _POST_PAGE_FAILS[command])
+        verdict, seconds = _VERDICTS[answer.fcf], round(call.line.now() - begun, 3)
+        report = replace(report, seconds=seconds, verdict=verdict)
+        call.pages[report.number] = report
+        await self._source.confirmed(self._index, report)
+        call.trace.note(f"page {report.number} {verdict.value} ({verdict.name}) {seconds:.1f} s")
+        return verdict
+
+    def _follow(self, command: FCF, verdict: PageVerdict) -> Next:
+        """What comes after an answer (T.30 figures 5-2b, 5-2c)."""
+        if not verdict.confirmed:
+            if self._sends == SENDS:
+                raise Disconnect(Hangup.CANNOT_CONTINUE)
+            self._ladder = self._ladder[1:] or self._ladder
+            return Next.TRAINING
+        self._index, self._sends = self._index + 1, 0
+        if command is FCF.EOP:
+            return Next.PHASE_E
+        if command is FCF.EOM:
+            return Next.PHASE_B
+        return Next.PAGE if verdict is PageVerdict.MCF else Next.TRAINING
