@@ -1,0 +1,37 @@
+"""HTML mail to pages, without ever asking the network: only pictures of the mail itself are shown.
+
+What the mail's style says about width and colour is kept where it fits on paper; a page that is
+laid out wider than the paper is the typesetter's to wrap. Pictures from elsewhere are left out, as
+mail programs do.
+
+RFC 2392 (cid:).
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.message import decode_text
+from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.offramp.convert.typeset import typeset
+
+LONGEST = 5_000_000  # characters
+STYLE = """
+@page { margin: 15mm 16mm }
+html { font: 11pt/1.3 "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", sans-serif }
+body { margin: 0 } img, table { max-width: 100% } pre { white-space: pre-wrap }
+td, th, p, div, span, a { overflow-wrap: anywhere }
+"""
+_META = re.compile(r"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})")
+
+
+def convert(source: Source, sink: PageSink) -> None:
+    """Typeset and draw."""
+    declared = _META.search(source.content[:4096].decode("latin-1"))
+    charset = source.charset or (declared[1] if declared else "")
+    text = decode_text(source.content, charset).text
+    if text is None:
+        raise Unfaxable("is written in a character set that could not be recognised")
+    if len(text) > LONGEST:
+        raise Unfaxable("is too long a web page: more than 5 million characters")
+    typeset(text, sink, style=STYLE, pictures=source.pictures)

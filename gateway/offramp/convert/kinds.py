@@ -1,0 +1,132 @@
+"""Which converter draws a document, decided by what it is rather than by what it is called.
+
+Mail programs label PDFs application/octet-stream and name everything .dat, so the first octets
+decide; then the declared type; then the end of the name. What has no converter has a name that
+people know and, where there is one, a way out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from gateway.offramp.convert.base import Converter, Source, Unfaxable
+
+SNIFFED = 4096  # octets looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document: how it is known, and who draws it ("" for nobody)."""
+
+    name: str  # as people call it
+    converter: str  # module of this package
+    magic: str = ""  # regular expression over the first octets
+    types: str = ""  # declared content types, separated by spaces
+    endings: str = ""  # of the file name, separated by spaces
+
+
+OFFICE = "application/vnd.openxmlformats-officedocument."
+ODF = "application/vnd.oasis.opendocument."
+
+# Order matters: the first row whose magic fits wins.
+KINDS = (
+    Kind("PDF", "pdf", r"(?s).{0,1024}%PDF-", "application/pdf application/x-pdf", "pdf"),
+    Kind("TIFF", "tiff", r"II\*\0|MM\0\*|II\+\0|MM\0\+", "image/tiff image/tif", "tif tiff"),
+    Kind("PNG", "image", r"\x89PNG\r\n", "image/png", "png"),
+    Kind("JPEG", "image", r"\xff\xd8\xff", "image/jpeg image/jpg image/pjpeg", "jpg jpeg jpe"),
+    Kind("GIF", "image", r"GIF8[79]a", "image/gif", "gif"),
+    Kind("WebP", "image", r"(?s)RIFF....WEBP", "image/webp", "webp"),
+    Kind("BMP", "image", r"(?s)BM.{4}\0\0\0\0", "image/bmp image/x-ms-bmp", "bmp dib"),
+    Kind("Outlook's winmail.dat", "", r"\x78\x9f\x3e\x22", "application/ms-tnef", "winmail.dat"),
+    Kind("rich text", "", r"\{\\rtf", "text/rtf application/rtf", "rtf"),
+    Kind(
+        "PostScript",
+        "",
+        r"%!PS|\xc5\xd0\xd3\xc6",
+        "application/postscript application/eps",
+        "ps eps",
+    ),
+    Kind("Windows program", "", r"MZ", "application/x-msdownload", "exe dll scr com"),
+    Kind("program", "", r"\x7fELF", "application/x-executable"),
+    Kind("MP3 sound", "", r"ID3|\xff[\xfb\xf3\xf2]", "audio/mpeg audio/mp3", "mp3"),
+    Kind("sound", "", r"(?s)OggS|fLaC|RIFF....WAVE", "audio/wav audio/ogg", "wav ogg flac m4a"),
+    Kind("photo of the HEIC kind", "", r"(?s)....ftyp(?:hei|hev|mif1|msf1)", "image/heic", "heic"),
+    Kind("video", "", r"(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI", "video/mp4", "mp4 mov avi mkv"),
+    Kind("Word document", "", r"(?s)PK.*word/", OFFICE + "wordprocessingml.document", "docx"),
+    Kind("Excel workbook", "", r"(?s)PK.*xl/", OFFICE + "spreadsheetml.sheet", "xlsx"),
+    Kind("presentation", "", r"(?s)PK.*ppt/", OFFICE + "presentationml.presentation", "pptx"),
+    Kind("OpenDocument text", "", rf"(?s)PK.*mimetype{ODF}text", ODF + "text", "odt"),
+    Kind("OpenDocument sheet", "", rf"(?s)PK.*{ODF}spreadsheet", ODF + "spreadsheet", "ods"),
+    Kind("old Office document", "", r"\xd0\xcf\x11\xe0", "application/msword", "doc xls ppt msg"),
+    Kind("ZIP archive", "", r"PK\x03\x04|PK\x05\x06", "application/zip", "zip"),
+    Kind("RAR archive", "", r"Rar!", "application/vnd.rar", "rar"),
+    Kind("7-Zip archive", "", r"7z\xbc\xaf", "application/x-7z-compressed", "7z"),
+    Kind("compressed file", "", r"\x1f\x8b|BZh|\xfd7zXZ", "application/gzip", "gz bz2 xz tgz"),
+    Kind("SVG drawing", "", r"(?s)\s*(?:<\?xml.*?)?<svg", "image/svg+xml", "svg svgz"),
+    Kind("web page", "html", r"(?is)\s*<(?:!doctype html|html)\b", "text/html", "html htm xhtml"),
+    Kind("text", "text", "", "text/plain text/csv text/x-log text/markdown", "txt text log csv md"),
+)
+
+# Kinds that a program on the sender's side turns into PDF with one click.
+PRINTABLE = {
+    "rich text",
+    "PostScript",
+    "photo of the HEIC kind",
+    "Word document",
+    "Excel workbook",
+    "presentation",
+    "OpenDocument text",
+    "OpenDocument sheet",
+    "old Office document",
+    "SVG drawing",
+    "Outlook's winmail.dat",
+}
+_TEXT_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def kind_of(source: Source) -> Kind | None:
+    """Tell what a document is; None if nothing gives it away."""
+    head = source.content[:SNIFFED].decode("latin-1")
+    declared = source.content_type.lower()
+    ending = source.name.lower().rsplit(".", 1)[-1]
+    for kind in KINDS:
+        if kind.magic and re.match(kind.magic, head):
+            return kind
+    for kind in KINDS:
+        if declared in kind.types.split() and _may_be(kind, source.content):
+            return kind
+    for kind in KINDS:
+        if ending in kind.endings.split() and _may_be(kind, source.content):
+            return kind
+    is_text = declared.startswith("text/") and not _TEXT_CONTROLS.search(source.content[:SNIFFED])
+    return KINDS[-1] if is_text else None
+
+
+def _may_be(kind: Kind, content: bytes) -> bool:
+    """A label is believed for text that looks like text, and where the octets name nothing else.
+
+    A label of a kind with magic is believed too: then its own converter says what is damaged.
+    """
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return (
+        kind.converter not in ("text", "html")
+        or wide
+        or not _TEXT_CONTROLS.search(content[:SNIFFED])
+    )
+
+
+def converter_for(source: Source) -> Converter:
+    """Find who draws this document; raises `Unfaxable` when nobody does."""
+    if not source.content:
+        raise Unfaxable("is empty")
+    kind = kind_of(source)
+    if kind is None:
+        raise Unfaxable(f"({source.content_type}) is of a kind that cannot be faxed")
+    if not kind.converter:
+        advice = "yet; please send it as PDF" if kind.name in PRINTABLE else ""
+        raise Unfaxable(f"({kind.name}) cannot be faxed {advice}".rstrip())
+    module = importlib.import_module(f"gateway.offramp.convert.{kind.converter}")
+    return cast(Converter, module.convert)

@@ -1,0 +1,131 @@
+"""PDF to pages with PDFium: what a printer would show, or a reason why it cannot be shown whole.
+
+PDFium repairs what it can and draws blank pages for what it cannot. A fax with silent holes is
+worse than none, so a file whose end is missing, or that had to be repaired and has empty pages, is
+refused. Drawn straight at the fax's resolution, with forms and the annotations that print.
+
+ISO 32000-1: 7.5 (file structure), 7.6 (encryption), 12.5.3 (annotation flags). PDFium is not
+thread-safe: one document, one process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from gateway.offramp.convert.base import Grey, PageSink, Source, Unfaxable
+from gateway.offramp.sheet import WIDTH, Placement
+
+POINT = 25.4 / 72  # mm
+LARGEST = 14_400.0  # points, 5.08 m: the limit of PDF 1.7 Annex C
+SMALLEST = 3.0  # points
+TAIL = 4096  # octets in which the end of the file must be
+XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
+ENCRYPTED = "is protected with a password"
+
+
+class PdfPage:
+    """One page, loaded."""
+
+    def __init__(self, page: pypdfium2.PdfPage, form: object) -> None:
+        self._page = page
+        self._form = form
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """In millimetres, /Rotate applied."""
+        width, height = self._page.get_size()
+        return width * POINT, height * POINT
+
+    def draw(self, placement: Placement) -> Grey:
+        """Render in grey, anisotropic: PDFium takes any width with any height."""
+        bitmap = pypdfium2.PdfBitmap.new_native(WIDTH, placement.rows, pdfium.FPDFBitmap_Gray)
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, WIDTH, placement.rows)
+        box = placement.box
+        where = (box.left, box.top, box.width, box.height, int(placement.turned))
+        flags = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING
+        pdfium.FPDF_RenderPageBitmap(bitmap, self._page, *where, flags)
+        if self._form is not None:
+            pdfium.FPDF_FFLDraw(self._form, bitmap, self._page, *where, flags)
+        return np.asarray(bitmap.to_numpy(), np.uint8).reshape(placement.rows, -1)[:, :WIDTH]
+
+
+def convert(source: Source, sink: PageSink) -> None:
+    """Draw every page."""
+    content = source.content
+    _check_end(content)
+    with _opened(content) as document:
+        if document.get_formtype() in XFA_FORMS:
+            raise Unfaxable("is a form that only Adobe Reader can show; please print it to a PDF")
+        document.init_forms()
+        if len(document) == 0:
+            raise Unfaxable("has no pages")
+        sink.expect(len(document))
+        sound = _is_sound(content)
+        for number in range(1, len(document) + 1):
+            with _loaded(document, number) as page:
+                _check_page(page, number, sound=sound)
+                sink.add(PdfPage(page, document.formenv))
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        code = getattr(error, "err_code", 0)
+        if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            raise Unfaxable(ENCRYPTED) from error
+        raise Unfaxable("is damaged and cannot be opened as PDF") from error
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+@contextmanager
+def _loaded(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
+    try:
+        page = document[number - 1]
+    except pypdfium2.PdfiumError as error:
+        raise Unfaxable(f"is damaged: page {number} cannot be read") from error
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def _check_end(content: bytes) -> None:
+    """Refuse a file that was cut off on its way (ISO 32000-1 7.5.5: it ends in %%EOF)."""
+    tail = content.rstrip(b"\0 \t\r\n\x1a")[-TAIL:]
+    if b"%%EOF" not in tail and b"startxref" not in tail:
+        raise Unfaxable("is damaged: the end of the file is missing")
+
+
+def _is_sound(content: bytes) -> bool:
+    """Whether the cross-reference table is where the end of the file says."""
+    found = re.findall(rb"startxref\s+(\d{1,12})", content[-TAIL:])
+    if not found:
+        return False
+    start = content.find(b"%PDF-", 0, 1024)
+    return any(
+        re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", content[offset : offset + 40])
+        for offset in {int(found[-1]), int(found[-1]) + max(start, 0)}
+    )
+
+
+def _check_page(page: pypdfium2.PdfPage, number: int, *, sound: bool) -> None:
+    width, height = page.get_size()
+    if max(width, height) > LARGEST:
+        raise Unfaxable(
+            f"has a page {number} that is {max(width, height) * POINT / 1000:.0f} m long"
+        )
+    if min(width, height) < SMALLEST:
+        raise Unfaxable(f"has a page {number} without area")
+    if not sound and pdfium.FPDFPage_CountObjects(page) == 0:
+        raise Unfaxable(f"is damaged: page {number} is empty where it should not be")

@@ -1,0 +1,111 @@
+"""One picture as a page: at its own size where it tells it, turned the way it was taken.
+
+Shared by the converters of images and TIFF. Grey from colour by ITU-R 601, transparency on white
+paper, scaling by area so that thin lines keep their share of every pel.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from gateway.offramp.convert.base import Grey, Unfaxable
+from gateway.offramp.sheet import WIDTH, Placement
+
+PIXELS = 120_000_000  # of one picture; A3 at 600 dpi has 70 million
+SCREEN_DPI = 96.0  # of a picture that does not say
+PLAUSIBLE_DPI = (60.0, 2500.0)
+LARGEST = 1500.0  # mm; a camera's "72 dpi" makes larger ones
+INCH = 25.4
+
+
+@contextmanager
+def opened(content: bytes, formats: tuple[str, ...]) -> Iterator[Image.Image]:
+    """Open a picture of these formats only; a bomb or a damaged file is `Unfaxable`."""
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(BytesIO(content), formats=formats) as image:
+                yield image
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+            raise Unfaxable("is too large: more than 120 million pixels") from error
+        except (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError) as error:
+            # What Pillow's format plug-ins raise on files that are not what they claim.
+            raise Unfaxable("is damaged and cannot be read to its end") from error
+
+
+class Picture:
+    """A decoded picture of a known size."""
+
+    def __init__(self, image: Image.Image, dpi: tuple[float, float]) -> None:
+        self._image = image
+        self._dpi = dpi
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """In millimetres."""
+        return self._image.width / self._dpi[0] * INCH, self._image.height / self._dpi[1] * INCH
+
+    def draw(self, placement: Placement) -> Grey:
+        """Scale onto the page."""
+        image, box = self._image, placement.box
+        if placement.turned:
+            image = image.transpose(Image.Transpose.ROTATE_270)
+        if image.size != (box.width, box.height):
+            image = image.resize((box.width, box.height), Image.Resampling.HAMMING)
+        page = Image.new("L", (WIDTH, placement.rows), 255)
+        page.paste(image, (box.left, box.top))
+        return np.asarray(page)
+
+
+def picture_of(image: Image.Image) -> Picture:
+    """Decode, turn by EXIF, and make grey."""
+    dpi = plausible_dpi(image)
+    if image.format == "JPEG":  # decodes at a half, a quarter or an eighth where that is enough
+        before = image.size
+        image.draft("L", (2 * WIDTH, 2 * WIDTH))
+        dpi = (dpi[0] * image.width / before[0], dpi[1] * image.height / before[1])
+    turned = ImageOps.exif_transpose(image)
+    if turned.size != image.size:
+        dpi = (dpi[1], dpi[0])
+    return Picture(grey(turned), dpi)
+
+
+def grey(image: Image.Image) -> Image.Image:
+    """Give a picture in L on white paper."""
+    if image.mode in ("I", "I;16", "I;16B", "F"):
+        return _scaled_to_eight_bits(image)
+    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        paper = Image.new("RGBA", rgba.size, "white")
+        image = Image.alpha_composite(paper, rgba)
+    return image.convert("L")
+
+
+def _scaled_to_eight_bits(image: Image.Image) -> Image.Image:
+    """Bring 16-bit and float greys into range (Pillow's own conversion clips them)."""
+    values = np.asarray(image, np.float32)
+    top = 65535.0 if image.mode.startswith("I") and values.max(initial=0) > 255 else 255.0
+    if image.mode == "F":
+        top = max(float(values.max(initial=0)), 1e-6)
+    return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).astype(np.uint8))
+
+
+def plausible_dpi(image: Image.Image) -> tuple[float, float]:
+    """Take the picture's own resolution if the size that follows could be a sheet of paper."""
+    try:
+        x, y = (float(value) for value in image.info.get("dpi", (0, 0)))
+    except (TypeError, ValueError, ZeroDivisionError):
+        return SCREEN_DPI, SCREEN_DPI
+    low, high = PLAUSIBLE_DPI
+    sound = low <= x <= high and low <= y <= high and 0.2 <= x / y <= 5
+    if not sound or max(image.width / x, image.height / y) * INCH > LARGEST:
+        return SCREEN_DPI, SCREEN_DPI
+    return x, y

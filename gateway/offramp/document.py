@@ -1,0 +1,51 @@
+"""From one part of a mail to its pages and the sentence on what became of it.
+
+`render_part` runs inside an isolated child and `describe` outside of it: between them they turn
+every way in which a document can fail into one clear reason.
+"""
+
+from __future__ import annotations
+
+from gateway.message import Part, Role
+from gateway.offramp.convert import Source, Unfaxable, converter_for
+from gateway.offramp.isolate import End, Outcome, Say
+from gateway.offramp.protocol import Order, PartDone, pack_page, pack_part
+from gateway.offramp.sheet import Sheet
+
+OCTETS = 200_000_000  # most that the pages of one part may come to
+REASONS = {
+    End.TOO_LONG: "took longer than {seconds:.0f} seconds to render and was given up",
+    End.TOO_LARGE: "needs more memory to render than one document may have",
+    End.SAID_TOO_MUCH: "makes pages too large to send",
+    End.CRASHED: "could not be rendered: it is damaged or built in a way that no program expects",
+}
+
+
+def render_part(part: Part, order: Order, pages_left: int, say: Say) -> None:
+    """Render one part, saying each page and at last the part."""
+    from gateway.offramp.pages import Pages  # numpy and the codec, in workers only
+
+    sheet = Sheet.of(order.paper, order.resolution)
+    pages = Pages(sheet, pages_left, lambda page: say(pack_page(page)))
+    source = Source(part.name, part.content_type, part.content, part.charset, part.pictures)
+    try:
+        converter_for(source)(source, pages)
+        reason = "" if pages.count else "has nothing on it"
+    except Unfaxable as finding:
+        reason = str(finding)
+    say(pack_part(PartDone(part.name, part.content_type, pages.count * (not reason), reason)))
+
+
+def known_already(part: Part) -> PartDone | None:
+    """Say what becomes of a part that needs no rendering."""
+    if part.role is Role.SKIPPED:
+        return PartDone(part.name, part.content_type, reason=part.reason, skipped=True)
+    if part.reason:
+        return PartDone(part.name, part.content_type, reason=part.reason)
+    return None
+
+
+def failed(part: Part, outcome: Outcome, order: Order) -> PartDone:
+    """Say why a part's child did not end as it should."""
+    reason = REASONS[outcome.end if outcome.end in REASONS else End.CRASHED]
+    return PartDone(part.name, part.content_type, reason=reason.format(seconds=order.seconds))

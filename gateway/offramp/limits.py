@@ -1,0 +1,75 @@
+"""What a process that reads strangers' documents may use, set by itself before it reads any.
+
+Memory, processor time, file size, open files, no new processes, no core dump, and no network: a
+network name space of its own where the kernel gives one to an ordinary process (containers often
+do not). None of this can be undone by the process. Its parent adds what only a parent can: the
+wall clock, and SIGKILL.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+from pathlib import Path
+
+CLONE_NEWUSER = 0x10000000  # linux/sched.h
+CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_NO_NEW_PRIVS = 38
+FILE_SIZE = 512_000_000  # octets
+OPEN_FILES = 64
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies, however that comes about."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getppid()
+    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it died before the kernel was told
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave_network() -> bool:
+    """Move to an empty network name space; False where the kernel does not allow it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if libc.unshare(CLONE_NEWNET) == 0:
+        return True
+    user, group = os.getuid(), os.getgid()
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+        return False
+    _keep_identity(user, group)
+    return True
+
+
+def _keep_identity(user: int, group: int) -> None:
+    """Stay who we were in the new user name space (user_namespaces(7)), to read the fonts."""
+    try:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    except OSError:  # then we are nobody, who can read what everyone can
+        return
+
+
+def limit(*, memory: int, seconds: float, processes: bool) -> None:
+    """Set the limits of this process and its children.
+
+    `memory` in octets of address space, `seconds` of processor time; `processes` tells whether it
+    may start others.
+    """
+    _lower(resource.RLIMIT_AS, memory)
+    _lower(resource.RLIMIT_CPU, max(1, round(seconds)))
+    _lower(resource.RLIMIT_FSIZE, FILE_SIZE)
+    _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _lower(resource.RLIMIT_CORE, 0)
+    if not processes:
+        _lower(resource.RLIMIT_NPROC, 0)
+
+
+def _lower(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))

@@ -1,0 +1,138 @@
+"""The geometry of a fax page: where a document's page of so many millimetres comes to lie.
+
+A scan line of 1728 pels is 215 mm long (T.4 2.1), 5 mm more than A4 is wide, and rows are 3.85,
+7.7 or 15.4 to the millimetre, so pels are not square. A document's page is laid on at its true
+size, centred on the scan line; it is turned where that makes it larger, made smaller where it would
+not fit, and never enlarged or stretched. A page shorter than the paper stays short.
+
+Fax machines cut the edges: only the guaranteed reproducible area (T.4 Appendix I) is sure to be
+printed. Ink outside of it is moved in, and only if there is no room, the page is made smaller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from modems.session import VR
+
+WIDTH = 1728  # pels
+SCAN_LINE = 215.0  # mm
+ROWS_PER_MM = {VR.R8_STANDARD: 3.85, VR.R8_FINE: 7.7, VR.R8_SUPERFINE: 15.4}
+RESOLUTIONS = {
+    "standard": VR.R8_STANDARD,
+    "fine": VR.R8_FINE,
+    "superfine": VR.R8_SUPERFINE,
+}
+PAPERS = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}  # mm
+SIDE_LOSS = 9.2  # mm of the scan line that a machine may cut, left and right: 196.6 mm remain
+END_LOSS = 7.8  # mm of the paper, top and bottom: 281.4 mm of A4 remain
+TURN_GAIN = 1.02  # a page is turned if that makes it so many times larger
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pels and rows; right and bottom are the first ones outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """In pels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return self.bottom - self.top
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other lies wholly inside."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the document's page lies on the fax page, and whether it is turned by 90 degrees."""
+
+    box: Box  # of the document's page; may reach over the edges
+    rows: int  # of the fax page
+    turned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The fax page that the settings ask for."""
+
+    vr: VR
+    paper: tuple[float, float]  # mm
+
+    @classmethod
+    def of(cls, paper: str, resolution: str) -> Sheet:
+        """Take the words of the settings."""
+        return cls(RESOLUTIONS[resolution], PAPERS[paper])
+
+    @property
+    def pels_per_mm(self) -> tuple[float, float]:
+        """Along the scan line and across it."""
+        return WIDTH / SCAN_LINE, ROWS_PER_MM[self.vr]
+
+    @property
+    def rows(self) -> int:
+        """Of a page as long as the paper."""
+        return round(self.paper[1] * ROWS_PER_MM[self.vr])
+
+    def safe_box(self) -> Box:
+        """Give the guaranteed reproducible area."""
+        x, y = self.pels_per_mm
+        side, end = round(SIDE_LOSS * x), round(END_LOSS * y)
+        return Box(side, end, WIDTH - side, self.rows - end)
+
+    def place(self, width: float, height: float) -> Placement:
+        """Lay a page of so many millimetres on the sheet, at its true size if it fits."""
+        upright, turned = self._scale(width, height), self._scale(height, width)
+        turn = turned > upright * TURN_GAIN
+        if turn:
+            width, height = height, width
+        scale = max(upright, turned) if turn else upright
+        x, y = self.pels_per_mm
+        pels, rows = max(1, round(width * scale * x)), max(1, round(height * scale * y))
+        left = (WIDTH - pels) // 2
+        return Placement(Box(left, 0, left + pels, rows), min(rows, self.rows), turn)
+
+    def _scale(self, width: float, height: float) -> float:
+        return min(1.0, SCAN_LINE / width, self.paper[1] / height)
+
+    def rescue(self, placement: Placement, ink: Box) -> Placement | None:
+        """Bring ink that machines would cut into the safe area; None if nothing is to be done."""
+        safe = self.safe_box()
+        if placement.rows < self.rows:  # a short page: its end is not the paper's
+            safe = replace(safe, bottom=max(safe.bottom, placement.rows))
+        if safe.holds(ink):
+            return None
+        scale = min(1.0, safe.width / ink.width, safe.height / ink.height)
+        left = _shift(ink.left, ink.width * scale, safe.left, safe.right)
+        top = _shift(ink.top, ink.height * scale, safe.top, safe.bottom)
+        box = placement.box
+        new_left = left - round((ink.left - box.left) * scale)
+        new_top = top - round((ink.top - box.top) * scale)
+        moved = Box(
+            new_left,
+            new_top,
+            new_left + round(box.width * scale),
+            new_top + round(box.height * scale),
+        )
+        rows = min(self.rows, max(placement.rows, top + round(ink.height * scale)))
+        return Placement(moved, rows, placement.turned)
+
+
+def _shift(start: int, length: float, low: int, high: int) -> int:
+    """Give the start nearest to `start` that keeps the length within low and high."""
+    return round(min(max(start, low), high - length))

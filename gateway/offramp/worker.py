@@ -1,0 +1,138 @@
+"""The render worker, `python -m gateway.offramp.worker`: warm, and trusted since it reads nothing.
+
+It loads what rendering needs once, then waits on its standard input for mails. Each mail is read
+in a forked child, and each part of it in a forked child of that one, so that neither a mail nor a
+document is ever parsed in the worker, and what one of them breaks is gone with its process. What
+they say goes to the standard output (see `protocol`).
+
+A forked child costs milliseconds where starting Python with the same libraries costs a second.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from io import BytesIO
+from typing import NoReturn
+
+from gateway.message import Part, read
+from gateway.offramp.document import OCTETS, failed, known_already, render_part
+from gateway.offramp.isolate import End, Outcome, Say, run_isolated, write_all
+from gateway.offramp.limits import die_with_parent, leave_network, limit
+from gateway.offramp.protocol import (
+    CodedPage,
+    Order,
+    PartDone,
+    ProtocolError,
+    pack,
+    pack_page,
+    pack_part,
+    page_from,
+    part_from,
+    unpack,
+)
+
+PRELOADED = (
+    "gateway.offramp.pages",
+    "gateway.offramp.convert.image",
+    "gateway.offramp.convert.tiff",
+    "gateway.offramp.convert.html",
+    "gateway.offramp.convert.text",
+)
+READING = 60.0  # s in which a mail must be parsed
+
+
+def main() -> None:
+    """Serve until the standard input ends."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
+    out = os.dup(1)
+    os.dup2(2, 1)  # nothing that a library prints may reach the pipe
+    for module in PRELOADED:
+        importlib.import_module(module)
+    warm_up()
+    leave_network()
+    write_all(out, pack("ready", {}))
+    while (message := unpack(sys.stdin.buffer.read)) is not None:
+        kind, values, raw = message
+        if kind == "mail":
+            _serve(Order(**values), raw, out)
+
+
+def warm_up() -> None:
+    """Have fontconfig and Pango read their fonts once, here, for all the children."""
+    import weasyprint
+
+    weasyprint.HTML(string="<p>ąβж</p>").render()
+
+
+def _serve(order: Order, raw: bytes, out: int) -> None:
+    """Render one mail in a child, and end if that does not: what it said may be cut short."""
+    child = os.fork()
+    if child == 0:
+        _be_child(order, raw, out)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status != 0:
+        sys.exit(f"the mail's process ended with {status}")
+
+
+def _be_child(order: Order, raw: bytes, out: int) -> NoReturn:
+    status = 1
+    try:
+        die_with_parent()
+        limit(memory=order.memory, seconds=READING, processes=True)
+        render_mail(order, raw, lambda octets: write_all(out, octets))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def render_mail(order: Order, raw: bytes, say: Say) -> None:
+    """Render the parts of a mail one after the other, saying what becomes of each."""
+    pages = 0
+    for part in read(raw).parts:
+        done = known_already(part)
+        if done is None:
+            done = _render(part, order, order.max_pages - pages, say)
+            pages += done.pages
+        say(pack_part(done))
+    say(pack("end", {}))
+
+
+def _render(part: Part, order: Order, pages_left: int, say: Say) -> PartDone:
+    """Render a part in a child of its own; its pages are passed on only if all of them came."""
+    outcome = run_isolated(
+        lambda tell: render_part(part, order, pages_left, tell),
+        memory=order.memory,
+        seconds=order.seconds,
+        octets=OCTETS,
+    )
+    pages, done = said_by(outcome) if outcome.end is End.DONE else ([], None)
+    if done is None:
+        return failed(part, outcome, order)
+    if not done.reason:
+        for page in pages:
+            say(pack_page(page))
+    return done
+
+
+def said_by(outcome: Outcome) -> tuple[list[CodedPage], PartDone | None]:
+    """Check what a part's child said: its pages, and what became of it, last."""
+    pages: list[CodedPage] = []
+    stream = BytesIO(outcome.said)
+    try:
+        while (message := unpack(stream.read)) is not None:
+            kind, values, octets = message
+            if kind == "part":
+                done = part_from(values)
+                return pages, done if done.pages == len(pages) or done.reason else None
+            pages.append(page_from(values, octets))
+    except ProtocolError:
+        return [], None
+    return [], None
+
+
+if __name__ == "__main__":
+    main()
