@@ -1,7 +1,8 @@
 """A mail of ours before it has a body: headers that are right, whatever text goes into them.
 
-Text from a telephone line or from somebody's mail passes `printable` on its way into a header, so
-that no line break, control character or bidi mark of a stranger's gets there. Two letters written
+Text from a telephone line or from somebody's mail passes `header_text` on its way into a header:
+no line break, control character or bidi mark of a stranger's gets there, and no encoded word
+either, which the `email` package would decode, line breaks and all. Two letters written
 from the same facts with the same Message-ID are the same octets: a repeat after a crash is the
 same mail, not a second one.
 
@@ -47,16 +48,24 @@ def letter(head: Head) -> EmailMessage:
     An address that cannot be written in a header is left out of To; the envelope still has it.
     """
     message = EmailMessage(POLICY if head.to.isascii() else POLICY_UTF8)
-    message["From"] = _address(head.sender, printable(head.name, 80)) or head.sender
+    message["From"] = _address(head.sender, header_text(head.name, 80)) or head.sender
     recipient = _address(head.to)
     if recipient:
         message["To"] = recipient
-    message["Subject"] = printable(head.subject, SUBJECT)
+    message["Subject"] = header_text(head.subject, SUBJECT)
     message["Date"] = head.at.astimezone(head.zone)
     message["Message-ID"] = head.message_id
     message["Auto-Submitted"] = head.automatic
     message["MIME-Version"] = "1.0"
     return message
+
+
+def header_text(text: str, limit: int = 200) -> str:
+    """`text` as the value of an unstructured header: one bounded line that is what it looks like.
+
+    Whoever decodes RFC 2047 must do so before; what still looks like an encoded word is broken up.
+    """
+    return printable(text, limit).replace("=?", "= ?")
 
 
 def octets(message: EmailMessage) -> bytes:
@@ -73,6 +82,8 @@ def _multiparts(message: EmailMessage) -> Iterator[MIMEPart]:
 
 
 def _address(address: str, name: str = "") -> Address | None:
+    if "=?" in address:
+        return None
     try:
         return Address(display_name=name, addr_spec=address)
     except (ValueError, IndexError):

@@ -167,7 +167,7 @@ class DeliveryWorker:
     async def _put_off(self, mail: OutgoingMail, error: str) -> None:
         now = self._clock.now()
         retry_for = self._settings.retry_for
-        at = next_try(mail.tries, mail.created_at, now, retry_for, self._chance())
+        at = next_try(mail.tries + 1, mail.created_at, now, retry_for, self._chance())
         if at is None:
             await self._give_up(mail, error)
             return

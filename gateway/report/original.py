@@ -37,15 +37,19 @@ def read_original(raw: bytes) -> Original:
     head = END_OF_HEADER.split(raw[:LONGEST_HEADER], maxsplit=1)[0]
     text = CONTROL.sub("", head.decode("utf-8", "replace").replace("\r\n", "\n"))
     header = HeaderParser().parsestr(text, headersonly=True)
-    identity = MESSAGE_ID.search(str(header.get("Message-ID", "")))
-    message_id = identity.group() if identity else ""
-    thread = MESSAGE_ID.findall(str(header.get("References") or header.get("In-Reply-To", "")))
+    message_id = "".join(_identifiers(header.get("Message-ID"))[:1])
+    thread = _identifiers(header.get("References") or header.get("In-Reply-To"))
     return Original(
         subject=printable(_decoded(str(header.get("Subject", "")))),
         message_id=message_id,
         references=tuple([*thread, message_id][-REFERENCES:]) if message_id else (),
         header=text,
     )
+
+
+def _identifiers(value: str | None) -> list[str]:
+    """The message identifiers in a header; none that an encoded word hides in."""
+    return [found for found in MESSAGE_ID.findall(value or "") if "=?" not in found]
 
 
 def _decoded(value: str) -> str:

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from email.message import Message, MIMEPart
 from email.utils import format_datetime
 
-from gateway.mailout.letter import POLICY
+from gateway.mailout.letter import POLICY, header_text
 from gateway.report.facts import Action, Facts, PageFate
-from gateway.words import printable
 
 XTEXT = re.compile(r"\+([0-9A-F]{2})")  # RFC 3461 4: one octet
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
@@ -84,4 +83,4 @@ def _from_xtext(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    return printable(text).encode("ascii", "replace").decode()
+    return header_text(text.encode("ascii", "replace").decode())

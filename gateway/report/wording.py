@@ -15,6 +15,7 @@ from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.store.records import Attempt, AttemptOutcome, RecipientState
 from gateway.words import (
     Words,
+    clause,
     count,
     duration,
     enumerate_words,
@@ -64,9 +65,9 @@ def _failed(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
     shape = phrases.FAILED if facts.attempts else phrases.NOT_SENT
     yield shape.format(number=telephone(facts.recipient.number), cause=words.cause)
     if facts.attempts:
+        shape = phrases.CALL_MADE if len(facts.attempts) == 1 else phrases.CALLS_MADE
         calls = count(len(facts.attempts), "call")
-        began = moment(facts.attempts[-1].started_at, zone)
-        yield phrases.CALLS_MADE.format(calls=calls, moment=began)
+        yield shape.format(calls=calls, moment=moment(facts.attempts[-1].started_at, zone))
     yield from _what_arrived(facts)
     yield words.advice
 
@@ -87,7 +88,7 @@ def cause_of(facts: Facts) -> Words:
         return Words(phrases.CANCELLED, phrases.ADVICE_CANCELLED)
     if last and last.report:
         return explain(last.report)
-    noted = printable(recipient.cause, 300).rstrip(".") or phrases.UNKNOWN_CAUSE
+    noted = clause(printable(recipient.cause, 300)) or phrases.UNKNOWN_CAUSE
     bad_part = not last and any(document.reason for document in facts.documents)
     return Words(noted, phrases.ADVICE_DOCUMENT if bad_part else phrases.ADVICE_GENERAL)
 
@@ -178,7 +179,7 @@ def _call_row(facts: Facts, attempt: Attempt, zone: tzinfo | None) -> list[str]:
 def _part_line(name: str, pages: int, reason: str) -> str:
     name = printable(name, 80)
     if reason:
-        return phrases.PART_UNUSED.format(name=name, reason=printable(reason, 300))
+        return phrases.PART_UNUSED.format(name=name, reason=clause(printable(reason, 300)))
     if not pages:
         return phrases.PART_EMPTY.format(name=name)
     return phrases.PART_SENT.format(name=name, pages=count(pages, "page"))

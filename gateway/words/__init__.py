@@ -7,6 +7,7 @@ words a mail, so that another language is another version of these three files.
 
 from gateway.words.causes import DIALLED, HANGUPS, Words, explain
 from gateway.words.forms import (
+    clause,
     count,
     day,
     duration,
@@ -21,6 +22,7 @@ __all__ = [
     "DIALLED",
     "HANGUPS",
     "Words",
+    "clause",
     "count",
     "day",
     "duration",

@@ -6,6 +6,7 @@ in, one bounded line of visible characters comes out, with no way to start a hea
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -17,6 +18,11 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 
+OPENERS = {
+    *("A", "All", "An", "Every", "It", "Its", "No", "None", "Not", "Nothing", "One", "Our", "Page"),
+    *("Pages", "Part", "That", "The", "There", "This", "We", "Your"),
+}
+NUMBER = re.compile(r"\+?[0-9 ().-]{3,30}")  # digits of ASCII, and what people put between them
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi marks, surrogates, breaks
 
 
@@ -28,9 +34,12 @@ def printable(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def telephone(number: str) -> str:
-    """An E.164 number in its country's grouping, "+48 22 200 00 02"; anything else as it is."""
-    parsed = _parse(number)
+def telephone(number: str, country: str = "") -> str:
+    """A number in its country's grouping, "+48 22 200 00 02"; what is none as it stands.
+
+    `country` (ISO 3166) is where national numbers belong; without it only +... is a number.
+    """
+    parsed = _parse(number, country)
     if parsed is None:
         return printable(number, 40)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
@@ -75,6 +84,12 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
+def clause(sentence: str) -> str:
+    """A sentence as it stands after a colon: no full stop, a small letter where no name begins."""
+    first, blank, rest = sentence.rstrip(" .").partition(" ")
+    return (first.lower() if first in OPENERS else first) + blank + rest
+
+
 def enumerate_words(items: Sequence[str]) -> str:
     """A list in a sentence: "1", "1 and 2", "1, 2 and 3"."""
     if len(items) < 2:
@@ -82,11 +97,11 @@ def enumerate_words(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def _parse(number: str) -> phonenumbers.PhoneNumber | None:
-    if not number.startswith("+") or len(number) > 40:
+def _parse(number: str, country: str) -> phonenumbers.PhoneNumber | None:
+    if not NUMBER.fullmatch(number):
         return None
     try:
-        parsed = phonenumbers.parse(number)
+        parsed = phonenumbers.parse(number, country or None)
     except phonenumbers.NumberParseException:
         return None
     return parsed if phonenumbers.is_possible_number(parsed) else None

@@ -24,6 +24,7 @@ MACHINE = '"{identity}"'
 UNNAMED_MACHINE = "the receiving machine"
 
 CANCELLED = "it was cancelled by an administrator"
+CALL_MADE = "The call was on {moment}."
 CALLS_MADE = "We made {calls}, the last on {moment}."
 UNKNOWN_CAUSE = "the reason is not known"
 ADVICE_CANCELLED = "Please ask your administrator why."
@@ -62,17 +63,21 @@ REFERENCE = "Reference: job {job}, fax {recipient}, accepted on {moment}."
 
 # --- Received faxes ------------------------------------------------------------------------------
 FAX_SUBJECT = "Fax from {caller}, {pages}"
-FAX_SUBJECT_BROKEN = "Incomplete fax from {caller}, {pages}"
+FAX_SUBJECT_BROKEN = "Fax from {caller}, {pages}, INCOMPLETE"
 FAX_FROM = "Fax {caller}"
 FAX_LEAD = "A fax of {pages} came from {caller} on {moment}. It is attached as a PDF."
 FAX_BROKEN = "THIS FAX IS INCOMPLETE. The call broke after page {page}: {cause}."
+FAX_BROKEN_IN = (
+    "THIS FAX IS INCOMPLETE. The call broke in page {page}: {cause}. "
+    "What had arrived of that page is attached."
+)
 FAX_UNKNOWN_CALLER = "an unknown number"
 FAX_TITLE = "Fax from {caller}, {day}"
 FAX_CALLER = "Caller: {caller}"
 FAX_IDENTITY = 'The sending machine calls itself "{identity}"'
 FAX_CALLED = "Called number: {called}"
 FAX_TIME = "Received: {moment}, {duration}, on line {line}"
-FAX_PAGES = "Pages: {pages}, {sizes}"
+FAX_PAGES = "Pages: {pages} ({sizes})"
 FAX_CLEAN = "Quality: no damaged rows"
 FAX_DAMAGED = "Quality: {damage} damaged on the line; each such row repeats the one above it"
 FAX_PAGE_DAMAGE = "{rows} of {all} rows on page {page}"
