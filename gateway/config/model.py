@@ -8,6 +8,7 @@ is `gateway.config.load`. Relative paths are relative to the directory in which 
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -204,3 +205,13 @@ class Config(Section):
     routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")
     mail: MailOut = Field(description="receipts and received faxes, on their way out")
     retry: Retry = Field(Retry(), description="when a fax that did not go out is tried again")
+
+    @property
+    def node_name(self) -> str:
+        """The name under which this gateway holds calls in a shared queue."""
+        return self.node or socket.gethostname()
+
+    @property
+    def database_url(self) -> str:
+        """Where the store is."""
+        return self.database or f"sqlite:///{self.state / 'faxgate.db'}"

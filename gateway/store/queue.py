@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Exists, FromClause, Row, exists, insert, select, update
 
 from gateway.retry import Decision, Later, Never, Sent
 from gateway.store import recipients
@@ -31,13 +31,19 @@ OUTCOME = {
 }
 
 
+async def is_due(tx: Transaction, now: datetime) -> bool:
+    """Whether a claim would find anybody."""
+    q = recipient.alias("q")
+    waits = exists().where(q.c.state == RecipientState.QUEUED, q.c.due <= now, ~_engaged(q))
+    return bool((await tx.rows(select(waits)))[0][0])
+
+
 async def claim(tx: Transaction, owner: str, now: datetime, lease: timedelta) -> Claim | None:
     """Take the recipient that has been due longest and whose number nobody is calling."""
-    q, other = recipient.alias("q"), recipient.alias("other")
-    calling = exists().where(other.c.number == q.c.number, other.c.state == RecipientState.CALLING)
+    q = recipient.alias("q")
     due = (
         select(q.c.id)
-        .where(q.c.state == RecipientState.QUEUED, q.c.due <= now, ~calling)
+        .where(q.c.state == RecipientState.QUEUED, q.c.due <= now, ~_engaged(q))
         .order_by(q.c.due, q.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=q)
@@ -57,6 +63,12 @@ async def claim(tx: Transaction, owner: str, now: datetime, lease: timedelta) ->
         return None
     await _begin_attempt(tx, taken, now)
     return await _claim_from(tx, taken)
+
+
+def _engaged(q: FromClause) -> Exists:
+    """Whether somebody is calling the number of `q`."""
+    other = recipient.alias("other")
+    return exists().where(other.c.number == q.c.number, other.c.state == RecipientState.CALLING)
 
 
 async def renew(tx: Transaction, claim: Claim, until: datetime) -> None:

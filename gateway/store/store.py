@@ -121,6 +121,10 @@ class Store:
 
     # --- The queue
 
+    async def is_due(self, now: datetime) -> bool:
+        """Whether a claim would find anybody."""
+        return await self._db.read(queue.is_due, now)
+
     async def claim(self, owner: str, now: datetime, lease: timedelta) -> Claim | None:
         """Take the recipient that has been due longest and whose number nobody is calling."""
         for _ in range(CLAIM_CONFLICTS):
