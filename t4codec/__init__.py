@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from t4codec.coding import Coding, Compression
+from t4codec.decoder import Decoded, Decoder, Quality, decode
 from t4codec.encoder import coded_bits, encode
 from t4codec.errors import CodecError, CodingError
 
@@ -17,6 +18,10 @@ __all__ = [
     "Coding",
     "CodingError",
     "Compression",
+    "Decoded",
+    "Decoder",
+    "Quality",
     "coded_bits",
+    "decode",
     "encode",
 ]

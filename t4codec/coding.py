@@ -22,6 +22,9 @@ class Compression(Enum):
     MMR = "modified modified READ"  # T.6
 
 
+KERNEL_CODES = {Compression.MH: 0, Compression.MR: 1, Compression.MMR: 2}  # MH, MR, MMR in *_cy
+
+
 @dataclass(frozen=True, slots=True)
 class Coding:
     """The form of a coded page.

@@ -7,12 +7,11 @@ beyond the width are ignored. The work is in `encoder_cy`; this is what its call
 from __future__ import annotations
 
 from t4codec import tables
-from t4codec.coding import Coding, Compression
+from t4codec.coding import KERNEL_CODES, Coding, Compression
 from t4codec.encoder_cy import PageEncoder
 from t4codec.errors import CodingError
 from t4codec.lookup import REVERSED
 
-_KERNEL_CODES = {Compression.MH: 0, Compression.MR: 1, Compression.MMR: 2}
 _PADDING = bytes(8)  # the kernel reads rows by words
 
 
@@ -45,7 +44,7 @@ def _height(rows: bytes, coding: Coding) -> int:
 def _encoder(coding: Coding) -> PageEncoder:
     one_or_two_dimensional = coding.compression is not Compression.MMR
     encoder = PageEncoder(
-        _KERNEL_CODES[coding.compression],
+        KERNEL_CODES[coding.compression],
         coding.width,
         coding.k,
         coding.min_row_bits - _eol_bits(coding) if one_or_two_dimensional else 0,

@@ -7,8 +7,8 @@ An entry packs what one look needs:
     make-up and terminating code joined; bits 4-0: the length of that (white 20, black 25 at most).
 `VERTICAL_CODES` (encoding)
     index: a1 - b1 + 3. The same packing.
-`WHITE_RUNS`, `BLACK_RUNS` (decoding)
-    index: the next 13 bits on the line. Bits 15-5: run of the code that they begin with, in pels
+`RUNS` (decoding)
+    index: the next 13 bits on the line, for black 8192 more. Bits 15-5: run of the code that they begin with, in pels
     for a terminating code, in 64 pels for a make-up code; bit 4: it is a make-up code;
     bits 3-0: its length. 0 where no code begins so.
 `MODES` (decoding)
@@ -72,7 +72,6 @@ def _modes() -> array[int]:
 
 RUN_CODES = array("I", _run_codes(tables.WHITE) + _run_codes(tables.BLACK))
 VERTICAL_CODES = array("I", [_entry(tables.VERTICAL[delta]) for delta in range(-3, 4)])
-WHITE_RUNS = _runs(tables.WHITE)
-BLACK_RUNS = _runs(tables.BLACK)
+RUNS = _runs(tables.WHITE) + _runs(tables.BLACK)
 MODES = _modes()
 REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))  # for bytes.translate
