@@ -1,0 +1,159 @@
+"""Read a dialogue file: one call, told from our end, with the far end's every word.
+
+    # The rule that the dialogue shows, in one sentence.
+    send fine fine            we call and send these pages; or
+    receive                   we answer; then, if wanted, any of
+    rows 1000/0 1000/200      rows and bad rows that our decoder counts, page by page
+    storing 3 s               how long our sink takes for a page
+    storage full              our sink can keep no page
+
+    < CSI +4822 & DIS fine    the far end sends one burst; frames are parted by &
+    > TSI & DCS V.17 14400    we must send these frames; a frame is matched from its beginning
+    > TCF V.17 14400          so must training ...
+    > PAGE V.17 14400         ... and a page
+    < TCF good                the far end's training: good or bad
+    < PAGE                    its page; `PAGE cut` breaks off with the call
+    < damaged                 a burst whose FCS fails
+    < echo                    our own last burst comes back
+    < noise                   a carrier that is not the one we listen for
+    < hangs up
+
+    = MPS_NO_ANSWER The other ...         the report's status and sentence
+    pages MCF RTN                         and its pages' verdicts
+
+Where the script has us speak next, the far end is silent until we do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modems.session import DF, EC, ST, VR, WD, Hangup, SessionParameters
+from modems.t30.dis import Agreement, Capabilities, write_dcs, write_dis
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message, characters
+from modems.t30.line import Modulation
+from modems.t30.negotiate import FALL_BACK
+from modems.t30.table2 import OFFERED_RATES
+from modems.terminal import PageQuality
+
+VRS = {"standard": VR.R8_STANDARD, "fine": VR.R8_FINE, "superfine": VR.R8_SUPERFINE}
+_OFFERS = {"2400": "0000", "4800": "0100", "9600": "1100", "14400": "1101"}
+_NAMED = {FCF.CSI, FCF.TSI, FCF.CIG, FCF.SUB, FCF.PWD, FCF.SEP, FCF.SID}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the script."""
+
+    number: int  # in the file
+    ours: bool
+    text: str
+
+    @property
+    def frames(self) -> list[str]:
+        """The frames of a burst, as written."""
+        return [part.strip() for part in self.text.split("&")]
+
+
+@dataclass
+class Dialogue:
+    """A whole file."""
+
+    name: str
+    rule: str = ""
+    sends: list[VR] = field(default_factory=list)  # empty: we receive
+    rows: list[PageQuality] = field(default_factory=list)
+    storing: float = 0.0
+    full: bool = False
+    steps: list[Step] = field(default_factory=list)
+    status: Hangup = Hangup.NORMAL
+    cause: str = ""
+    verdicts: list[str] = field(default_factory=list)
+
+
+def read(path: Path) -> Dialogue:
+    """The dialogue in a file; a mistake in it names its line."""
+    dialogue = Dialogue(path.stem)
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        words = line.split("  #")[0].split()
+        if not words:
+            continue
+        try:
+            _read_line(dialogue, number, words)
+        except (KeyError, ValueError, IndexError) as mistake:
+            raise ValueError(f"{path.name}:{number}: {line}") from mistake
+    return dialogue
+
+
+def _read_line(dialogue: Dialogue, number: int, words: list[str]) -> None:
+    match words:
+        case ["#", *rest]:
+            dialogue.rule = dialogue.rule or " ".join(rest)
+        case ["receive"]:
+            pass
+        case ["send", *pages]:
+            dialogue.sends = [VRS[page] for page in pages]
+        case ["rows", *pages]:
+            dialogue.rows = [PageQuality(*map(int, page.split("/"))) for page in pages]
+        case ["storing", seconds, "s"]:
+            dialogue.storing = float(seconds)
+        case ["storage", "full"]:
+            dialogue.full = True
+        case ["<" | ">" as who, *rest]:
+            dialogue.steps.append(Step(number, who == ">", " ".join(rest)))
+        case ["=", status, *rest]:
+            dialogue.status, dialogue.cause = Hangup[status], " ".join(rest)
+        case ["pages", *verdicts]:
+            dialogue.verdicts = verdicts
+        case _:
+            raise ValueError
+
+
+def message(text: str) -> Message:
+    """The frame that a script's words stand for."""
+    name, *words = text.split()
+    fcf = FCF[name.replace("-", "_")]
+    if fcf in {FCF.DIS, FCF.DTC}:
+        return Message(fcf, write_dis(_capabilities(words)))
+    if fcf is FCF.DCS:
+        return Message(fcf, write_dcs(_agreement(words)))
+    if fcf in _NAMED:
+        return Message(fcf, characters(" ".join(words)))
+    return Message(fcf, bytes.fromhex("".join(words)))
+
+
+def _capabilities(words: list[str]) -> Capabilities:
+    finest = max((VRS[w] for w in words if w in VRS), default=VR.R8_FINE)
+    return Capabilities(
+        modulations=OFFERED_RATES[_OFFERS[_one_of(words, _OFFERS, "14400")]],
+        resolutions=frozenset(vr for vr in VRS.values() if vr <= finest),
+        width=WD[_one_of(words, WD.__members__, "A4")],
+        codings=frozenset({DF.MH, *(DF[w] for w in words if w in DF.__members__)}),
+        ec=EC.ECM_256 if "ECM" in words else EC.OFF,
+        st=ST[_one_of(words, ST.__members__, "MS_0")],
+        receives="deaf" not in words,
+        document_to_poll="document" in words,
+    )
+
+
+def _agreement(words: list[str]) -> Agreement:
+    wanted = " ".join(words[:2])
+    modulation = next(m for m in FALL_BACK if carrier(m) == wanted)
+    parameters = SessionParameters(
+        vr=VRS[_one_of(words, VRS, "fine")],
+        df=DF[_one_of(words, DF.__members__, "MH")],
+        ec=EC.ECM_256 if "ECM" in words else EC.OFF,
+    )
+    return Agreement(parameters, modulation)
+
+
+def carrier(modulation: Modulation) -> str:
+    """A carrier as the scripts write it, such as `V.17 14400`; the short training is not told."""
+    family = modulation.name.split("_")[0]
+    return f"V.{family[1:].lower()} {modulation.bit_rate}"
+
+
+def _one_of(words: list[str], known: object, default: str) -> str:
+    return next((w for w in words if w in known), default)  # type: ignore[operator]
