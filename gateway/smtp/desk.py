@@ -1,0 +1,83 @@
+"""What all connections share: the rules, the clock, and the one way into the store.
+
+`keep` is where promise 1 is made: it answers 250 only after the store has returned, and 451 for
+anything else. Once the store has begun it is never interrupted by a client that goes away; that
+mail is then stored although nobody heard so, which its sender's server repeats at worst.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.smtp.body import Budget
+from gateway.smtp.crowd import Crowd
+from gateway.smtp.login import Guesses, Logins
+from gateway.smtp.reply import NOT_STORED, Reply
+from gateway.smtp.transaction import Rules
+from gateway.store.records import NewMail
+
+STORE_PATIENCE: Final = 240.0  # s; a client waits 10 min for its 250 (RFC 5321 4.5.3.2.6)
+
+log: Final = structlog.get_logger("faxgate.smtp")
+
+
+class Accepts(Protocol):
+    """What SMTP needs of the store."""
+
+    async def accept(self, mail: NewMail, now: datetime) -> int:
+        """Make the mail and its recipients durable; the job's number."""
+        ...
+
+
+@dataclass(slots=True)
+class Desk:
+    """One per mail server."""
+
+    rules: Rules
+    hostname: str
+    timeout: float  # s
+    store: Accepts
+    clock: Clock
+    logins: Logins
+    guesses: Guesses
+    crowd: Crowd
+    budget: Budget
+    keeping: set[asyncio.Task[int]] = field(default_factory=set)
+
+    async def keep(self, mail: NewMail) -> Reply:
+        """Store a mail; the answer to its final dot."""
+        task = asyncio.create_task(self.store.accept(mail, self.clock.now()))
+        self.keeping.add(task)
+        task.add_done_callback(lambda done: self._kept(done, mail))
+        try:
+            async with asyncio.timeout(STORE_PATIENCE):
+                job = await asyncio.shield(task)
+        except TimeoutError:
+            task.cancel()
+            return NOT_STORED
+        except Exception:  # whatever the store's trouble is, the client keeps the mail
+            return NOT_STORED
+        return Reply(250, "2.0.0", f"Accepted as job {job}")
+
+    def _kept(self, task: asyncio.Task[int], mail: NewMail) -> None:
+        """One line per decision, also when the client did not stay to hear it."""
+        self.keeping.discard(task)
+        facts = {
+            "sender": mail.sender,
+            "recipients": [recipient.number for recipient in mail.recipients],
+            "octets": len(mail.raw),
+            "client": mail.client,
+            "user": mail.user,
+        }
+        if task.cancelled():
+            log.error("mail.not_stored", cause="the store took too long", **facts)
+        elif (error := task.exception()) is not None:
+            log.error("mail.not_stored", exc_info=error, **facts)
+        else:
+            log.info("mail.accepted", job=task.result(), **facts)

@@ -1,0 +1,171 @@
+"""A client from its arrival to its leave: what holds whatever it says.
+
+aiosmtpd reads command lines, keeps their limits and changes to TLS. The end of a connection is not
+left to it: here it always says why (421), and it comes for certain, even when the client does not
+read. Every answer passes `push`, which sees to enhanced status codes, to clients that only make
+errors, and to the others' share of the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import AnyStr, Final
+
+from aiosmtpd.smtp import SMTP
+
+from gateway.smtp import reply
+from gateway.smtp.body import PIECE
+from gateway.smtp.desk import Desk, log
+from gateway.smtp.reply import Reply, with_status
+from gateway.smtp.transaction import Client
+
+LONGEST_COMMAND: Final = 2048  # octets; RFC 5321 wants 512, RFC 3461 4.2 500 more
+LONGEST_AUTH: Final = 12_288  # octets (RFC 4954 4)
+MOST_ERRORS: Final = 100  # answers of 4xx and 5xx to one client
+FAREWELL: Final = 5.0  # s in which a client may fetch our last words
+#              command  at most so often in one connection
+CALLS: Final = {"NOOP": 100, "HELP": 20, "VRFY": 20, "EXPN": 20, "AUTH": 20, "*": 10_000}
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's; we log the decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a connection must know of the listener that it came in by."""
+
+    starttls: ssl.SSLContext | None
+    is_local: bool  # only this machine can reach it, so passwords may come in the clear
+
+
+class Guest(SMTP):
+    """One connection without its commands; `guests` is everybody who is here."""
+
+    line_length_limit = PIECE  # aiosmtpd makes it the StreamReader's limit
+
+    def __init__(self, desk: Desk, door: Door, guests: set[Guest]) -> None:
+        self._desk = desk
+        self._door = door
+        self._guests = guests
+        self._client = Client("")
+        self._errors = 0
+        self._in_data = False
+        self._closing = False
+        self.gone = asyncio.Event()
+        super().__init__(
+            None,
+            hostname=desk.hostname,
+            ident="ESMTP Faxgate",
+            enable_SMTPUTF8=True,
+            tls_context=door.starttls,
+            timeout=desk.timeout,
+            command_call_limit=CALLS,
+            loop=asyncio.get_running_loop(),
+        )
+        # aiosmtpd keeps these in its class, for all connections together.
+        self.command_size_limits = defaultdict(lambda: LONGEST_COMMAND, AUTH=LONGEST_AUTH)
+        self.command_size_limit = LONGEST_COMMAND
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called once for the connection and once more after STARTTLS."""
+        assert isinstance(transport, asyncio.Transport)
+        if self not in self._guests:
+            peer = transport.get_extra_info("peername")
+            self._client = Client(peer[0] if peer else "")
+            refusal = self._desk.crowd.enter(self._client.address)
+            if refusal is not None:
+                self._turn_away(transport, refusal)
+                return
+            self._guests.add(self)
+        super().connection_made(transport)
+        self._client = Client(self._client.address, may_log_in=self._may_log_in)
+        assert self._handler_coroutine is not None
+        self._handler_coroutine.add_done_callback(_forget_outcome)
+
+    def _turn_away(self, transport: asyncio.Transport, refusal: Reply) -> None:
+        log.warning("client.refused", client=self._client.address, reply=str(refusal))
+        transport.write(f"{refusal}\r\n".encode())
+        transport.close()
+        self.loop.call_later(FAREWELL, transport.abort)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The transport is gone."""
+        if self in self._guests:
+            self._guests.discard(self)
+            self._desk.crowd.leave(self._client.address)
+            self.gone.set()
+            super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """The client will say no more; a mail that is being stored is stored all the same."""
+        return super().eof_received() if self in self._guests else False
+
+    def show_out(self) -> None:
+        """The gateway stops: end at once, or as soon as a mail that is coming in has its answer."""
+        self._closing = True
+        if not self._in_data:
+            self._hang_up(reply.SHUTTING_DOWN)
+
+    def abort(self) -> None:
+        """End without a word."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    def _timeout_cb(self) -> None:
+        log.info("client.timed_out", client=self._client.address)
+        self._hang_up(reply.TOO_SLOW)
+
+    def _hang_up(self, last: Reply) -> None:
+        transport = self.transport
+        if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+            self.abort()
+            return
+        transport.write(f"{last}\r\n".encode())
+        transport.close()
+        self.loop.call_later(FAREWELL, transport.abort)
+        assert self._handler_coroutine is not None
+        self._handler_coroutine.cancel()  # commands that were pipelined are not answered any more
+
+    async def push(self, status: AnyStr) -> None:
+        """Send one line. Lets others work after each, for a client that pipelines thousands."""
+        line = status if isinstance(status, str) else status.decode()
+        line = with_status(line)
+        await self._push_plain(line)
+        await asyncio.sleep(0)
+        if line[0] in "45":
+            self._errors += 1
+            if self._errors > MOST_ERRORS:
+                log.warning("client.too_many_errors", client=self._client.address)
+                self._hang_up(reply.TOO_MANY_ERRORS)
+
+    async def _push_plain(self, line: str) -> None:
+        """Send a line that may have no enhanced code: greetings (RFC 2034 4)."""
+        await super().push(line)
+
+    async def _answer(self, answer: Reply, about: str) -> None:
+        if answer.refuses:
+            log.info("refused", client=self._client.address, about=about, reply=str(answer))
+        await self.push(str(answer))
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A bug of ours, or a client that broke off in the middle of a word."""
+        log.error("client.trouble", client=self._client.address, exc_info=error)
+        return str(reply.INTERNAL_ERROR)
+
+    @property
+    def _is_encrypted(self) -> bool:
+        transport = self.transport
+        return transport is not None and transport.get_extra_info("ssl_object") is not None
+
+    @property
+    def _may_log_in(self) -> bool:
+        return self._desk.logins.possible and (self._is_encrypted or self._door.is_local)
+
+
+def _forget_outcome(task: asyncio.Task[None]) -> None:
+    """A connection that broke is no news; without this asyncio would print its traceback."""
+    if not task.cancelled():
+        task.exception()
