@@ -33,6 +33,10 @@ T = TypeVar("T")
 
 BUSY = 30.0  # s that SQLite waits for another process's write
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+SNAPSHOT: Mapping[str, Mapping[str, Any]] = {  # a read transaction that sees one state
+    "sqlite": {"read_only": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
@@ -93,10 +97,10 @@ class Database:
     """One database, open."""
 
     def __init__(self, url: URL, node: Node) -> None:
-        self._engine = make_engine(url)
-        self._reading = self._engine.execution_options(read_only=True)
-        self._node = node
         sqlite = url.get_backend_name() == "sqlite"
+        self._engine = make_engine(url)
+        self._reading = self._engine.execution_options(**SNAPSHOT[url.get_backend_name()])
+        self._node = node
         self._turn: AbstractAsyncContextManager[object] = (
             asyncio.Lock() if sqlite else nullcontext()
         )

@@ -80,7 +80,7 @@ async def mail_failed(tx: Transaction, mail: int, error: str, now: datetime) -> 
     about = {
         "recipient": failed.recipient,
         "received": failed.received,
-        "note": f"The {failed.kind} for {failed.to_address} was given up: {error}",
+        "note": f"The {failed.kind} for {failed.to_address} was given up.\nThe last error: {error}",
     }
     await _insert(tx, [_new(tx, MailKind.NOTICE, tx.node.postmaster, now) | about])
 

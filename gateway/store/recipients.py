@@ -48,7 +48,8 @@ async def end(
         )
     )
     senders = select(recipient.c.id, job.c.sender).join(job, job.c.id == recipient.c.job)
-    ended = await tx.rows(senders.where(recipient.c.id.in_(recipients)))
+    ours = senders.where(recipient.c.id.in_(recipients)).order_by(recipient.c.id)
+    ended = await tx.rows(ours)
     await outbox.owe_receipts(tx, [(row.id, row.sender) for row in ended], now)
     tx.wakes.add(Wake.QUEUE)  # its number is free for another
 

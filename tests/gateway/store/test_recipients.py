@@ -1,0 +1,87 @@
+"""What an administrator may do to a recipient, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.retry import Later, Never
+from gateway.store.records import RecipientState
+from tests.gateway.store.samples import LEASE, OWNER, Desk, call_report, mail
+
+
+async def test_a_waiting_recipient_can_be_called_now(desk: Desk) -> None:
+    """A deferred recipient becomes due at once."""
+    await desk.queue()
+    claim = await desk.claim()
+    later = Later(desk.now + timedelta(hours=1), "busy", "4.4.1")
+    await desk.store.finish(claim, call_report(), later, desk.now)
+
+    assert await desk.store.retry_now(claim.recipient, desk.now)
+
+    assert (await desk.claim()).recipient == claim.recipient
+
+
+async def test_a_failed_recipient_starts_afresh_where_it_stopped(desk: Desk) -> None:
+    """Retrying a failed fax gives it all of its tries, and sends no confirmed page again."""
+    await desk.queue(count=2)
+    claim = await desk.claim()
+    await desk.confirm(claim, 1)
+    await desk.store.finish(claim, call_report(), Never("gave up", "4.4.2"), desk.now)
+
+    assert await desk.store.retry_now(claim.recipient, desk.now)
+
+    seen = await desk.store.recipient(claim.recipient)
+    assert seen is not None
+    assert (seen.state, seen.cause, seen.ended_at) == (RecipientState.QUEUED, "", None)
+    again = await desk.claim()
+    assert (again.tries, again.pages_confirmed, again.attempt) == (0, 1, 2)
+
+
+async def test_what_has_no_pages_cannot_be_called(desk: Desk) -> None:
+    """A recipient whose mail could not be rendered, or is not yet, is not retried."""
+    await desk.accept()
+    assert not await desk.store.retry_now(1, desk.now)
+    await desk.store.render_failed(1, (), "bad", desk.now)
+
+    assert not await desk.store.retry_now(1, desk.now)
+    assert not await desk.store.retry_now(99, desk.now)
+
+
+async def test_a_waiting_recipient_can_be_cancelled(desk: Desk) -> None:
+    """A cancelled recipient is never called, and its sender is told."""
+    await desk.queue()
+
+    assert await desk.store.cancel(1, desk.now)
+
+    assert await desk.store.claim(OWNER, desk.now, LEASE) is None
+    receipt = await desk.store.next_mail(desk.now, LEASE)
+    assert receipt is not None
+    assert not await desk.store.cancel(1, desk.now)
+
+
+async def test_a_call_under_way_is_not_cut(desk: Desk) -> None:
+    """Neither cancel nor retry touches a recipient that is being called."""
+    await desk.queue()
+    claim = await desk.claim()
+
+    assert not await desk.store.cancel(claim.recipient, desk.now)
+    assert not await desk.store.retry_now(claim.recipient, desk.now)
+
+    await desk.store.renew(claim, desk.now)
+
+
+async def test_the_null_sender_gets_no_receipt(desk: Desk) -> None:
+    """A mail from <> is answered by nothing, so that no two machines talk for ever."""
+    await desk.store.accept(mail(sender=""), desk.now)
+
+    await desk.store.cancel(1, desk.now)
+
+    assert await desk.store.next_mail(desk.now, LEASE) is None
+
+
+async def test_the_view_is_bounded_and_newest_first(desk: Desk) -> None:
+    """`queue_view` gives the newest recipients, at most as many as asked for."""
+    await desk.accept("+481", "+482", "+483")
+
+    assert [r.number for r in await desk.store.queue_view(2)] == ["+483", "+482"]
+    assert await desk.store.recipient(99) is None
