@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,11 +21,12 @@ from gateway.cli.common import (
     wake,
 )
 from gateway.config.model import Config
+from gateway.store.records import Recipient, RecipientState
 
 commands = typer.Typer(help="Show and steer the faxes to send.", invoke_without_command=True)
 app.add_typer(commands, name="queue")
 
-Recipient = Annotated[int, typer.Argument(help="The number in the first column.")]
+RecipientId = Annotated[int, typer.Argument(help="The number in the first column.")]
 
 
 @commands.callback()
@@ -37,18 +39,30 @@ def list_queue(
     """Show every recipient: its state, its next try, and why the last one failed."""
     context.obj = config
     if context.invoked_subcommand is None:
-        rows = run(_view(read_config(config), limit))
+        rows = map(_row, run(_view(read_config(config), limit)))
         columns = ("Id", "Job", "Number", "State", "Pages", "Tries", "Due", "Sender", "Cause")
         show(rows, columns, as_json=as_json)
 
 
-async def _view(settings: Config, limit: int) -> list[dict[str, object]]:
+async def _view(settings: Config, limit: int) -> list[Recipient]:
     async with opened(settings) as store:
         return await store.queue_view(limit)
 
 
+def _row(recipient: Recipient) -> dict[str, object]:
+    """A recipient as people read it: one that waits for another try is deferred."""
+    waits = recipient.state is RecipientState.QUEUED
+    deferred = waits and recipient.tries > 0
+    return {
+        **asdict(recipient),
+        "state": "deferred" if deferred else recipient.state.value,
+        "pages": f"{recipient.pages_confirmed}/{recipient.pages}" if recipient.pages else "",
+        "due": recipient.due if waits else None,
+    }
+
+
 @commands.command("retry")
-def retry(context: typer.Context, recipient: Recipient) -> None:
+def retry(context: typer.Context, recipient: RecipientId) -> None:
     """Call a failed or waiting recipient now, from the first page it did not confirm."""
     settings = read_config(context.obj)
     if not run(_retry(settings, recipient)):
@@ -62,7 +76,7 @@ async def _retry(settings: Config, recipient: int) -> bool:
 
 
 @commands.command("cancel")
-def cancel(context: typer.Context, recipient: Recipient) -> None:
+def cancel(context: typer.Context, recipient: RecipientId) -> None:
     """Take a waiting recipient out of the queue; a call under way is not cut."""
     if not run(_cancel(read_config(context.obj), recipient)):
         fail(f"Recipient {recipient} is not waiting.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from gateway.cli.common import (
 )
 from gateway.config.model import Config
 from gateway.onramp.compose import pdf_of
+from gateway.store.records import ReceivedFax
 
 commands = typer.Typer(help="Show and fetch received faxes.", invoke_without_command=True)
 app.add_typer(commands, name="received")
@@ -35,12 +37,12 @@ def list_received(
     """Show the faxes that came in."""
     context.obj = config
     if context.invoked_subcommand is None:
-        rows = run(_view(read_config(config), limit))
+        rows = map(asdict, run(_view(read_config(config), limit)))
         columns = ("Id", "Started at", "Caller", "Tsi", "Called", "Pages", "Complete", "Cause")
         show(rows, columns, as_json=as_json)
 
 
-async def _view(settings: Config, limit: int) -> list[dict[str, object]]:
+async def _view(settings: Config, limit: int) -> list[ReceivedFax]:
     async with opened(settings) as store:
         return await store.received_list(limit)
 

@@ -7,14 +7,15 @@ its recipients are committed together. A crash in between only renders it again.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from gateway.clock import Clock
 from gateway.config.model import Documents
 from gateway.events import Events
-from gateway.offramp.linetime import page_seconds
+from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.store import Store
-from gateway.store.records import Job, StoredPage
+from gateway.store.records import Job, PageInfo, StoredPage
 
 IDLE = 5.0  # s between looks at the store for mails that another process put there
 
@@ -58,18 +59,23 @@ class Rendering:
         self._announce(job, rendered)
 
     def _announce(self, job: Job, rendered: Rendered) -> None:
-        seconds = [predicted_seconds(page) for page in rendered.pages]
+        each = [predicted_page_seconds(page) for page in rendered.pages]
         self._events.announce(
             "rendered",
             job=job.id,
-            pages=len(rendered.pages),
-            seconds=round(sum(seconds)),
-            by_page=" + ".join(f"{s:.0f}" for s in seconds),
+            pages=len(each),
+            seconds=round(call_seconds(each)),
+            by_page=" + ".join(f"{seconds:.0f}" for seconds in each),
         )
 
 
-def predicted_seconds(page: StoredPage) -> float:
-    """Line time of a page at 14,400 bit/s in the coding that every terminal without ECM takes."""
+def predicted_seconds(pages: Iterable[StoredPage | PageInfo]) -> float:
+    """Line time of a whole call, in seconds, as far as it can be known before the far end's DIS."""
+    return call_seconds(map(predicted_page_seconds, pages))
+
+
+def predicted_page_seconds(page: StoredPage | PageInfo) -> float:
+    """Line time of a page at 14,400 bit/s in the codings that T.30 without ECM allows."""
     return page_seconds(min(page.bits["MH"], page.bits["MR"]), 14400)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from modems.pages import code_page
-
 from gateway.events import Events
 from gateway.store import Store
-from gateway.store.records import Claim, StoredPage
+from gateway.store.records import Claim, PageInfo
+from modems.pages import code_page
+from modems.session import DF
 from modems.terminal import PageForm, PageReport, PageShape
 
 
@@ -20,17 +20,20 @@ class StorePages:
     """The unconfirmed pages of `claim`, read from the store one at a time."""
 
     def __init__(
-        self, store: Store, claim: Claim, pages: Sequence[StoredPage], events: Events
+        self, store: Store, claim: Claim, document: Sequence[PageInfo], events: Events
     ) -> None:
         self._store = store
         self._claim = claim
-        self._pages = [page for page in pages if page.number > claim.pages_confirmed]
+        self._pages = [page for page in document if page.number > claim.pages_confirmed]
         self._events = events
 
     @property
     def shapes(self) -> Sequence[PageShape]:
         """Every page still to send."""
-        return [PageShape(page.width, page.height, page.vr) for page in self._pages]
+        return [
+            PageShape(p.width, p.height, p.vr, {DF[name]: n for name, n in p.bits.items()})
+            for p in self._pages
+        ]
 
     async def coded(self, index: int, form: PageForm) -> bytes:
         """The page in the form that DCS settled."""
@@ -46,7 +49,7 @@ class StorePages:
         number = self._pages[index].number
         await self._store.confirmed(self._claim, number, report)
         self._events.announce(
-            "page confirmed" if report.verdict.confirmed else "page rejected",
+            "page confirmed" if report.verdict.confirmed else "page not confirmed",
             recipient=self._claim.recipient,
             page=number,
             verdict=report.verdict.name,

@@ -1,0 +1,228 @@
+"""The gateway put together by hand: every object is made here, once, and nowhere else.
+
+`Gateway.run` opens the store, resolves what an earlier run left in doubt, and then keeps five
+things going in one TaskGroup: mail in, rendering, calling, answering, mail out. SIGTERM and SIGINT
+stop it in order: no new mail, no new call; calls in progress are finished, within a limit; what is
+left is resolved at the next start. A second signal does not wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from gateway.clock import SystemClock
+from gateway.config.model import Config
+from gateway.control import SOCKET, Command, Control
+from gateway.events import Events
+from gateway.lines import build_lines
+from gateway.mailout.transports import build_transport
+from gateway.mailout.worker import DeliveryWorker
+from gateway.offramp.caller import Caller
+from gateway.offramp.render import Renderer
+from gateway.offramp.rendering import Rendering
+from gateway.onramp.answering import Answering
+from gateway.outgoing import Composer
+from gateway.smtp import MailServer
+from gateway.store import Store
+from gateway.store.records import NewMail
+from modems.pool import Pool
+from modems.pool_line import LineState, LineStatus
+
+DRAIN = 150.0  # s that calls in progress may take to end after a signal
+EXPIRY = 30.0  # s between looks for leases that ended
+
+
+class AlreadyRunning(Exception):  # noqa: N818 - a state of affairs
+    """Another gateway holds the state directory."""
+
+
+class Intake:
+    """Takes mail into the store and says so: what the SMTP server calls before its 250."""
+
+    def __init__(self, store: Store, events: Events) -> None:
+        self._store = store
+        self._events = events
+
+    async def accept(self, mail: NewMail, now: datetime) -> int:
+        """Keep the mail; returns the job's number once it is durable."""
+        job = await self._store.accept(mail, now)
+        self._events.announce(
+            "mail accepted",
+            job=job,
+            sender=mail.sender,
+            client=mail.client,
+            numbers=", ".join(recipient.number for recipient in mail.recipients),
+        )
+        return job
+
+
+class Gateway:
+    """One gateway process."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._clock = SystemClock()
+        self._events = Events()
+        self._stopping = asyncio.Event()
+        self._line_changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until a signal. Raises AlreadyRunning."""
+        self._config.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _held(self._config.state / "lock"):
+            async with self._open_store() as store:
+                await self._resolve(store)
+                await self._serve(store)
+
+    @asynccontextmanager
+    async def _open_store(self) -> AsyncIterator[Store]:
+        config = self._config
+        store = await Store.open(
+            config.database_url,
+            owner=config.node_name,
+            domain=config.domain,
+            postmaster=config.mail.postmaster,
+        )
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    async def _resolve(self, store: Store) -> None:
+        """Decide about the calls that an earlier run of this node, or a dead one, left behind."""
+        now = self._clock.now()
+        await store.recover(self._config.node_name, now)
+        await self._settle_unknown(store)
+
+    async def _settle_unknown(self, store: Store) -> None:
+        now, in_doubt = self._clock.now(), self._config.retry.in_doubt
+        for found in await store.resolve_unknown(now, in_doubt):
+            self._events.announce(
+                "call lost",
+                recipient=found.recipient,
+                state=found.state.value,
+                cause=found.cause,
+            )
+
+    async def _serve(self, store: Store) -> None:
+        config, clock, events = self._config, self._clock, self._events
+        answering = Answering(store, config.routes, clock, events)
+        lines = build_lines(config.lines)
+        pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
+        caller = Caller(store, pool, config.node_name, config.retry, clock, events)
+        server = MailServer(
+            config.smtp, config.domain, config.country, Intake(store, events), clock
+        )
+        delivery = DeliveryWorker(
+            store,
+            build_transport(config.mail, config.smtp.hostname),
+            Composer(store, config),
+            clock,
+            config.mail,
+            events.announce,
+        )
+        renderer = Renderer(config.documents)
+        rendering = Rendering(store, renderer, config.documents, clock, events)
+        control = Control(config.state / SOCKET, events, _commands(pool, store))
+        self._watch_signals()
+        async with asyncio.TaskGroup() as group:
+            await server.start()
+            tasks = [
+                group.create_task(work, name=name)
+                for name, work in {
+                    "rendering": rendering.run(),
+                    "calling": caller.run(),
+                    "answering": pool.run(),
+                    "mail out": delivery.run(store.outbox_changed),
+                    "expiry": self._expire(store),
+                    "control": control.run(),
+                }.items()
+            ]
+            events.announce(
+                "ready", node=config.node_name, lines=len(config.lines), smtp=str(server.addresses)
+            )
+            await self._stopping.wait()
+            await server.stop()
+            caller.stop()
+            await self._drain(pool)
+            for task in tasks:
+                task.cancel()
+        events.announce("stopped")
+
+    async def _drain(self, pool: Pool) -> None:
+        """Let the calls in progress end."""
+        self._events.announce("stopping", calls=_calls(pool))
+        try:
+            async with asyncio.timeout(DRAIN):
+                while _calls(pool):
+                    self._line_changed.clear()
+                    await self._line_changed.wait()
+        except TimeoutError:
+            self._events.announce("calls cut off", calls=_calls(pool))
+
+    async def _expire(self, store: Store) -> None:
+        """Find calls whose gateway has died."""
+        while True:
+            await asyncio.sleep(EXPIRY)
+            if await store.expire(self._clock.now()):
+                await self._settle_unknown(store)
+
+    def _watch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        if self._stopping.is_set():
+            os._exit(1)  # twice means now; the store is safe at any instant
+        self._stopping.set()
+
+
+@contextmanager
+def _held(lock: Path) -> Iterator[None]:
+    """Hold the state directory, so that no second gateway resolves our calls as lost."""
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AlreadyRunning(f"another gateway is running on {lock.parent}") from None
+        yield
+
+
+def _calls(pool: Pool) -> int:
+    """How many lines are in a call."""
+    at_rest = {LineState.IDLE, LineState.FAILED}
+    return sum(status.state not in at_rest for status in pool.status())
+
+
+def _commands(pool: Pool, store: Store) -> dict[str, Command]:
+    """What the control socket answers."""
+
+    async def lines(_: Mapping[str, object]) -> object:
+        return {"lines": [_row(status) for status in pool.status()]}
+
+    async def wake(_: Mapping[str, object]) -> object:
+        for changed in (store.render_changed, store.queue_changed, store.outbox_changed):
+            changed.set()
+        return {"woken": True}
+
+    return {"lines": lines, "wake": wake}
+
+
+def _row(status: LineStatus) -> dict[str, object]:
+    """A line as the administrator's table shows it."""
+    uses = [use for use, on in (("send", status.sends), ("receive", status.receives)) if on]
+    return {
+        "name": status.name,
+        "number": status.number,
+        "use": ", ".join(uses),
+        "state": str(status),
+        "since": status.since.isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,116 @@
+"""The queue meets the lines: a due recipient and an idle line become one call.
+
+A line is seized before a recipient is claimed, so that no claim ever waits for a line. The claim is
+renewed while the call lasts; if this process dies, its lease ends and the store decides what may be
+tried again (never a page that may have been confirmed).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from gateway.clock import Clock
+from gateway.config.model import Retry
+from gateway.events import Events
+from gateway.offramp.rendering import wait_briefly
+from gateway.offramp.source import StorePages
+from gateway.retry import Later, Never, Sent, decide
+from gateway.store import ClaimLost, Store
+from gateway.store.records import Claim
+from modems.pool import Pool
+from modems.pool_line import PoolLine
+from modems.terminal import CallReport, TraceEntry, TraceKind
+
+LEASE = timedelta(minutes=5)
+RENEWAL = LEASE.total_seconds() / 3
+IDLE = 2.0  # s between looks at the queue for what another process put there
+
+
+class Caller:
+    """Places the calls that are due, as many at a time as there are idle lines."""
+
+    def __init__(
+        self, store: Store, pool: Pool, owner: str, settings: Retry, clock: Clock, events: Events
+    ) -> None:
+        self._store = store
+        self._pool = pool
+        self._owner = owner
+        self._settings = settings
+        self._clock = clock
+        self._events = events
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Begin no more calls; those under way go on."""
+        self._stopped = True
+        self._store.queue_changed.set()
+
+    async def run(self) -> None:
+        """Call until stopped; if cancelled, a call hangs up and is resolved at the next start."""
+        async with asyncio.TaskGroup() as calls:
+            while not self._stopped:
+                self._store.queue_changed.clear()
+                if not await self._start_next(calls):
+                    await wait_briefly(self._store.queue_changed, IDLE)
+
+    async def _start_next(self, calls: asyncio.TaskGroup) -> bool:
+        """Begin a call when one is due and there is a line for it; False when none is due."""
+        if not await self._store.is_due(self._clock.now()):
+            return False
+        line = await self._pool.seize()
+        claim = None
+        if not self._stopped:
+            claim = await self._store.claim(self._owner, self._clock.now(), LEASE)
+        if claim is None:
+            self._pool.release(line)
+            return False
+        calls.create_task(self._call(line, claim))
+        return True
+
+    async def _call(self, line: PoolLine, claim: Claim) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                renewing = tasks.create_task(self._renew(claim))
+                await self._send(line, claim)
+                renewing.cancel()
+        except* ClaimLost as lost:
+            self._events.announce("claim lost", recipient=claim.recipient, why=str(lost))
+        finally:
+            self._pool.release(line)
+            self._store.queue_changed.set()
+
+    async def _renew(self, claim: Claim) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL)
+            await self._store.renew(claim, self._clock.now() + LEASE)
+
+    async def _send(self, line: PoolLine, claim: Claim) -> None:
+        pages = await self._store.pages(claim.job)
+        source = StorePages(self._store, claim, pages, self._events)
+        self._events.announce(
+            "calling", recipient=claim.recipient, number=claim.number, line=line.name
+        )
+        report = await line.terminal.send(
+            claim.number, source, line.identity, lambda entry: self._note(claim, entry)
+        )
+        await self._finish(claim, report)
+
+    def _note(self, claim: Claim, entry: TraceEntry) -> None:
+        if entry.kind is TraceKind.NOTE:
+            self._events.announce("note", recipient=claim.recipient, text=entry.text)
+
+    async def _finish(self, claim: Claim, report: CallReport) -> None:
+        now = self._clock.now()
+        decision = decide(report, claim, self._settings, now)
+        await self._store.finish(claim, report, decision, now)
+        event = {Sent: "fax sent", Later: "fax deferred", Never: "fax failed"}[type(decision)]
+        self._events.announce(
+            event,
+            recipient=claim.recipient,
+            number=claim.number,
+            pages=sum(page.verdict.confirmed for page in report.pages),
+            seconds=round(report.seconds, 1),
+            status=f"{report.status:02X}",
+            cause=report.cause,
+        )

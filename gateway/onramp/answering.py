@@ -1,0 +1,61 @@
+"""Answer a ringing line, keep the fax, owe its mails.
+
+Who gets the fax is decided and stored before the call is answered, so that a crash in the middle of
+it still delivers what was confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.clock import Clock
+from gateway.config.model import Route
+from gateway.events import Events
+from gateway.onramp.routing import route_for
+from gateway.onramp.sink import StoreSink
+from gateway.store import Store
+from modems.dialler import IncomingCall
+from modems.pool_line import PoolLine
+from modems.terminal import CallReport, TraceEntry
+
+
+class Answering:
+    """What the pool does with an incoming call."""
+
+    def __init__(self, store: Store, routes: Sequence[Route], clock: Clock, events: Events) -> None:
+        self._store = store
+        self._routes = routes
+        self._clock = clock
+        self._events = events
+
+    async def answer(self, line: PoolLine, call: IncomingCall) -> CallReport:
+        """Take one call on `line`, from the ring to the mails it leaves owed."""
+        called = call.called or line.number
+        route = route_for(self._routes, called)
+        deliver = route.deliver if route else ()
+        fax = await self._store.start_received(
+            line.name, called, call.caller, deliver, self._clock.now()
+        )
+        self._events.announce("ringing", line=line.name, called=called, caller=call.caller)
+        sink = StoreSink(self._store, fax, self._events)
+        report = await line.terminal.receive(call, sink, line.identity, self._note)
+        await self._store.end_received(fax, report, self._clock.now())
+        self._tell(fax, call, deliver, report, sink.pages)
+        return report
+
+    def _note(self, entry: TraceEntry) -> None:
+        """What the engine notes while the call runs is for the log's debug level only."""
+
+    def _tell(
+        self, fax: int, call: IncomingCall, deliver: Sequence[str], report: CallReport, pages: int
+    ) -> None:
+        self._events.announce(
+            "fax received" if pages else "call without a page",
+            fax=fax,
+            caller=call.caller or report.remote_identity,
+            pages=pages,
+            seconds=round(report.seconds, 1),
+            complete=report.succeeded,
+            cause=report.cause,
+            deliver=", ".join(deliver),
+        )

@@ -1,0 +1,95 @@
+"""What each owed mail says, gathered from the store when it is due.
+
+The delivery worker knows mails only by their kind; here a receipt, a received fax and a notice get
+their facts, and a function that writes the mail in a thread.
+"""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from functools import partial
+
+from gateway.config.model import Config
+from gateway.mailout.worker import Draft
+from gateway.offramp.rendering import predicted_seconds
+from gateway.onramp.compose import Reader, fax_mail
+from gateway.report.facts import Facts
+from gateway.report.notice import notice
+from gateway.report.receipt import receipt
+from gateway.store import Store
+from gateway.store.records import MailKind, OutgoingMail
+
+
+class Composer:
+    """Writes the mails of one gateway from its store."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._config = config
+        self._kinds = {
+            MailKind.RECEIPT: self._receipt,
+            MailKind.FAX: self._fax,
+            MailKind.NOTICE: self._notice,
+        }
+
+    async def draft(self, mail: OutgoingMail) -> Draft:
+        """Gather the facts of one owed mail."""
+        return await self._kinds[mail.kind](mail)
+
+    async def _receipt(self, mail: OutgoingMail) -> Draft:
+        facts = await self._facts(mail)
+        if facts is None:
+            return _nothing
+        return partial(
+            receipt,
+            facts,
+            sender=self._config.mail.sender,
+            hostname=self._config.smtp.hostname,
+            message_id=mail.message_id,
+        )
+
+    async def _facts(self, mail: OutgoingMail) -> Facts | None:
+        store = self._store
+        recipient = await store.recipient(mail.recipient) if mail.recipient else None
+        job = await store.job(recipient.job) if recipient else None
+        if recipient is None or job is None:
+            return None
+        pages = await store.pages(job.id)
+        return Facts(
+            job,
+            recipient,
+            attempts=await store.attempts(recipient.id),
+            confirmations=await store.page_reports(recipient.id),
+            documents=await store.documents(job.id),
+            predicted_seconds=predicted_seconds(pages) if pages else None,
+            give_up_at=recipient.accepted_at + self._config.retry.give_up_after,
+        )
+
+    async def _fax(self, mail: OutgoingMail) -> Draft:
+        store = self._store
+        fax = await store.received(mail.received) if mail.received else None
+        if fax is None:
+            return _nothing
+        return partial(
+            fax_mail,
+            fax,
+            await store.received_pages(fax.id),
+            Reader(mail.to, mail.message_id, self._config.mail.sender, self._config.country),
+            qualities=await store.received_qualities(fax.id),
+            report=await store.received_report(fax.id),
+        )
+
+    async def _notice(self, mail: OutgoingMail) -> Draft:
+        return partial(
+            notice,
+            mail.note,
+            sender=self._config.mail.sender,
+            to=mail.to,
+            at=mail.created_at,
+            message_id=mail.message_id,
+        )
+
+
+def _nothing() -> EmailMessage | None:
+    """What was to be told of is no longer there."""
+    return None
