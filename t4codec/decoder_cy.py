@@ -8,8 +8,8 @@ A row is decoded to the list of its changing elements (see `encoder_cy`), then p
 and why no stream can make one leave its array: a table is as long as its masked index can say; a
 change is stored only when it is beyond the one before it and not beyond the width, so there are at
 most `width` + 1, and four sentinels follow; `b` advances only over changes <= a0 < width, which no
-sentinel is. Reading stops at `left`, the bits that there really are; a look ahead may see up to 16 octets
-beyond, which are appended as zeros. What costs nothing to check, Cython checks besides.
+sentinel is. Reading stops at `left`, the bits that there really are; a look ahead may see up to 16
+octets beyond, which are appended as zeros. Cython checks the indices of the lists besides.
 
 T.4 4.1 and 4.2, T.6 2.2. Not here: uncompressed mode, which no terminal offers; what is too
 damaged to keep, which T.30 decides.
@@ -221,7 +221,7 @@ class RowDecoder:
             self._emit_bad()
         self.state = AT_END
 
-    def _row(self) -> int:
+    def _row(self) -> int:  # noqa: C901, PLR0915 - one hot loop
         """Decode codes until the row is whole, the bits end or a code cannot be.
 
         One long loop, so that the decoder's state can stay in machine registers.

@@ -214,7 +214,7 @@ class PageEncoder:
         self._put_run(first, colour)
         self._put_run(second, BLACK - colour)
 
-    def _row_2d(self) -> None:
+    def _row_2d(self) -> None:  # noqa: PLR0915 - one hot loop
         """Code the row against the reference row (T.4 4.2.1.3, T.6 2.2.5).
 
         One long loop, so that the coder's state can stay in machine registers.

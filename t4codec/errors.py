@@ -1,4 +1,4 @@
-"""What the codec raises: only at its caller, never because of what came over a line or in a mail."""
+"""What the codec raises: at its caller, never because of what came over a line."""
 
 from __future__ import annotations
 

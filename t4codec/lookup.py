@@ -8,9 +8,9 @@ An entry packs what one look needs:
 `VERTICAL_CODES` (encoding)
     index: a1 - b1 + 3. The same packing.
 `RUNS` (decoding)
-    index: the next 13 bits on the line, for black 8192 more. Bits 15-5: run of the code that they begin with, in pels
-    for a terminating code, in 64 pels for a make-up code; bit 4: it is a make-up code;
-    bits 3-0: its length. 0 where no code begins so.
+    index: the next 13 bits on the line, for black 8192 more. Bits 15-5: run of the code that
+    they begin with, in pels for a terminating code, in 64 pels for a make-up code; bit 4: it is a
+    make-up code; bits 3-0: its length. 0 where no code begins so.
 `MODES` (decoding)
     index: the next 7 bits. Bits 7-4: `PASS`, `HORIZONTAL`, or a1 - b1 + 3 for vertical mode;
     bits 3-0: the length. 0 where no mode begins so.
