@@ -13,6 +13,7 @@ ASCII. The envelope is the worker's.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -24,6 +25,8 @@ from typing import Literal
 from gateway.words import printable
 
 SUBJECT = 150  # characters; longer ones are cut
+# addr-spec of RFC 5322 3.4.1 and 6532 3.2 without comments and quoted strings, which hide things
+ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}")
 POLICY = SMTP.clone(cte_type="7bit")  # any mail server takes it, with 8BITMIME or without
 POLICY_UTF8 = SMTPUTF8.clone(cte_type="7bit")  # for an address that ASCII cannot write
 
@@ -82,9 +85,7 @@ def _multiparts(message: EmailMessage) -> Iterator[MIMEPart]:
 
 
 def _address(address: str, name: str = "") -> Address | None:
-    if "=?" in address:
+    if not ADDRESS.fullmatch(address) or "=?" in address:
         return None
-    try:
-        return Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError):
-        return None
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from email.utils import parseaddr
 
 import aiosmtplib
-from aiosmtplib import SMTPException, SMTPResponseException
+from aiosmtplib import SMTPException, SMTPHeloError, SMTPResponseException
 
 from gateway.config import model
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
@@ -41,6 +42,9 @@ class Smarthost:
 
     async def deliver(self, envelope_from: str, to: str, message: bytes) -> None:
         """Submit the mail. Each answer is waited for at most `timeout`, the last one longer."""
+        for address in (envelope_from, to):  # the client library would send what it parses
+            if parseaddr(address)[1] != address or not address.isprintable():
+                raise PermanentFailure(f"553 5.1.3 not a mail address: {address!r}")
         async with self._session() as client:
             try:
                 await self._transfer(client, envelope_from, to, message)
@@ -48,7 +52,7 @@ class Smarthost:
                 raise _failure(refused) from refused
             except (SMTPException, OSError) as lost:  # TimeoutError is an OSError
                 raise TemporaryFailure(f"{self._name}: {lost}") from lost
-            except ValueError as unfit:  # not ASCII, or a control character in an address
+            except ValueError as unfit:
                 raise PermanentFailure(f"553 5.1.3 not a mail address: {unfit}") from unfit
 
     @asynccontextmanager
@@ -81,6 +85,8 @@ class Smarthost:
     async def _connect(self, client: aiosmtplib.SMTP) -> None:
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:  # its extensions decide what MAIL says
+                await _greet(client)
         except (SMTPException, OSError, ValueError) as error:
             raise TemporaryFailure(f"{self._name}: {error}") from error
 
@@ -99,6 +105,13 @@ class Smarthost:
     @property
     def _name(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.ehlo()
+    except SMTPHeloError:
+        await client.helo()  # RFC 5321 3.2: for a server of before 1995
 
 
 def _mail_options(client: aiosmtplib.SMTP, message: bytes, *, international: bool) -> list[str]:

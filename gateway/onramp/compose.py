@@ -1,0 +1,175 @@
+"""A received fax as a mail: the pages as a PDF, and in words who sent them and how well they came.
+
+Pure, and slow enough for a thread. The caller's own identity (TSI) is whatever its owner typed into
+the machine, so it is shown only as printable text, between quotes, and never as a mail address. The
+same fax with the same Message-ID gives the same octets.
+
+The pages go into the PDF as they are stored, MMR bit for bit, at the true size of the paper.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from email.message import EmailMessage
+
+from t4codec.page import CodedPage, Resolution
+
+from gateway.mailout.body import Body, Section, plain
+from gateway.mailout.letter import Head, letter
+from gateway.store.records import ReceivedFax, StoredPage
+from gateway.words import (
+    clause,
+    count,
+    day,
+    duration,
+    enumerate_words,
+    explain,
+    moment,
+    phrases,
+    printable,
+    telephone,
+)
+from modems.terminal import CallReport, PageQuality
+from t4codec import pdf
+from t4codec.coding import Coding, Compression
+
+DIGIT = re.compile(r"[0-9]")
+NOT_DIGIT = re.compile(r"[^0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom the mail is for and how they read: `sender` is our From address.
+
+    `country` is where national numbers belong, `zone` whose clock is meant (None: the system's).
+    """
+
+    to: str
+    message_id: str
+    sender: str
+    country: str = ""
+    zone: tzinfo | None = None
+
+
+def fax_mail(
+    fax: ReceivedFax,
+    pages: Sequence[StoredPage],
+    reader: Reader,
+    *,
+    qualities: Sequence[PageQuality] = (),
+    report: CallReport | None = None,
+) -> EmailMessage:
+    """The mail that delivers `fax`. `qualities` goes with `pages`; `report` is its call's."""
+    caller = caller_of(fax, reader.country)
+    at = fax.ended_at or fax.started_at
+    shape = phrases.FAX_SUBJECT if fax.complete else phrases.FAX_SUBJECT_BROKEN
+    subject = shape.format(caller=caller, pages=count(len(pages), "page"))
+    name = phrases.FAX_FROM.format(caller=caller)
+    message = letter(
+        Head(
+            reader.sender,
+            name,
+            reader.to,
+            subject,
+            at,
+            reader.message_id,
+            automatic="auto-generated",
+            zone=reader.zone,
+        )
+    )
+    body = Body(
+        list(_lead(fax, len(pages), caller, report, reader.zone)),
+        [Section(phrases.DETAILS_TITLE, list(_details(fax, pages, qualities, reader)))],
+    )
+    message.set_content(plain(body))
+    message.add_attachment(
+        _pdf(pages, caller, fax.started_at, reader.zone),
+        maintype="application",
+        subtype="pdf",
+        filename=file_name(fax.started_at, caller, reader.zone),
+    )
+    return message
+
+
+def caller_of(fax: ReceivedFax, country: str = "") -> str:
+    """Who called, for a person: the caller ID, else what the machine calls itself, else nobody."""
+    if DIGIT.search(fax.caller):
+        return telephone(fax.caller, country)
+    return telephone(fax.tsi.strip(), country) or phrases.FAX_UNKNOWN_CALLER
+
+
+def file_name(at: datetime, caller: str, zone: tzinfo | None = None) -> str:
+    """The name of the PDF: letters, digits and hyphens of ASCII, so that no program stumbles."""
+    digits = NOT_DIGIT.sub("", caller)[:20]
+    sender = f"-from-{digits}" if digits else ""
+    return f"fax-{at.astimezone(zone):%Y-%m-%d-%H%M}{sender}.pdf"
+
+
+def _lead(
+    fax: ReceivedFax, pages: int, caller: str, report: CallReport | None, zone: tzinfo | None
+) -> Iterator[str]:
+    if not fax.complete:
+        cut_off = report and report.pages and not report.pages[-1].verdict.confirmed
+        shape = phrases.FAX_BROKEN_IN if cut_off else phrases.FAX_BROKEN
+        yield shape.format(page=pages, cause=_cause(fax, report))
+    yield phrases.FAX_LEAD.format(
+        pages=count(pages, "page"), caller=caller, moment=moment(fax.started_at, zone)
+    )
+
+
+def _cause(fax: ReceivedFax, report: CallReport | None) -> str:
+    if report:
+        return explain(report).cause
+    return clause(printable(fax.cause, 300)) or phrases.UNKNOWN_CAUSE
+
+
+def _details(
+    fax: ReceivedFax,
+    pages: Sequence[StoredPage],
+    qualities: Sequence[PageQuality],
+    reader: Reader,
+) -> Iterator[str]:
+    yield phrases.FAX_CALLER.format(
+        caller=telephone(fax.caller, reader.country) or phrases.FAX_UNKNOWN_CALLER
+    )
+    identity = printable(fax.tsi, 40)
+    if identity:
+        yield phrases.FAX_IDENTITY.format(identity=identity)
+    yield phrases.FAX_CALLED.format(called=telephone(fax.called, reader.country))
+    yield phrases.FAX_TIME.format(
+        moment=moment(fax.started_at, reader.zone),
+        duration=duration(fax.seconds),
+        line=printable(fax.line, 40),
+    )
+    yield phrases.FAX_PAGES.format(pages=len(pages), sizes=_resolutions(pages))
+    if qualities:
+        yield _quality(qualities)
+    yield phrases.FAX_REFERENCE.format(fax=fax.id)
+
+
+def _resolutions(pages: Sequence[StoredPage]) -> str:
+    sizes = dict.fromkeys(page.vr.dpi for page in pages)
+    return enumerate_words([f"{x} x {y} dpi" for x, y in sizes])
+
+
+def _quality(qualities: Sequence[PageQuality]) -> str:
+    damage = [
+        phrases.FAX_PAGE_DAMAGE.format(rows=q.bad_rows, all=q.rows, page=number)
+        for number, q in enumerate(qualities, start=1)
+        if q.bad_rows
+    ]
+    if not damage:
+        return phrases.FAX_CLEAN
+    return phrases.FAX_DAMAGED.format(damage=enumerate_words(damage))
+
+
+def _pdf(pages: Sequence[StoredPage], caller: str, created: datetime, zone: tzinfo | None) -> bytes:
+    coded = [
+        CodedPage(p.mmr, Coding(Compression.MMR, p.width), p.height, Resolution(*p.vr.dpi))
+        for p in pages
+    ]
+    title = phrases.FAX_TITLE.format(caller=caller, day=day(created, zone))
+    return pdf.wrap(coded, title=title, created=created)
