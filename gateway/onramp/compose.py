@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from email.message import EmailMessage
 
-from t4codec.page import CodedPage, Resolution
-
 from gateway.mailout.body import Body, Section, plain
 from gateway.mailout.letter import Head, letter
 from gateway.store.records import ReceivedFax, StoredPage
@@ -35,6 +33,7 @@ from gateway.words import (
 from modems.terminal import CallReport, PageQuality
 from t4codec import pdf
 from t4codec.coding import Coding, Compression
+from t4codec.page import CodedPage, Resolution
 
 DIGIT = re.compile(r"[0-9]")
 NOT_DIGIT = re.compile(r"[^0-9]+")
@@ -86,12 +85,28 @@ def fax_mail(
     )
     message.set_content(plain(body))
     message.add_attachment(
-        _pdf(pages, caller, fax.started_at, reader.zone),
+        pdf_of(fax, pages, country=reader.country, zone=reader.zone),
         maintype="application",
         subtype="pdf",
         filename=file_name(fax.started_at, caller, reader.zone),
     )
     return message
+
+
+def pdf_of(
+    fax: ReceivedFax,
+    pages: Sequence[StoredPage],
+    *,
+    country: str = "",
+    zone: tzinfo | None = None,
+) -> bytes:
+    """The pages of `fax` as a PDF that says who sent it and when."""
+    coded = [
+        CodedPage(p.mmr, Coding(Compression.MMR, p.width), p.height, Resolution(*p.vr.dpi))
+        for p in pages
+    ]
+    title = phrases.FAX_TITLE.format(caller=caller_of(fax, country), day=day(fax.started_at, zone))
+    return pdf.wrap(coded, title=title, created=fax.started_at)
 
 
 def caller_of(fax: ReceivedFax, country: str = "") -> str:
@@ -164,12 +179,3 @@ def _quality(qualities: Sequence[PageQuality]) -> str:
     if not damage:
         return phrases.FAX_CLEAN
     return phrases.FAX_DAMAGED.format(damage=enumerate_words(damage))
-
-
-def _pdf(pages: Sequence[StoredPage], caller: str, created: datetime, zone: tzinfo | None) -> bytes:
-    coded = [
-        CodedPage(p.mmr, Coding(Compression.MMR, p.width), p.height, Resolution(*p.vr.dpi))
-        for p in pages
-    ]
-    title = phrases.FAX_TITLE.format(caller=caller, day=day(created, zone))
-    return pdf.wrap(coded, title=title, created=created)
