@@ -31,9 +31,9 @@ from gateway.words import (
     telephone,
 )
 from modems.terminal import CallReport, PageQuality
-from t4codec import pdf
 from t4codec.coding import Coding, Compression
 from t4codec.page import CodedPage, Resolution
+from t4codec.pdf import wrap
 
 DIGIT = re.compile(r"[0-9]")
 NOT_DIGIT = re.compile(r"[^0-9]+")
@@ -106,7 +106,7 @@ def pdf_of(
         for p in pages
     ]
     title = phrases.FAX_TITLE.format(caller=caller_of(fax, country), day=day(fax.started_at, zone))
-    return pdf.wrap(coded, title=title, created=fax.started_at)
+    return wrap(coded, title=title, created=fax.started_at.astimezone(zone))
 
 
 def caller_of(fax: ReceivedFax, country: str = "") -> str:
