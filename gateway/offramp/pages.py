@@ -14,7 +14,7 @@ import numpy as np
 from gateway.offramp.bilevel import to_bilevel
 from gateway.offramp.convert.base import Bits, Drawing, Unfaxable
 from gateway.offramp.protocol import CodedPage
-from gateway.offramp.sheet import Box, Sheet
+from gateway.offramp.sheet import Box, Placement, Sheet
 from modems.session import VR
 from t4codec import Coding, Compression, coded_bits, encode
 
@@ -60,10 +60,19 @@ class Pages:
 def compose(drawing: Drawing, sheet: Sheet) -> Bits:
     """Lay a drawing on the sheet, with all its ink where machines print."""
     placement = sheet.place(*drawing.size)
-    ink = to_bilevel(drawing.draw(placement))
-    inked = ink_box(ink)
-    rescued = sheet.rescue(placement, inked) if inked else None
-    return to_bilevel(drawing.draw(rescued)) if rescued else ink
+    ink = _inked(drawing, placement)
+    box = ink_box(ink)
+    rescued = sheet.rescue(placement, box) if box else None
+    return _inked(drawing, rescued) if rescued else ink
+
+
+def _inked(drawing: Drawing, placement: Placement) -> Bits:
+    """Draw, and decide about the part of the sheet that the document covers: the rest is white."""
+    grey = drawing.draw(placement)
+    covered = placement.covered()
+    ink = np.zeros(grey.shape, np.bool_)
+    ink[covered] = to_bilevel(grey[covered])
+    return ink
 
 
 def ink_box(ink: Bits) -> Box | None:

@@ -17,11 +17,11 @@ HOLD = 3  # rows for which a line keeps its width
 GROWTH = (6, 4, 2, 0, 1, 3, 5, 7)
 
 
-def screen(grey: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def screen(grey: NDArray[np.uint8], paper: int) -> NDArray[np.bool_]:
     """Turn grey (rows, pels; 255 white) into lines; `paper` is the level that counts as white."""
     rows, pels = grey.shape
-    level = np.minimum(grey.astype(np.uint16) * 255 // np.maximum(paper, 1), 255).astype(np.uint8)
-    held = _hold(level)
+    scale = np.minimum(np.arange(256) * 255 // paper, 255).astype(np.uint8)
+    held = scale[_hold(grey)]
     thresholds = _thresholds(pels)
     pattern = thresholds[np.arange(held.shape[0]) % len(thresholds)]
     lines: NDArray[np.bool_] = held < pattern

@@ -66,6 +66,11 @@ class Placement:
     rows: int  # of the fax page
     turned: bool
 
+    def covered(self) -> tuple[slice, slice]:
+        """Give the rows and pels of the fax page that the document's page covers."""
+        box = self.box
+        return slice(max(box.top, 0), box.bottom), slice(max(box.left, 0), box.right)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

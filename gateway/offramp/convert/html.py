@@ -13,6 +13,7 @@ import re
 
 from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.offramp.convert.fonts import with_known_letters
 from gateway.offramp.convert.typeset import typeset
 
 LONGEST = 5_000_000  # characters
@@ -34,4 +35,4 @@ def convert(source: Source, sink: PageSink) -> None:
         raise Unfaxable("is written in a character set that could not be recognised")
     if len(text) > LONGEST:
         raise Unfaxable("is too long a web page: more than 5 million characters")
-    typeset(text, sink, style=STYLE, pictures=source.pictures)
+    typeset(with_known_letters(text), sink, style=STYLE, pictures=source.pictures)

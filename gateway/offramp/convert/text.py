@@ -13,6 +13,7 @@ import unicodedata
 
 from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.offramp.convert.fonts import with_known_letters
 from gateway.offramp.convert.typeset import typeset
 
 LONGEST = 3_000_000  # characters; some 1000 pages
@@ -40,7 +41,7 @@ def convert(source: Source, sink: PageSink) -> None:
         raise Unfaxable("is empty")
     if len(text) > LONGEST:
         raise Unfaxable("is too long a text: more than 3 million characters")
-    typeset(markup(text), sink)
+    typeset(markup(with_known_letters(text)), sink)
 
 
 def markup(text: str) -> str:

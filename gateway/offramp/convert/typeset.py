@@ -16,6 +16,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from gateway.offramp.convert import pdf
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 
+# The PDF lives for milliseconds: making it small would take three times as long as making it.
+FOR_PDFIUM = {"full_fonts": True, "uncompressed_pdf": True}
+
 
 class MailFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
     """Gives what the mail brought with it and refuses the rest."""
@@ -44,10 +47,10 @@ def typeset(
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells what it ignores
     width, height = sink.sheet.paper
     sheets = [weasyprint.CSS(string=f"@page {{ size: {width}mm {height}mm }} {style}")]
-    page = weasyprint.HTML(string=markup, url_fetcher=MailFetcher(pictures or {}))
-    document = page.render(stylesheets=sheets)
+    html = weasyprint.HTML(string=markup, url_fetcher=MailFetcher(pictures or {}))
+    document = html.render(stylesheets=sheets)
     if not document.pages:
         raise Unfaxable("has nothing on it")
     sink.expect(len(document.pages))
-    content = document.write_pdf()
+    content = document.write_pdf(**FOR_PDFIUM)
     pdf.convert(Source("typeset text", "application/pdf", content), sink)

@@ -1,0 +1,68 @@
+"""Connected regions of a small map of cells, and whether each is a picture or a plain area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_CELLS = 6  # a smaller region is no region
+LEAST_PICTURE = 30  # cells, 1 cm2 or so
+TONE_SHARE = 0.4  # of a picture's cells are neither dark nor light
+UNEVEN = 12.0  # standard deviation of a picture's cells, in grey levels
+
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A bounding box in cells; right and bottom are the first ones outside."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    is_picture: bool
+
+    def window(self, size: int) -> tuple[slice, slice]:
+        """Give the box as an index into an array with `size` elements to a cell."""
+        return (
+            slice(self.top * size, self.bottom * size),
+            slice(self.left * size, self.right * size),
+        )
+
+
+def regions(inside: Mask, tone: Mask, levels: NDArray[np.int16]) -> list[Region]:
+    """Find the connected regions of `inside` that have any `tone`; cells have these levels."""
+    left_over = {(int(row), int(column)) for row, column in np.argwhere(inside)}
+    found = []
+    while left_over:
+        cells = _connected(left_over)
+        rows, columns = np.array(cells).T
+        toned = int(tone[rows, columns].sum())
+        if toned >= LEAST_CELLS:
+            uneven = float(levels[rows, columns].std()) > UNEVEN
+            is_picture = uneven and toned >= max(LEAST_PICTURE, TONE_SHARE * len(cells))
+            found.append(_box_of(rows, columns, is_picture=is_picture))
+    return found
+
+
+def _box_of(rows: NDArray[np.int64], columns: NDArray[np.int64], *, is_picture: bool) -> Region:
+    top, left = int(rows.min()), int(columns.min())
+    return Region(top, left, int(rows.max()) + 1, int(columns.max()) + 1, is_picture)
+
+
+def _connected(left_over: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Take one connected region out of the set."""
+    waiting = [left_over.pop()]
+    cells = []
+    while waiting:
+        row, column = waiting.pop()
+        cells.append((row, column))
+        for near in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+            if near in left_over:
+                left_over.remove(near)
+                waiting.append(near)
+    return cells
