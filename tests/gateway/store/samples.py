@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -70,6 +71,12 @@ def call_report(
         seconds=48.25,
         trace=(TraceEntry(0.5, TraceKind.RECEIVED, "DIS"), TraceEntry(1.0, TraceKind.SENT, "DCS")),
     )
+
+
+def say(*words: object) -> None:
+    """Tell the test that started this process."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 @dataclass
