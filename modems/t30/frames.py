@@ -52,13 +52,13 @@ def parse(frame: Frame) -> Message | None:
 
 
 def characters(text: str) -> bytes:
-    """The FIF of CSI, TSI and their like: 20 characters, the last one first, space-filled.
+    """The FIF of CSI, TSI and their like: 20 characters, the last one first, then the fill.
 
     What is longer keeps its end, where the digits that tell numbers apart are; a character that
     the field cannot carry becomes a space.
     """
     ascii_only = "".join(c if " " <= c <= "~" else " " for c in text.strip())
-    return ascii_only[-CHARACTERS:].ljust(CHARACTERS).encode("ascii")[::-1]
+    return ascii_only[-CHARACTERS:].rjust(CHARACTERS).encode("ascii")[::-1]
 
 
 def text(fif: bytes) -> str:

@@ -1,0 +1,30 @@
+"""Which page is good enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from modems.t30.quality import CopyQuality
+from modems.terminal import PageQuality, PageVerdict
+
+
+@pytest.mark.parametrize(
+    ("rows", "bad", "verdict"),
+    [
+        (1000, 0, PageVerdict.MCF),
+        (1000, 49, PageVerdict.MCF),
+        (1000, 50, PageVerdict.RTP),
+        (1000, 149, PageVerdict.RTP),
+        (1000, 150, PageVerdict.RTN),
+        (1, 1, PageVerdict.RTN),
+        (0, 0, PageVerdict.RTN),
+    ],
+)
+def test_verdict(rows: int, bad: int, verdict: PageVerdict) -> None:
+    """Below 5 % of bad rows MCF, below 15 % RTP, else RTN; a page without rows is never good."""
+    assert CopyQuality().judge(PageQuality(rows, bad)) is verdict
+
+
+def test_an_empty_page_is_rejected_whatever_the_limits() -> None:
+    """No limits make a page without rows a good one."""
+    assert CopyQuality(2.0, 2.0).judge(PageQuality()) is PageVerdict.RTN
