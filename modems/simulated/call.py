@@ -1,10 +1,10 @@
 """A call: two ends that hear each other, each with its own exact place in line time.
 
-An end moves through line time only by living: being silent, sending, listening. What its program
-computes in between takes no line time, unless the clock's grace is over. The ends keep each other
-honest: an end that waits in vain gives up only once the far end's doings up to that moment are
-known. So the relations of T.30 hold to the microsecond, however late the event loop is, and what
-one end sends is heard by the other exactly if a real line would have carried it in time.
+An end moves through line time only by living: being silent, sending, listening. While its program
+computes what to do next, the clock stands still. The ends keep each other honest: an end that waits
+in vain gives up only once the far end's doings up to that moment are known. So the relations of
+T.30 hold to the microsecond, however late the event loop is, and what one end sends is heard by the
+other exactly if a real line would have carried it in time.
 
 Only `line` uses this. The only exception that leaves is `CallDropped`.
 """
@@ -14,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from modems.simulated.clock import LineClock
 from modems.simulated.faults import CallFaults, FaultBook
@@ -25,15 +26,14 @@ REMEMBERED = 16  # signals of an end that the far end may still turn to
 
 
 class Call:
-    """A connected call from line time `start`. `delay` s is how long a signal travels, one way."""
+    """A connected call that begins now. `delay` s is how long a signal travels, one way."""
 
-    def __init__(
-        self, clock: LineClock, start: float, *, delay: float, faults: Sequence[FaultBook]
-    ) -> None:
+    def __init__(self, clock: LineClock, *, delay: float, faults: Sequence[FaultBook]) -> None:
         self.clock = clock
         self.delay = delay
         self.faults = CallFaults(faults)
         self.dropped_at = math.inf
+        start = clock.now()
         self.ends = (End(self, start), End(self, start))
         self.ends[0].far, self.ends[1].far = self.ends[1], self.ends[0]
 
@@ -48,29 +48,46 @@ class End:
     """One end of a call.
 
     `place` is where in line time it has come to. `silent_until` is up to when its doings are known
-    to the far end: it will not begin to send before.
+    to the far end: it will not begin to send before. `acting` while in a verb, `late` when it
+    computes beyond the clock's grace: then its present is the clock's.
     """
 
     far: End
 
     def __init__(self, call: Call, start: float) -> None:
         self.call = call
-        self.place = start
-        self.silent_until = start
+        self.place = self.silent_until = start
+        self.acting = self.late = self.left = False
         self.sent: deque[Signal] = deque(maxlen=REMEMBERED)
         self.news = asyncio.Event()
+        call.clock.hold(self, self._overdue)
 
     def now(self) -> float:
-        """Where this end is in line time; later than its last act only when it was really slow."""
-        now = self.call.clock.now()
-        return now if now - self.place > self.call.clock.grace else self.place
+        """Where this end is in line time."""
+        present = self.acting or self.late
+        return max(self.place, self.call.clock.now()) if present else self.place
 
-    def begin(self) -> float:
-        """Begin a verb: the line time at which it begins."""
-        self.place = self.now()
+    @contextmanager
+    def living(self) -> Iterator[float]:
+        """Around each verb: the line time at which it begins; computing before it is over."""
+        self.place, self.late = self.now(), False
         if self.call.dropped_at <= self.place:
             raise CallDropped
-        return self.place
+        self.acting = True
+        self.call.clock.release(self)
+        try:
+            yield self.place
+        finally:
+            self.acting = False
+            if not self.left:
+                self._tell(self.place)
+                self.call.clock.hold(self, self._overdue)
+
+    def leave(self) -> None:
+        """Never act again."""
+        self.left = True
+        self.call.clock.release(self)
+        self._tell(math.inf)
 
     async def live_until(self, when: Callable[[], float]) -> None:
         """Come to line time `when()`, which may move meanwhile; CallDropped when the call ends."""
@@ -84,14 +101,21 @@ class End:
         if self.call.dropped_at < when():
             raise CallDropped
 
+    async def live_knowing(self, when: Callable[[], float]) -> None:
+        """As `live_until`, and everything that could be heard until then is known."""
+        await self.live_until(when)
+        while not self._knows(when()):
+            await self._news_or(when())
+            await self.live_until(when)
+
     async def send(self, signal: Signal) -> None:
         """Put a signal on the line, from now to its end."""
         self.sent.append(signal)
         try:
             await self.live_until(lambda: signal.end)
-        finally:
-            signal.end = min(signal.end, self.place)  # earlier when it was cut off
-            self._tell(self.place)
+        except asyncio.CancelledError:
+            signal.end = min(signal.end, self.place)
+            raise
 
     async def listen(self, until: float, heard: Callable[[Signal], bool]) -> Signal | None:
         """The far end's first signal that `heard` accepts and that begins by `until`, or None.
@@ -102,19 +126,12 @@ class End:
             if signal := self._audible(until, heard):
                 self._tell(signal.start + self.call.delay)
                 return signal
-            if self._nothing_came(until):
+            self._tell(until)
+            dropped = self.call.dropped_at
+            if self._knows(until) or (dropped <= until and self.call.clock.reached(dropped)):
                 await self.live_until(lambda: until)
                 return None
-            self._tell(until)
-            patience = self.call.clock.grace if self.call.clock.reached(until) else 0.0
-            await self._news_or(min(until + patience, max(self.call.dropped_at, self.place)))
-
-    async def live_knowing(self, when: Callable[[], float]) -> None:
-        """As `live_until`, and everything that could be heard until then is known."""
-        await self.live_until(when)
-        while not self.knows(when()):
-            await self._news_or(when() + self.call.clock.grace)
-            await self.live_until(when)
+            await self._news_or(min(until, dropped))
 
     def audible_end(self, signal: Signal) -> float:
         """When the far end's signal ends here."""
@@ -124,12 +141,6 @@ class End:
         """When the far end's latest signal ends here; -inf when it never sent."""
         return max((self.audible_end(s) for s in self.far.sent), default=-math.inf)
 
-    def knows(self, when: float) -> bool:
-        """Whether all that could be heard here up to `when` is known, or has been waited for."""
-        clock = self.call.clock
-        known = self.far.silent_until + self.call.delay >= when
-        return clock.reached(when) and (known or clock.reached(when + clock.grace))
-
     def _audible(self, until: float, heard: Callable[[Signal], bool]) -> Signal | None:
         for signal in self.far.sent:
             begins = signal.start + self.call.delay
@@ -137,23 +148,30 @@ class End:
                 return signal
         return None
 
-    def _nothing_came(self, until: float) -> bool:
-        dropped = self.call.dropped_at
-        return self.knows(until) or (dropped <= until and self.call.clock.reached(dropped))
+    def _knows(self, when: float) -> bool:
+        """Whether all that could be heard here up to `when` is known, or was waited for enough."""
+        known = self.far.late or self.far.silent_until + self.call.delay >= when
+        return known and self.call.clock.reached(when)
 
     def _tell(self, until: float) -> None:
         if until != self.silent_until:
             self.silent_until = until
             self.far.news.set()
 
+    def _overdue(self) -> None:
+        self.late = True
+        self.far.news.set()
+
     async def _news_or(self, when: float) -> None:
-        """Wait for news of the far end or of the call, or for line time `when`."""
-        timer = self.call.clock.call_at(when, self.news.set)
+        """Wait for news of the far end or of the call, or for line time `when` if it is to come."""
+        clock = self.call.clock
+        alarm = None if clock.reached(when) else clock.call_at(when, self.news.set)
         try:
             await self.news.wait()
         except asyncio.CancelledError:
-            self.place = max(self.place, self.call.clock.now())
+            self.place = max(self.place, clock.now())
             raise
         finally:
-            timer.cancel()
+            if alarm:
+                alarm.cancel()
             self.news.clear()

@@ -57,10 +57,15 @@ class Ringing:
 
     call: IncomingCall
     caller: SimulatedDialler
-    answered: asyncio.Future[SimulatedLine] = field(
+    answered: asyncio.Future[SimulatedLine | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     rejected: bool = False
+
+    def give_up(self) -> None:
+        """Stop ringing, if nobody has answered."""
+        if not self.answered.done():
+            self.answered.set_result(None)
 
 
 class SimulatedDialler:
@@ -73,6 +78,7 @@ class SimulatedDialler:
         self._off_hook = False
         self._ringing: Ringing | None = None
         self._rang = asyncio.Event()
+        self._end: End | None = None  # of the call that lasts
         exchange.connect(number, self)
 
     @property
@@ -82,7 +88,7 @@ class SimulatedDialler:
 
     def now(self) -> float:
         """Seconds of line time, on the same clock as the lines that this gives."""
-        return self._exchange.clock.now()
+        return self._end.now() if self._end else self._exchange.clock.now()
 
     async def dial(self, number: str) -> SimulatedLine:
         """Connect to `number`. Raises DialFailed; takes at most SET_UP + T0 seconds."""
@@ -90,7 +96,7 @@ class SimulatedDialler:
             raise DialFailed(Dialled.NO_DIALTONE, f"the line {self.number} is engaged")
         self._off_hook = True
         try:
-            await asyncio.sleep(self._exchange.clock.in_loop_seconds(SET_UP))
+            await self._exchange.clock.sleep(SET_UP)
             called = self._exchange.subscriber(number)
             if called is None:
                 raise DialFailed(Dialled.NOT_IN_SERVICE)
@@ -131,17 +137,20 @@ class SimulatedDialler:
         ringing = Ringing(IncomingCall(called=number, caller=caller.number), caller)
         self._ringing = ringing
         self._rang.set()
+        clock = self._exchange.clock
+        alarm = clock.call_at(clock.now() + T0, ringing.give_up)
         try:
-            limit = self._exchange.clock.in_loop_seconds(T0)
-            if not (await asyncio.wait([ringing.answered], timeout=limit))[0]:
+            line = await asyncio.shield(ringing.answered)
+            if line is None:
                 raise DialFailed(Dialled.NO_ANSWER)
-            return ringing.answered.result()
+            return line
         except asyncio.CancelledError:
-            if ringing.answered.done():  # answered at the very last moment
-                await ringing.answered.result().hang_up()
+            if ringing.answered.done() and (line := ringing.answered.result()):
+                await line.hang_up()  # answered at the very last moment
             raise
         finally:
-            ringing.answered.cancel()
+            alarm.cancel()
+            ringing.give_up()
             if self._ringing is ringing:
                 self._ringing = None
 
@@ -149,7 +158,7 @@ class SimulatedDialler:
         """Join both lines; our end."""
         exchange = self._exchange
         books = (ringing.caller._faults, self._faults)
-        call = Call(exchange.clock, exchange.clock.now(), delay=exchange.delay, faults=books)
+        call = Call(exchange.clock, delay=exchange.delay, faults=books)
         theirs, ours = call.ends
         ringing.answered.set_result(ringing.caller._take(call, theirs))
         self._ringing = None
@@ -157,7 +166,8 @@ class SimulatedDialler:
 
     def _take(self, call: Call, end: End) -> SimulatedLine:
         self._off_hook = True
+        self._end = end
         return SimulatedLine(call, end, self._hung_up)
 
     def _hung_up(self) -> None:
-        self._off_hook = False
+        self._off_hook, self._end = False, None

@@ -7,8 +7,8 @@ it hears nothing. A carrier of another modulation than the one listened for rais
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from modems.simulated.call import Call, End
 from modems.simulated.faults import TCF, name_of
@@ -44,80 +44,87 @@ class SimulatedLine:
 
     async def pause(self, seconds: float) -> None:
         """Be silent for so long."""
-        until = self._begin() + seconds
-        await self._end.live_until(lambda: until)
+        with self._living() as begin:
+            await self._end.live_until(lambda: begin + seconds)
 
     async def wait_for_silence(self, seconds: float) -> None:
         """Wait until the far end has been silent for so long, at most a minute."""
-        end = self._end
-        begin = self._begin()
+        with self._living() as begin:
 
-        def silent() -> float:
-            quiet = max(begin, end.last_heard()) + seconds
-            return min(quiet, begin + LONGEST_TALK)
+            def silent() -> float:
+                quiet = max(begin, self._end.last_heard()) + seconds
+                return min(quiet, begin + LONGEST_TALK)
 
-        await end.live_knowing(silent)
+            await self._end.live_knowing(silent)
 
     async def send_frames(self, frames: Sequence[Frame], on: Modulation = Modulation.V21) -> None:
         """Send frames in one burst: preamble, frames with flags between, carrier off."""
-        burst = FrameBurst(self._begin(), on)
-        for frame in frames:
-            burst.add(frame, lost=self._call.faults.loses(frame))
-        self._call.faults.follow(frames)
-        await self._send(burst.signal(), self._call.faults.cut_in_burst(map(name_of, frames)))
+        faults = self._call.faults
+        with self._living() as begin:
+            burst = FrameBurst(begin, on)
+            for frame in frames:
+                burst.add(frame, lost=faults.loses(frame))
+            faults.follow(frames)
+            await self._send(burst.signal(), faults.cut_in_burst(map(name_of, frames)))
 
     async def receive_frames(
         self, *, timeout: float, on: Modulation = Modulation.V21
     ) -> list[Frame]:
         """The frames of one burst that begins within `timeout` seconds, once its carrier ends."""
-        signal, since = await self._hear(on, timeout)
-        await self._end.live_until(lambda: self._end.audible_end(signal))
-        return signal.frames_from(since)
+        with self._living() as begin:
+            signal = await self._hear(on, begin, timeout)
+            await self._end.live_until(lambda: self._end.audible_end(signal))
+            return signal.frames_from(begin - self._call.delay)
 
     async def send_training(self, on: Modulation) -> None:
         """Training and TCF."""
-        good = not self._call.faults.spoils_training(on.bit_rate)
-        signal = training_check(self._begin(), on, good=good)
-        await self._send(signal, self._call.faults.cut_in_burst([TCF]))
+        faults = self._call.faults
+        with self._living() as begin:
+            good = not faults.spoils_training(on.bit_rate)
+            await self._send(training_check(begin, on, good=good), faults.cut_in_burst([TCF]))
 
     async def receive_training(self, on: Modulation, *, timeout: float) -> bool:
         """Whether the TCF that begins within `timeout` seconds was good and whole."""
-        signal, _ = await self._hear(on, timeout)
-        planned = signal.end
-        await self._end.live_until(lambda: self._end.audible_end(signal))
-        return signal.training_good is True and signal.end == planned
+        with self._living() as begin:
+            signal = await self._hear(on, begin, timeout)
+            planned = signal.end
+            await self._end.live_until(lambda: self._end.audible_end(signal))
+            return signal.training_good is True and signal.end == planned
 
     async def send_page(self, on: Modulation, coded: bytes) -> None:
         """Training and the page; lasts as long as its bits do."""
         faults = self._call.faults
-        signal = page_signal(self._begin(), on, faults.damaged(coded))
-        cut = faults.cut_in_page()
-        faults.page_went_out()
-        await self._send(signal, cut)
+        with self._living() as begin:
+            signal = page_signal(begin, on, faults.damaged(coded))
+            cut = faults.cut_in_page()
+            faults.page_went_out()
+            await self._send(signal, cut)
 
     async def receive_page(self, on: Modulation, *, timeout: float) -> AsyncIterator[bytes]:
         """The octets of one page as they arrive, until the carrier ends."""
-        signal, _ = await self._hear(on, timeout)
-        end, given = self._end, 0
-        at = signal.data + self._call.delay
+        end = self._end
+        with self._living() as begin:
+            signal = await self._hear(on, begin, timeout)
+        at, given = signal.data + self._call.delay, 0
 
         def chunk_end() -> float:
             return min(at, end.audible_end(signal))
 
         while end.place < end.audible_end(signal):
             at += CHUNK
-            await end.live_until(chunk_end)
+            with self._living():
+                await end.live_until(chunk_end)
             come = signal.octets_by(end.place - self._call.delay)
             if come > given:
                 yield signal.page[given:come]
                 given = come
-                await asyncio.sleep(0)  # a clock far ahead of us leaves nothing else to wait for
 
     async def hang_up(self) -> None:
         """End the call."""
         if not self._closed:
             self._closed = True
             self._call.drop(self._end.now() + self._call.delay)
+            self._end.leave()
             self._released()
 
     async def play_answer_tone(self) -> None:
@@ -127,19 +134,21 @@ class SimulatedLine:
         except CallDropped:
             return  # the first verb of the session will say so
 
-    def _begin(self) -> float:
+    @contextmanager
+    def _living(self) -> Iterator[float]:
+        """Around each verb: the line time at which it begins."""
         if self._closed:
             raise CallDropped
-        return self._end.begin()
+        with self._end.living() as begin:
+            yield begin
 
     async def _send(self, signal: Signal, cut: float | None) -> None:
         if cut is not None:
             self._call.drop(signal.start + cut * (signal.end - signal.start) + self._call.delay)
         await self._end.send(signal)
 
-    async def _hear(self, on: Modulation, timeout: float) -> tuple[Signal, float]:
-        """The signal that comes, and the far end's time from which we heard it."""
-        begin = self._begin()
+    async def _hear(self, on: Modulation, begin: float, timeout: float) -> Signal:
+        """The signal that comes; it is noticed as the far end's from `begin` on."""
         since = begin - self._call.delay
         signal = await self._end.listen(begin + timeout, lambda s: audible(s, on, since))
         if signal is None:
@@ -148,7 +157,7 @@ class SimulatedLine:
             known = max(begin, signal.start + self._call.delay) + DETECTION
             await self._end.live_until(lambda: known)
             raise WrongCarrier
-        return signal, since
+        return signal
 
 
 def audible(signal: Signal, on: Modulation, since: float) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from modems.simulated import Exchange, Fault, SimulatedDialler, SimulatedLine
+from modems.simulated.signals import ANSWER_SILENCE, CED, TURN_ROUND
 
 CALLING = "+48221000001"
 CALLED = "+48222000002"
@@ -24,9 +25,12 @@ async def connected(
     """Both ends of a call in which CED has just been sent; neither end has lived further."""
     calling, called = two_lines(exchange, faults)
 
+    async def dial() -> SimulatedLine:
+        line = await calling.dial(CALLED)
+        await line.pause(ANSWER_SILENCE + CED + TURN_ROUND)
+        return line
+
     async def answer() -> SimulatedLine:
         return await called.answer(await called.wait_for_call())
 
-    ours, theirs = await asyncio.gather(calling.dial(CALLED), answer())
-    await ours.pause(theirs.now() - ours.now())
-    return ours, theirs
+    return await asyncio.gather(dial(), answer())
