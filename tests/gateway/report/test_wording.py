@@ -1,0 +1,198 @@
+"""What receipts say in the cases between all and nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.mailout.body import Body, Section, plain
+from gateway.report import Facts
+from gateway.report.wording import CALLS, receipt_body
+from gateway.store.records import AttemptOutcome, DocumentRecord, RecipientState
+from gateway.words import HANGUPS
+from modems.session import Hangup
+from modems.terminal import CallReport, PageVerdict
+from tests.gateway.report import samples
+from tests.gateway.report.samples import attempt, confirmation, delivered
+
+
+def body(facts: Facts) -> Body:
+    """The receipt's text, for a reader in Warsaw."""
+    return receipt_body(facts, samples.WARSAW)
+
+
+def section(facts: Facts, title: str) -> Section:
+    """One section of it."""
+    return next(s for s in body(facts).sections if s.title == title)
+
+
+def rows(facts: Facts, title: str) -> list[list[str]]:
+    """The rows of a section's table."""
+    table = section(facts, title).table
+    assert table is not None
+    return [list(row) for row in table.rows]
+
+
+def broken_at(*verdicts: PageVerdict | None, pages: int = 5) -> Facts:
+    """A fax of five pages whose one call ended after these."""
+    facts = samples.failed(Hangup.MPS_NO_ANSWER)
+    confirmations = [confirmation(n, v) for n, v in enumerate(verdicts, start=1)]
+    return samples.with_recipient(replace(facts, confirmations=confirmations), pages=pages)
+
+
+OK = PageVerdict.MCF
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        ([OK], "Of 5 pages, page 1 arrived; not confirmed: pages 2 to 5."),
+        ([OK, OK], "Of 5 pages, pages 1 and 2 arrived; not confirmed: pages 3 to 5."),
+        ([OK, OK, OK, OK], "Of 5 pages, pages 1 to 4 arrived; not confirmed: page 5."),
+        ([PageVerdict.RTN], "No page was confirmed."),
+        ([OK] * 5, "Every page was confirmed."),
+    ],
+)
+def test_a_failure_says_which_pages_arrived(
+    verdicts: list[PageVerdict | None], sentence: str
+) -> None:
+    """The reader learns which pages need not be sent again."""
+    assert sentence in body(broken_at(*verdicts)).paragraphs[0]
+
+
+def test_gaps_are_listed_page_by_page() -> None:
+    """Pages that do not follow one another are enumerated."""
+    facts = replace(broken_at(), confirmations=[confirmation(n) for n in (1, 3, 5)])
+
+    assert "pages 1, 3 and 5 arrived; not confirmed: pages 2 and 4" in body(facts).paragraphs[0]
+
+
+def test_a_page_in_doubt_is_named() -> None:
+    """A page that may have been printed is not called lost."""
+    facts = broken_at(OK, None)
+    facts = samples.with_recipient(
+        replace(facts, attempts=[attempt(None, AttemptOutcome.LOST)]),
+        cause="The gateway was stopped while page 2 awaited its answer.",
+    )
+    said = body(facts).paragraphs[0]
+
+    assert "not delivered: the gateway was stopped while page 2 awaited its answer." in said
+    assert "Whether page 2 arrived is not known: please ask the recipient" in said
+    assert rows(facts, "Pages")[1][:2] == ["2", "not known"]
+    assert rows(facts, "Calls")[0][3] == "cut off: the gateway was stopped"
+
+
+def test_a_cancelled_fax_says_who_cancelled_it() -> None:
+    """An administrator's decision is not blamed on the line."""
+    facts = samples.with_recipient(
+        samples.failed(Hangup.MPS_NO_ANSWER), state=RecipientState.CANCELLED
+    )
+
+    assert "not delivered: it was cancelled by an administrator." in body(facts).paragraphs[0]
+
+
+@pytest.mark.parametrize("status", [h for h in Hangup if h < Hangup.PHASE_B_RECEIVE])
+def test_every_failure_has_its_cause_and_advice(status: Hangup) -> None:
+    """Each way in which a call that we made can end is said in words."""
+    said = body(samples.failed(status)).paragraphs[0]
+
+    assert f"was not delivered: {HANGUPS[status].cause}. " in said
+    assert said.endswith(HANGUPS[status].advice)
+
+
+def test_several_calls_are_counted_and_listed() -> None:
+    """The number of calls and the last one's time stand in the text, each call in the table."""
+    report = replace(samples.CALL, status=Hangup.NO_ANSWER_T1)
+    calls = [attempt(report, AttemptOutcome.NEVER, number=n) for n in range(1, 13)]
+    facts = replace(samples.failed(Hangup.NO_ANSWER_T1), attempts=calls)
+
+    assert "We made 12 calls, the last on 23 November 2026 at 06:11" in body(facts).paragraphs[0]
+    assert len(rows(facts, "Calls")) == CALLS
+
+
+def test_each_call_says_what_it_confirmed_and_how_it_ended() -> None:
+    """A fax that needed two calls shows what each of them brought."""
+    first = attempt(replace(samples.CALL, status=Hangup.MPS_NO_ANSWER), AttemptOutcome.LATER)
+    facts = replace(
+        delivered(),
+        attempts=[first, attempt(number=2)],
+        confirmations=[
+            confirmation(1),
+            confirmation(2, PageVerdict.NONE),
+            confirmation(2, call=2),
+        ],
+    )
+
+    assert [row[1:] for row in rows(facts, "Calls")] == [
+        ["48 s", "1", "the other machine did not confirm a page"],
+        ["48 s", "1", "delivered"],
+    ]
+    assert rows(facts, "Pages")[1][-1] == "twice"
+
+
+def test_an_unnamed_machine_is_called_so() -> None:
+    """A machine without an identity still has a place in the sentence."""
+    silent = replace(samples.CALL, remote_identity="")
+
+    assert (
+        "confirmed by the receiving machine on"
+        in (body(replace(delivered(), attempts=[attempt(silent)])).paragraphs[0])
+    )
+
+
+def test_parts_that_were_left_out_are_not_overlooked() -> None:
+    """A fax that went out without a part says so in a paragraph of its own."""
+    documents = [*samples.DOCUMENTS, DocumentRecord("a.doc", "application/msword", 0, "Why.")]
+    facts = replace(delivered(), documents=documents)
+
+    assert body(facts).paragraphs[1] == (
+        'Not all of your mail was sent: "a.doc" could not be turned into fax pages.'
+    )
+    assert "a.doc: left out, why" in [
+        line.lower() for line in section(facts, "Parts of your mail").lines
+    ]
+
+
+def test_a_part_without_pages_is_explained() -> None:
+    """A signature or an empty text is listed as what it is."""
+    facts = replace(delivered(), documents=[DocumentRecord("smime.p7s", "application/x", 0)])
+
+    assert section(facts, "Parts of your mail").lines == ["smime.p7s: no page of its own"]
+
+
+def test_real_and_predicted_time_stand_together() -> None:
+    """The reader sees what was expected and what it was, where both are known."""
+    known, unknown = delivered(), replace(delivered(), predicted_seconds=None)
+
+    assert section(known, "Details").lines[0] == (
+        "Time on the line, all calls: 48 seconds; 45 seconds had been expected."
+    )
+    assert section(unknown, "Details").lines[0] == "Time on the line, all calls: 48 seconds."
+
+
+def test_the_administrator_finds_the_engines_words() -> None:
+    """A failure quotes the engine's sentence and the T.32 status; a success does not."""
+    facts = samples.failed(Hangup.MPS_NO_ANSWER, cause="No answer to MPS, three times.")
+
+    assert "For your administrator: No answer to MPS, three times (T.32 status 52)." in plain(
+        body(facts)
+    )
+    assert "administrator" not in plain(body(delivered()))
+
+
+def test_nothing_known_is_said_as_such() -> None:
+    """Without any cause the receipt does not invent one."""
+    facts = samples.with_recipient(
+        replace(samples.failed(Hangup.NORMAL), attempts=[], documents=[]), pages=0
+    )
+
+    assert "was not sent: the reason is not known." in body(facts).paragraphs[0]
+
+
+def test_a_call_without_negotiation_has_no_agreed_parameters() -> None:
+    """What was never agreed is not shown."""
+    call = CallReport(Hangup.NO_ANSWER_T1, "", seconds=35.0)
+    facts = replace(samples.failed(Hangup.NO_ANSWER_T1), attempts=[attempt(call)])
+
+    assert not [line for line in section(facts, "Details").lines if line.startswith("Agreed")]
