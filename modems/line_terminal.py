@@ -29,11 +29,17 @@ from modems.terminal import (
     CallReport,
     Identity,
     Observer,
+    PageForm,
+    PageQuality,
+    PageReport,
     PageSink,
     PageSource,
+    PageWriter,
 )
 
-HANG_UP_LIMIT: Final = 30.0  # s of real time; a driver that takes longer is left to itself
+# Seconds of real time.
+HANG_UP_LIMIT: Final = 30.0  # a driver that takes longer is left to itself
+STORE_LIMIT: Final = 30.0  # a page that takes longer to store cannot be kept: the caller is gone
 
 _NOT_CONNECTED: Final = {
     Dialled.BUSY: (Hangup.PHASE_A, "The number is busy."),
@@ -107,7 +113,9 @@ class LineTerminal:
         else:
             trace.note("answered")
             t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
-            report = await self._carry_out(t30, Receiver(t30, sink, self._quality).procedure)
+            report = await self._carry_out(
+                t30, Receiver(t30, _Punctual(sink), self._quality).procedure
+            )
         return replace(report, number=call.caller, seconds=round(self._clock() - began, 3))
 
     async def _carry_out(self, call: Call, procedure: Callable[[], Awaitable[str]]) -> CallReport:
@@ -115,6 +123,33 @@ class LineTerminal:
             return await call.carry_out(procedure)
         finally:
             await _hang_up(call.line)
+
+
+class _Punctual:
+    """A sink whose writers answer in time, if with False."""
+
+    def __init__(self, sink: PageSink) -> None:
+        self._sink = sink
+
+    def begin(self, form: PageForm) -> PageWriter:
+        return _PunctualWriter(self._sink.begin(form))
+
+
+class _PunctualWriter:
+    def __init__(self, writer: PageWriter) -> None:
+        self._writer = writer
+        self.feed = writer.feed
+
+    @property
+    def quality(self) -> PageQuality:
+        return self._writer.quality
+
+    async def commit(self, report: PageReport) -> bool:
+        try:
+            async with asyncio.timeout(STORE_LIMIT):
+                return await self._writer.commit(report)
+        except TimeoutError:
+            return False
 
 
 def _not_connected(failure: DialFailed, trace: Trace, why: tuple[Hangup, str]) -> CallReport:

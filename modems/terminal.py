@@ -170,7 +170,13 @@ class PageWriter(Protocol):
         ...
 
     async def commit(self, report: PageReport) -> bool:
-        """Make the page durable; only after True may it be confirmed. False: it cannot be kept."""
+        """Make the page durable; only after True may it be confirmed. False: it cannot be kept.
+
+        Called once for each page that began, with the verdict that is to be answered. RTN is a
+        page that was rejected and will probably come again, under the same number; NONE is what
+        there was of a page when the call broke off. Both are kept where that is of use, and the
+        answer for them is ignored.
+        """
         ...
 
 

@@ -1,0 +1,185 @@
+"""The terminal over a dialler: what the network says, and hanging up whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from modems.dialler import DialFailed, IncomingCall
+from modems.line_terminal import HANG_UP_LIMIT, STORE_LIMIT, LineTerminal
+from modems.session import Dialled, Hangup
+from modems.t30.line import Line
+from modems.terminal import Identity, PageForm, PageReport, TraceEntry
+from tests.modems.t30.dialogue import read
+from tests.modems.t30.pages import Sink, Source
+from tests.modems.t30.scripted import ScriptedLine
+
+US = Identity("+48221000001")
+CALL = IncomingCall(called="+48221000001", caller="+48222000002")
+DIALOGUES = Path(__file__).parents[1] / "dialogues"
+
+
+@dataclass
+class Dialler:
+    """Connects every call to one line, or to none."""
+
+    line: Line | None = None
+    says: Dialled = Dialled.BUSY
+    rejected: list[IncomingCall] = field(default_factory=list)
+
+    async def dial(self, number: str) -> Line:
+        if self.line is None:
+            raise DialFailed(self.says)
+        return self.line
+
+    async def wait_for_call(self) -> IncomingCall:
+        return CALL
+
+    async def answer(self, call: IncomingCall) -> Line:
+        return await self.dial(call.caller)
+
+    async def reject(self, call: IncomingCall) -> None:
+        self.rejected.append(call)
+
+
+def _line(name: str, *, calling: bool) -> ScriptedLine:
+    return ScriptedLine(read(DIALOGUES / f"{name}.t30").steps, x=not calling)
+
+
+async def test_a_document_is_sent() -> None:
+    """A call that goes well is reported with its number, its pages and its time, and hung up."""
+    line, seen = _line("send-three-pages", calling=True), list[TraceEntry]()
+    terminal = LineTerminal(Dialler(line), clock=line.now)
+
+    report = await terminal.send("+48222000002", Source(Source().shapes * 3), US, seen.append)
+
+    assert report.succeeded
+    assert (report.number, report.remote_identity) == ("+48222000002", "+48222000002")
+    assert [page.number for page in report.pages] == [1, 2, 3]
+    assert report.seconds == round(line.now(), 3)
+    assert line.hung_up
+    assert tuple(seen) == report.trace
+    assert [e.text for e in seen[:2]] == ["dialling +48222000002", "connected"]
+
+
+async def test_a_document_is_received() -> None:
+    """An answered call is reported with the caller's number and identity, and hung up."""
+    line, sink = _line("receive-three-pages", calling=False), Sink()
+    terminal = LineTerminal(Dialler(line), clock=line.now)
+
+    report = await terminal.receive(await terminal.wait_for_call(), sink, US)
+
+    assert report.succeeded
+    assert (report.number, report.remote_identity) == (CALL.caller, "+48222000002")
+    assert len(sink.confirmed) == 3
+    assert line.hung_up
+
+
+@pytest.mark.parametrize("says", [d for d in Dialled if d is not Dialled.CONNECTED])
+async def test_a_call_that_is_not_connected_is_a_report(says: Dialled) -> None:
+    """Whatever the network says instead of connecting ends in a report with a sentence."""
+    report = await LineTerminal(Dialler(says=says)).send("123", Source(), US)
+
+    assert report.dialled is says
+    assert report.status is not Hangup.NORMAL
+    assert report.cause.endswith(".")
+    assert not report.succeeded
+    assert [e.text for e in report.trace] == ["dialling 123", says.value]
+
+
+async def test_a_caller_who_has_gone_is_a_report() -> None:
+    """A call that ends before it is answered is reported as that."""
+    report = await LineTerminal(Dialler(says=Dialled.NO_CARRIER)).receive(CALL, Sink(), US)
+
+    assert (report.status, report.number) == (Hangup.RING_NO_HANDSHAKE, CALL.caller)
+
+
+async def test_a_document_without_pages_is_not_dialled() -> None:
+    """To send nothing is the caller's mistake, and costs no call."""
+    with pytest.raises(ValueError, match="no page"):
+        await LineTerminal(Dialler()).send("123", Source([]), US)
+
+
+class FullDisk(Exception):
+    """The store's own trouble."""
+
+
+@dataclass
+class BrokenSource(Source):
+    """Fails where it should code a page."""
+
+    async def coded(self, index: int, form: PageForm) -> bytes:
+        raise FullDisk
+
+
+async def test_our_own_errors_pass_through_and_hang_up() -> None:
+    """An error of the page source is no outcome of the call; the line is hung up all the same."""
+    line = _line("send-one-page", calling=True)
+
+    with pytest.raises(FullDisk):
+        await LineTerminal(Dialler(line)).send("123", BrokenSource(), US)
+
+    assert line.hung_up
+
+
+class Stuck(ScriptedLine):
+    """A line on which nothing ever begins, and that takes for ever to hang up."""
+
+    async def receive_frames(self, **_: object) -> list[object]:  # type: ignore[override]
+        await asyncio.Event().wait()
+        return []
+
+    async def hang_up(self) -> None:
+        self.hung_up = True
+        await asyncio.Event().wait()
+
+
+@pytest.mark.virtual_time
+async def test_a_cancelled_call_is_hung_up_within_bounds() -> None:
+    """Cancelling a call hangs up; a driver that cannot does not hold it for ever."""
+    loop = asyncio.get_running_loop()
+    line = Stuck([], x=False)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(5):
+            await LineTerminal(Dialler(line)).send("123", Source(), US)
+
+    assert line.hung_up
+    assert loop.time() <= 5 + HANG_UP_LIMIT + 1
+
+
+@dataclass
+class SlowSink(Sink):
+    """Takes longer to store a page than any caller waits."""
+
+    def begin(self, form: PageForm) -> SlowWriter:
+        return SlowWriter(super().begin(form))
+
+
+class SlowWriter:
+    """Feeds on, and never ends its commit."""
+
+    def __init__(self, writer: object) -> None:
+        self.quality = writer.quality  # type: ignore[attr-defined]
+
+    def feed(self, chunk: bytes) -> None:
+        """Take it."""
+
+    async def commit(self, report: PageReport) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+
+@pytest.mark.virtual_time
+async def test_a_page_that_cannot_be_stored_in_time_is_not_confirmed() -> None:
+    """The sink's time is bounded; a page beyond it is refused like one that cannot be kept."""
+    line = _line("receive-storage-full", calling=False)
+    terminal = LineTerminal(Dialler(line))
+
+    report = await terminal.receive(CALL, SlowSink(), US)
+
+    assert report.status is Hangup.DCE_OVERFLOW
+    assert asyncio.get_running_loop().time() >= STORE_LIMIT
