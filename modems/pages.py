@@ -19,21 +19,27 @@ from PIL import Image
 
 from modems.session import DF, VR
 from modems.terminal import PageForm, PageQuality
-from t4codec import Coding, Compression, Decoder, coded_bits, decode, encode
+from t4codec import Coding, Compression, Decoder, coded_bits, decode, encode, halve
 
 COMPRESSION = {DF.MH: Compression.MH, DF.MR: Compression.MR, DF.MMR: Compression.MMR}
-MAX_ROWS = 50_000  # 3.2 m at 15.4 lines/mm: what comes beyond is not kept
-INK = 64  # of 255; a pel of a coarser page is black when a quarter of its area is
+INK = 0.25  # a pel of a coarser page is black when so much of what it covers is
 
 # T.4 4.2.1: after a one-dimensional row, at most K-1 two-dimensional ones. Larger figures exist for
 # finer pages, but only between terminals that said so (DIS bit 122).
 K_STANDARD, K_FINE = 2, 4
 STANDARD_DPI = 100
 
+HALVES = {  # rows of the first are twice those of the second, pels alike
+    (VR.R8_FINE, VR.R8_STANDARD),
+    (VR.R8_SUPERFINE, VR.R8_FINE),
+    (VR.INCH_200X200, VR.INCH_200X100),
+    (VR.INCH_200X400, VR.INCH_200X200),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPage:
-    """A page that came over a line, at rest; `bits` is its size in each coding."""
+    """A page that came over a line, at rest; `bits` is its size in each coding, by its name."""
 
     width: int
     height: int
@@ -43,32 +49,22 @@ class ReceivedPage:
     quality: PageQuality
 
 
-def sizes(rows: bytes, width: int, vr: VR) -> dict[str, int]:
-    """Bits of a page in each coding, without fill, by the name of the coding."""
-    return {df.name: coded_bits(rows, _coding(df, width, vr)) for df in COMPRESSION}
-
-
 async def code_page(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:
-    """A page at rest of `width` pels and `height` rows as it goes over the line, with its end mark.
+    """A page at rest, of `width` pels and `height` rows, as it goes over the line with its RTC.
 
-    LSB view. Works in a thread.
+    LSB view; in MMR it ends with EOFB. Where the form differs from the page, see `converted`.
     """
     return await asyncio.to_thread(_code, mmr, width, height, vr, form)
 
 
-def _code(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:
-    rows = decode(mmr, Coding(Compression.MMR, width=width)).rows[: height * _stride(width)]
-    if (width, vr) != (form.width, form.vr):
-        rows = converted(rows, width, vr, form)
-    return encode(rows, _line_coding(form))
-
-
 def converted(rows: bytes, width: int, vr: VR, form: PageForm) -> bytes:
-    """Packed rows in the form's resolution and width.
+    """Packed rows of `width` pels in the form's resolution and width.
 
     A narrower page is set at the left of white paper; a wider one shrinks in both directions. Thin
     lines stay: a pel is black when a quarter of what it covers is.
     """
+    if (vr, form.vr) in HALVES and width == form.width:
+        return halve(rows, _stride(width))
     image = Image.frombytes("1", (width, len(rows) // _stride(width)), rows, "raw", "1;I")
     target = _target_size(image.size, vr, form)
     if target != image.size:
@@ -76,6 +72,69 @@ def converted(rows: bytes, width: int, vr: VR, form: PageForm) -> bytes:
     paper = Image.new("1", (form.width, target[1]), 1)
     paper.paste(image, (0, 0))
     return paper.tobytes("raw", "1;I")
+
+
+def sizes(rows: bytes, width: int, vr: VR) -> dict[str, int]:
+    """Bits of a page in each coding, without fill, by the name of the coding."""
+    return {df.name: coded_bits(rows, _on_line(PageForm(width, vr, df))) for df in COMPRESSION}
+
+
+class PageDecoder:
+    """One page as it arrives: octets in at any split, rows counted, a page at rest at the end.
+
+    How long a page may become is bounded by the codec.
+    """
+
+    def __init__(self, form: PageForm) -> None:
+        self._form = form
+        self._decoder = Decoder(_on_line(form))
+        self._rows = bytearray()
+
+    def feed(self, chunk: bytes) -> None:
+        """Take octets, LSB view."""
+        self._rows += self._decoder.feed(chunk)
+
+    @property
+    def quality(self) -> PageQuality:
+        """Rows and damage so far."""
+        quality = self._decoder.quality
+        return PageQuality(quality.rows, quality.bad_rows, quality.longest_bad_run)
+
+    async def finished(self) -> ReceivedPage:
+        """The page at rest, its octets all fed; the same again when repeated."""
+        self._rows += self._decoder.close()
+        return await asyncio.to_thread(self._at_rest)
+
+    def _at_rest(self) -> ReceivedPage:
+        rows, width, vr = bytes(self._rows), self._form.width, self._form.vr
+        mmr = encode(rows, _at_rest(width))
+        height = len(rows) // _stride(width)
+        return ReceivedPage(width, height, vr, mmr, sizes(rows, width, vr), self.quality)
+
+
+def _code(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:
+    rows = decode(mmr, _at_rest(width)).rows[: height * _stride(width)]
+    if (width, vr) != (form.width, form.vr):
+        rows = converted(rows, width, vr, form)
+    return encode(rows, _on_line(form))
+
+
+def _at_rest(width: int) -> Coding:
+    return Coding(Compression.MMR, width=width)
+
+
+def _on_line(form: PageForm) -> Coding:
+    return Coding(
+        COMPRESSION[form.df],
+        width=form.width,
+        k=K_STANDARD if form.vr.dpi[1] <= STANDARD_DPI else K_FINE,
+        min_row_bits=0 if form.df is DF.MMR else form.min_row_bits,
+        lsb_first=True,
+    )
+
+
+def _stride(width: int) -> int:
+    return (width + 7) // 8
 
 
 def _target_size(size: tuple[int, int], vr: VR, form: PageForm) -> tuple[int, int]:
@@ -89,58 +148,5 @@ def _target_size(size: tuple[int, int], vr: VR, form: PageForm) -> tuple[int, in
 def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """A bilevel image in fewer pels, by the area that is black."""
     grey = image.convert("L").resize(size, Image.Resampling.BOX)
-    return grey.point(lambda level: 255 * (level <= 255 - INK), "1")
-
-
-def _stride(width: int) -> int:
-    return (width + 7) // 8
-
-
-def _coding(df: DF, width: int, vr: VR) -> Coding:
-    k = K_STANDARD if vr.dpi[1] <= STANDARD_DPI else K_FINE
-    return Coding(COMPRESSION[df], width=width, k=k)
-
-
-def _line_coding(form: PageForm) -> Coding:
-    k = K_STANDARD if form.vr.dpi[1] <= STANDARD_DPI else K_FINE
-    return Coding(
-        COMPRESSION[form.df],
-        width=form.width,
-        k=k,
-        min_row_bits=0 if form.df is DF.MMR else form.min_row_bits,
-        lsb_first=True,
-    )
-
-
-class PageDecoder:
-    """One page as it arrives: octets in at any split, rows counted, a page at rest at the end."""
-
-    def __init__(self, form: PageForm) -> None:
-        self._form = form
-        self._decoder = Decoder(_line_coding(form))
-        self._rows = bytearray()
-        self._limit = MAX_ROWS * _stride(form.width)
-
-    def feed(self, chunk: bytes) -> None:
-        """Take octets, LSB view."""
-        self._keep(self._decoder.feed(chunk))
-
-    @property
-    def quality(self) -> PageQuality:
-        """Rows and damage so far."""
-        quality = self._decoder.quality
-        return PageQuality(quality.rows, quality.bad_rows, quality.longest_bad_run)
-
-    async def finished(self) -> ReceivedPage:
-        """The page at rest; nothing may be fed afterwards."""
-        self._keep(self._decoder.close())
-        return await asyncio.to_thread(self._at_rest)
-
-    def _keep(self, rows: bytes) -> None:
-        self._rows += rows[: self._limit - len(self._rows)]
-
-    def _at_rest(self) -> ReceivedPage:
-        rows, width, vr = bytes(self._rows), self._form.width, self._form.vr
-        height = len(rows) // _stride(width)
-        mmr = encode(rows, Coding(Compression.MMR, width=width))
-        return ReceivedPage(width, height, vr, mmr, sizes(rows, width, vr), self.quality)
+    darkest_white = int(255 * (1 - INK))
+    return grey.point(lambda level: 255 * (level > darkest_white), "1")
