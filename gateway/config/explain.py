@@ -54,14 +54,14 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(loc, model)
     if kind == "literal_error":
-        words = _literals(loc, model) or str(context["expected"])
-        return f"{error['input']!r} is not known here; one of {words} was expected"
+        return _unknown_word(loc, model, error["input"])
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _kind_of_thing(loc, model, error["input"])
     if kind == "value_error":
         return str(context["error"])
     if kind in EXPECTED:
-        return _input(error["input"]) + EXPECTED[kind].format(**context)
+        bounds = {name: f"{b:g}" if isinstance(b, float) else b for name, b in context.items()}
+        return _input(error["input"]) + EXPECTED[kind].format(**bounds)
     return error["msg"]
 
 
@@ -93,17 +93,21 @@ def key_place(root: Node, loc: Loc) -> Mark:
     return parent.keys.get(str(loc[-1]), parent.mark)
 
 
-def models_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
-    """The section of the model that `loc` leads into, or None if there is none."""
-    here: type[BaseModel] | None = model
-    members: list[type[BaseModel]] = []
+def _walk(model: type[BaseModel], loc: Loc) -> tuple[type[BaseModel] | None, FieldInfo | None]:
+    """The section that `loc` leads into, None if into no section or an unknown one; and the last
+    setting on the way. Positions in lists are passed over, tags of a union choose its member.
+    """
+    section: type[BaseModel] | None = model
+    field: FieldInfo | None = None
     for step in loc:
-        if here is not None and step in here.model_fields:
-            members = _sections(here.model_fields[str(step)].annotation)
-            here = members[0] if len(members) == 1 else None
-        elif isinstance(step, str):
-            here = next((member for member in members if _tag(member) == step), here)
-    return here
+        if section is not None and step in section.model_fields:
+            field = section.model_fields[str(step)]
+            members = _sections(field.annotation)
+            section = members[0] if len(members) == 1 else None
+        elif isinstance(step, str) and field is not None:
+            tagged = (m for m in _sections(field.annotation) if _tag(m) == step)
+            section = next(tagged, section)
+    return section, field
 
 
 def _sections(annotation: object) -> list[type[BaseModel]]:
@@ -113,36 +117,32 @@ def _sections(annotation: object) -> list[type[BaseModel]]:
     return [found for part in get_args(annotation) for found in _sections(part)]
 
 
-def _tag(member: type[BaseModel]) -> object:
-    return member.model_fields["type"].default if "type" in member.model_fields else None
-
-
-def _field(loc: Loc, model: type[BaseModel]) -> FieldInfo | None:
-    names = [step for step in loc if isinstance(step, str)]
-    for cut in range(len(loc) - 1, -1, -1):
-        section = models_at(model, loc[:cut])
-        if section is not None and names and names[-1] in section.model_fields:
-            return section.model_fields[names[-1]]
-    return None
+def _tag(section: type[BaseModel]) -> object:
+    return section.model_fields["type"].default if "type" in section.model_fields else None
 
 
 def _missing(loc: Loc, model: type[BaseModel]) -> str:
-    field = _field(loc, model)
-    meaning = f": {field.description}" if field and field.description else ""
-    return f"`{loc[-1]}` must be given{meaning}"
+    _, field = _walk(model, loc)
+    assert field is not None  # only what the model has can be missing
+    return f"`{loc[-1]}` must be given: {field.description}"
 
 
 def _unknown_key(loc: Loc, model: type[BaseModel]) -> str:
-    section = models_at(model, loc[:-1])
-    known = sorted(section.model_fields) if section else []
+    section, _ = _walk(model, loc[:-1])
+    assert section is not None  # only a section can have a key too many
+    known = sorted(section.model_fields)
     near = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.6)
     hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
     return f"unknown key `{loc[-1]}`; {hint}"
 
 
-def _literals(loc: Loc, model: type[BaseModel]) -> str:
-    field = _field(loc, model)
-    return ", ".join(_words(field.annotation)) if field else ""
+def _unknown_word(loc: Loc, model: type[BaseModel], given: object) -> str:
+    _, field = _walk(model, loc)
+    assert field is not None
+    known = _words(field.annotation)
+    near = get_close_matches(str(given), known, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{given!r} is not known here; {hint}one of {', '.join(known)} was expected"
 
 
 def _words(annotation: object) -> list[str]:
@@ -151,13 +151,13 @@ def _words(annotation: object) -> list[str]:
     return [word for part in get_args(annotation) for word in _words(part)]
 
 
-def _kind_of_thing(loc: Loc, model: type[BaseModel], given: object) -> str:
-    field = _field(loc, model)
-    kinds = ", ".join(str(_tag(m)) for m in _sections(field.annotation)) if field else ""
-    written = given.get("type") if isinstance(given, Mapping) else None
-    if written is None:
+def _kind_of_thing(loc: Loc, model: type[BaseModel], given: Mapping[str, object]) -> str:
+    _, field = _walk(model, loc)
+    assert field is not None
+    kinds = ", ".join(str(_tag(section)) for section in _sections(field.annotation))
+    if "type" not in given:
         return f"`type` must be given: one of {kinds}"
-    return f"{written!r} is not a known `type`; one of {kinds} was expected"
+    return f"{given['type']!r} is not a known `type`; one of {kinds} was expected"
 
 
 def _input(given: object) -> str:

@@ -11,6 +11,7 @@ The tree is built from libyaml's events and not by its composer, which recurses 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,10 @@ DEEPEST: Final = 20  # levels; the model has 5
 LARGEST_SECRET: Final = 65_536  # octets
 FILE_TAG: Final = "!file"
 
+# Everything but c-printable of YAML 1.1 5.1; the byte order mark may only come first.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml where PyYAML was built with it
 
 
@@ -80,7 +85,7 @@ def parse(octets: bytes) -> tuple[Node, list[Fault]]:
 
 def _decode(octets: bytes) -> str:
     try:
-        return octets.decode("utf-8-sig")
+        text = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = octets[: error.start]
         line_start = before.rfind(b"\n") + 1
@@ -88,16 +93,17 @@ def _decode(octets: bytes) -> str:
         mark = Mark(before.count(b"\n") + 1, column)
         text = f"octet 0x{octets[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise SourceError((mark, text)) from None
+    stray = _UNPRINTABLE.search(text)
+    if stray is not None:
+        at = stray.start()
+        mark = Mark(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+        raise SourceError((mark, f"the character U+{ord(stray[0]):04X} may not stand in YAML"))
+    return text
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
     try:
         yield from yaml.parse(text, Loader=_LOADER)
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        mark = Mark(before.count("\n") + 1, error.position - before.rfind("\n"))
-        what = f"the control character U+{ord(text[error.position]):04X} may not stand in YAML"
-        raise SourceError((mark, what)) from None
     except yaml.MarkedYAMLError as error:
         raise SourceError(_syntax_fault(text, error)) from None
 
