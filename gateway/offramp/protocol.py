@@ -58,10 +58,15 @@ class PartDone:
     skipped: bool = False
 
 
+def head(kind: str, values: dict[str, Any], octets: int) -> bytes:
+    """Put the head of a message into octets; so many more octets belong behind it."""
+    header = json.dumps({"kind": kind, "octets": octets, **values}).encode()
+    return len(header).to_bytes(4, "big") + header
+
+
 def pack(kind: str, values: dict[str, Any], octets: bytes = b"") -> bytes:
     """Put a message into octets, ready for the pipe."""
-    header = json.dumps({"kind": kind, "octets": len(octets), **values}).encode()
-    return b"".join((len(header).to_bytes(4, "big"), header, octets))
+    return head(kind, values, len(octets)) + octets
 
 
 def pack_page(page: CodedPage) -> bytes:

@@ -81,7 +81,7 @@ class Renderer:
             result = await asyncio.shield(future)
         except asyncio.CancelledError:
             worker.kill()
-            await asyncio.wait([future])
+            await asyncio.gather(future, return_exceptions=True)
             worker.close()
             raise
         self._idle.append(worker)

@@ -24,7 +24,7 @@ from gateway.offramp.protocol import (
     Order,
     PartDone,
     ProtocolError,
-    pack,
+    head,
     page_from,
     part_from,
     unpack,
@@ -80,7 +80,8 @@ class Worker:
         """Have a mail rendered; raises `WorkerFailed`."""
         self.start()
         silence = order.seconds + GRACE
-        self._send(pack("mail", asdict(order), raw), time.monotonic() + silence)
+        self._send(head("mail", asdict(order), len(raw)), time.monotonic() + silence)
+        self._send(raw, time.monotonic() + silence)  # not joined: a large copy holds the GIL
         pages: list[CodedPage] = []
         parts: list[PartDone] = []
         while True:
@@ -140,7 +141,7 @@ class Worker:
             if not got:
                 break
             filled += got
-        return bytes(buffer[:filled]) if filled < count else bytes(buffer)
+        return bytes(buffer[:filled])
 
     def _wait(self, fd: int, event: int, deadline: float) -> None:
         with selectors.DefaultSelector() as selector:

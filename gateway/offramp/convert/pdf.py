@@ -32,9 +32,10 @@ ENCRYPTED = "is protected with a password"
 class PdfPage:
     """One page, loaded."""
 
-    def __init__(self, page: pypdfium2.PdfPage, form: object) -> None:
+    def __init__(self, page: pypdfium2.PdfPage, form: object, number: int) -> None:
         self._page = page
         self._form = form
+        self._number = number
 
     @property
     def size(self) -> tuple[float, float]:
@@ -52,7 +53,10 @@ class PdfPage:
         pdfium.FPDF_RenderPageBitmap(bitmap, self._page, *where, flags)
         if self._form is not None:
             pdfium.FPDF_FFLDraw(self._form, bitmap, self._page, *where, flags)
-        return np.asarray(bitmap.to_numpy(), np.uint8).reshape(placement.rows, -1)[:, :WIDTH]
+        grey = np.asarray(bitmap.to_numpy(), np.uint8).reshape(placement.rows, -1)[:, :WIDTH]
+        if grey.min() == 255:
+            _check_pictures(self._page, self._number)
+        return grey
 
 
 def convert(source: Source, sink: PageSink) -> None:
@@ -70,7 +74,7 @@ def convert(source: Source, sink: PageSink) -> None:
         for number in range(1, len(document) + 1):
             with _loaded(document, number) as page:
                 _check_page(page, number, sound=sound)
-                sink.add(PdfPage(page, document.formenv))
+                sink.add(PdfPage(page, document.formenv, number))
 
 
 @contextmanager
@@ -117,6 +121,15 @@ def _is_sound(content: bytes) -> bool:
         re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", content[offset : offset + 40])
         for offset in {int(found[-1]), int(found[-1]) + max(start, 0)}
     )
+
+
+def _check_pictures(page: pypdfium2.PdfPage, number: int) -> None:
+    """Refuse a page that shows nothing because its pictures cannot be decoded."""
+    for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
+        bitmap = pdfium.FPDFImageObj_GetBitmap(item)
+        if not bitmap:
+            raise Unfaxable(f"is damaged: the picture on page {number} cannot be read")
+        pdfium.FPDFBitmap_Destroy(bitmap)
 
 
 def _check_page(page: pypdfium2.PdfPage, number: int, *, sound: bool) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from gateway.offramp.convert.base import Grey, Unfaxable
 from gateway.offramp.sheet import WIDTH, Placement
@@ -28,6 +28,7 @@ INCH = 25.4
 def opened(content: bytes, formats: tuple[str, ...]) -> Iterator[Image.Image]:
     """Open a picture of these formats only; a bomb or a damaged file is `Unfaxable`."""
     Image.MAX_IMAGE_PIXELS = PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
