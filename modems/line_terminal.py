@@ -113,9 +113,8 @@ class LineTerminal:
         else:
             trace.note("answered")
             t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
-            report = await self._carry_out(
-                t30, Receiver(t30, _Punctual(sink), self._quality).procedure
-            )
+            receiver = Receiver(t30, _Punctual(sink), self._quality)
+            report = await self._carry_out(t30, receiver.procedure)
         return replace(report, number=call.caller, seconds=round(self._clock() - began, 3))
 
     async def _carry_out(self, call: Call, procedure: Callable[[], Awaitable[str]]) -> CallReport:

@@ -11,10 +11,10 @@ import pytest
 from modems.dialler import DialFailed, IncomingCall
 from modems.line_terminal import HANG_UP_LIMIT, STORE_LIMIT, LineTerminal
 from modems.session import Dialled, Hangup
-from modems.t30.line import Line
-from modems.terminal import Identity, PageForm, PageReport, TraceEntry
+from modems.t30.line import Frame, Line, Modulation
+from modems.terminal import Identity, PageForm, PageQuality, PageReport, PageWriter, TraceEntry
 from tests.modems.t30.dialogue import read
-from tests.modems.t30.pages import Sink, Source
+from tests.modems.t30.pages import A4_FINE, Sink, Source
 from tests.modems.t30.scripted import ScriptedLine
 
 US = Identity("+48221000001")
@@ -54,7 +54,7 @@ async def test_a_document_is_sent() -> None:
     line, seen = _line("send-three-pages", calling=True), list[TraceEntry]()
     terminal = LineTerminal(Dialler(line), clock=line.now)
 
-    report = await terminal.send("+48222000002", Source(Source().shapes * 3), US, seen.append)
+    report = await terminal.send("+48222000002", Source([A4_FINE] * 3), US, seen.append)
 
     assert report.succeeded
     assert (report.number, report.remote_identity) == ("+48222000002", "+48222000002")
@@ -103,7 +103,7 @@ async def test_a_document_without_pages_is_not_dialled() -> None:
         await LineTerminal(Dialler()).send("123", Source([]), US)
 
 
-class FullDisk(Exception):
+class FullDiskError(Exception):
     """The store's own trouble."""
 
 
@@ -112,14 +112,14 @@ class BrokenSource(Source):
     """Fails where it should code a page."""
 
     async def coded(self, index: int, form: PageForm) -> bytes:
-        raise FullDisk
+        raise FullDiskError
 
 
 async def test_our_own_errors_pass_through_and_hang_up() -> None:
     """An error of the page source is no outcome of the call; the line is hung up all the same."""
     line = _line("send-one-page", calling=True)
 
-    with pytest.raises(FullDisk):
+    with pytest.raises(FullDiskError):
         await LineTerminal(Dialler(line)).send("123", BrokenSource(), US)
 
     assert line.hung_up
@@ -128,7 +128,9 @@ async def test_our_own_errors_pass_through_and_hang_up() -> None:
 class Stuck(ScriptedLine):
     """A line on which nothing ever begins, and that takes for ever to hang up."""
 
-    async def receive_frames(self, **_: object) -> list[object]:  # type: ignore[override]
+    async def receive_frames(
+        self, *, timeout: float, on: Modulation = Modulation.V21
+    ) -> list[Frame]:
         await asyncio.Event().wait()
         return []
 
@@ -155,15 +157,14 @@ async def test_a_cancelled_call_is_hung_up_within_bounds() -> None:
 class SlowSink(Sink):
     """Takes longer to store a page than any caller waits."""
 
-    def begin(self, form: PageForm) -> SlowWriter:
-        return SlowWriter(super().begin(form))
+    def begin(self, form: PageForm) -> PageWriter:
+        return SlowWriter()
 
 
 class SlowWriter:
     """Feeds on, and never ends its commit."""
 
-    def __init__(self, writer: object) -> None:
-        self.quality = writer.quality  # type: ignore[attr-defined]
+    quality = PageQuality(rows=1000)
 
     def feed(self, chunk: bytes) -> None:
         """Take it."""
