@@ -31,7 +31,8 @@ from gateway.store.errors import UnusableDatabase
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BUSY = 30.0  # s that SQLite waits for another process's write
+BUSY = 30.0  # s that a transaction waits for another's lock
+SLOW = 60.0  # s after which PostgreSQL, or the way to it, is taken for dead
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 SNAPSHOT: Mapping[str, Mapping[str, Any]] = {  # a read transaction that sees one state
     "sqlite": {"read_only": True},
@@ -156,8 +157,9 @@ def make_directory(url: URL) -> None:
 
 def make_engine(url: URL) -> AsyncEngine:
     """An engine that keeps the promises above."""
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url)
+    if url.get_backend_name() == "postgresql":
+        limits = {"server_settings": {"lock_timeout": f"{BUSY:.0f}s"}, "command_timeout": SLOW}
+        return create_async_engine(url, connect_args=limits, pool_pre_ping=True)
     engine = create_async_engine(url, connect_args={"timeout": BUSY, "isolation_level": None})
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Row, and_, insert, or_, select, update
@@ -23,9 +25,10 @@ from gateway.store.records import (
     RecipientState,
     StoredPage,
 )
-from gateway.store.tables import RenderState, document, job, page, recipient, rendering
+from gateway.store.tables import RenderState, document, job, page, piece, recipient, rendering
 from modems.session import VR
 
+PIECE = 256 * 1024  # octets
 RENDER_TRIES = 3
 POISON = f"The gateway stopped {RENDER_TRIES} times while it rendered this mail."
 UNDECIDED = (RenderState.WAITING, RenderState.RENDERING)
@@ -40,9 +43,11 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
             client=mail.client,
             user_name=mail.user,
             envid=mail.envid,
-            raw=mail.raw,
         )
     )
+    for position in range(0, len(mail.raw), PIECE):
+        octets = mail.raw[position : position + PIECE]
+        await tx.run(insert(piece).values(job=number, number=position // PIECE, octets=octets))
     await tx.run(insert(rendering).values(job=number, state=RenderState.WAITING))
     rows = [
         {
@@ -98,6 +103,14 @@ async def renew_rendering(tx: Transaction, number: int, until: datetime) -> None
     await tx.run(update(rendering).where(ours).values(lease_until=until))
 
 
+async def release_rendering(tx: Transaction, number: int) -> None:
+    """The gateway is stopped in good order: the rendering that it leaves is not held against it."""
+    ours = and_(rendering.c.job == number, rendering.c.state == RenderState.RENDERING)
+    waiting = {"state": RenderState.WAITING, "owner": "", "lease_until": None}
+    await tx.run(update(rendering).where(ours).values(tries=rendering.c.tries - 1, **waiting))
+    tx.wakes.add(Wake.RENDER)
+
+
 async def rendered(
     tx: Transaction,
     number: int,
@@ -151,11 +164,13 @@ async def release(tx: Transaction, owner: str, now: datetime) -> None:
 async def get(tx: Transaction, number: int) -> Job | None:
     """One mail, with its octets."""
     row = await tx.row(select(job).where(job.c.id == number))
-    return row and Job(
+    if row is None:
+        return None
+    return Job(
         id=row.id,
         received_at=row.received_at,
         sender=row.sender,
-        raw=row.raw,
+        raw=await _octets(tx, number),
         client=row.client,
         user=row.user_name,
         envid=row.envid,
@@ -193,6 +208,21 @@ async def stored_page(tx: Transaction, number: int, page_number: int) -> StoredP
 def page_from_row(row: Row[Any]) -> StoredPage:
     """The page that a row of `page` or `received_page` holds."""
     return StoredPage(row.number, row.width, row.height, VR(row.vr), row.mmr, row.bits)
+
+
+async def _octets(tx: Transaction, number: int) -> bytes:
+    """A mail put together piece by piece, lest a large one hold the event loop in one go.
+
+    `BytesIO` hands out what it has gathered without copying it.
+    """
+    gathered = BytesIO()
+    for position in count():
+        here = and_(piece.c.job == number, piece.c.number == position)
+        part = await tx.row(select(piece.c.octets).where(here))
+        if part is None:
+            break
+        gathered.write(part.octets)
+    return gathered.getvalue()
 
 
 async def _give_up(tx: Transaction, poisonous: Any, now: datetime) -> None:

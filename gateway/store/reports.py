@@ -22,7 +22,7 @@ from modems.terminal import (
 
 Json = Mapping[str, Any]
 
-TRACE = 5000  # entries of a call's trace that are kept, from its beginning and from its end
+TRACE = 1000  # entries of a call's trace that are kept, from its beginning and from its end
 
 
 def json_of_call(report: CallReport) -> Json:

@@ -82,6 +82,10 @@ class Store:
         """Make the lease of a rendering longer."""
         await self._db.write(jobs.renew_rendering, job, until)
 
+    async def release_rendering(self, job: int) -> None:
+        """Give a mail back unrendered, because the gateway is being stopped."""
+        await self._db.write(jobs.release_rendering, job)
+
     async def rendered(
         self,
         job: int,

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from itertools import pairwise
+import gc
+import time
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from gateway.retry import Never
 from gateway.store.engine import Database, Node, Transaction, Wake, parse_url
 from gateway.store.errors import UnusableDatabase
 from gateway.store.records import NewMail
 from gateway.store.store import Store
 from gateway.store.tables import RenderState, UtcTime, job, rendering
-from tests.gateway.store.samples import NOW, Desk, mail
+from modems.terminal import TraceEntry, TraceKind
+from tests.gateway.store.samples import DOCUMENTS, NOW, Desk, call_report, mail, pages
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ async def database(url: str, store: Store) -> AsyncIterator[Database]:
 
 async def keep(tx: Transaction, envid: str) -> None:
     """A work that writes."""
-    values = {"sender": "", "client": "", "user_name": "", "envid": envid, "raw": b""}
+    values = {"sender": "", "client": "", "user_name": "", "envid": envid}
     await tx.run(insert(job).values(received_at=NOW, **values))
 
 
@@ -99,24 +103,49 @@ async def test_a_reader_sees_one_state(database: Database) -> None:
     assert first == second == ["before"]
 
 
-async def test_the_event_loop_stays_free(store: Store) -> None:
-    """Keeping a mail of 20 MB holds the loop no longer than a few milliseconds at a time."""
-    loop = asyncio.get_running_loop()
-    gaps = [loop.time()]
-    done = asyncio.Event()
+async def longest_step(work: Coroutine[object, object, object]) -> float:
+    """Seconds of processor time that `work` held the event loop's thread in one piece, at most."""
+    gc.collect()
+    gc.freeze()  # what other tests left behind is not ours to sweep
+    done = asyncio.ensure_future(work)
+    longest, before = 0.0, time.thread_time()
+    while not done.done():
+        await asyncio.sleep(0)
+        longest, before = max(longest, time.thread_time() - before), time.thread_time()
+    gc.unfreeze()
+    await done
+    return longest
 
-    async def tick() -> None:
-        while not done.is_set():
-            await asyncio.sleep(0)
-            gaps.append(loop.time())
 
-    ticking = asyncio.create_task(tick())
-    await store.accept(mail(raw=bytes(20_000_000)), NOW)
-    done.set()
-    await ticking
+async def longest_steps(desk: Desk) -> dict[str, float]:
+    """The heaviest things that the store is asked to do, and how long each held the loop."""
+    store, now = desk.store, desk.now
+    await desk.queue("+481")
+    claim = await desk.claim()
+    entry = TraceEntry(1.0, TraceKind.NOTE, "a line of trace as long as they are")
+    report = replace(call_report(), trace=(entry,) * 5000)
+    heavy = mail(raw=bytes(10_000_000))
+    job = await store.accept(heavy, now)
+    scans = [replace(p, mmr=bytes(50_000)) for p in pages(200)]
+    steps = {
+        "accept": store.accept(heavy, now),
+        "read": store.job(job),
+        "rendered": store.rendered(job, DOCUMENTS, scans, now),
+        "finish": store.finish(claim, report, Never("no", "5.0.0"), now),
+        "attempts": store.attempts(claim.recipient),
+    }
+    return {name: await longest_step(work) for name, work in steps.items()}
 
-    steps = sorted(later - earlier for earlier, later in pairwise(gaps))
-    assert steps[int(len(steps) * 0.999)] < 0.010
+
+async def test_the_event_loop_stays_free(desk: Desk) -> None:
+    """Neither a mail of 10 MB, nor 200 pages, nor a long trace holds the loop for 10 ms.
+
+    The best of three counts: a machine that is busy with something else is not our doing.
+    """
+    runs = [await longest_steps(desk) for _ in range(3)]
+
+    best = {name: min(run[name] for run in runs) for name in runs[0]}
+    assert {name: seconds for name, seconds in best.items() if seconds > 0.010} == {}
 
 
 def test_sqlite_is_set_to_keep_its_promises(tmp_path: Path) -> None:

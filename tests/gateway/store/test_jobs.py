@@ -131,6 +131,20 @@ async def test_a_restart_renders_at_once_what_it_was_rendering(desk: Desk) -> No
     assert again.id == number
 
 
+async def test_a_stop_in_good_order_is_not_held_against_a_mail(desk: Desk) -> None:
+    """A rendering that was given back is due at once, and costs the mail none of its tries."""
+    number = await desk.accept()
+    for _ in range(RENDER_TRIES + 1):
+        job = await desk.store.next_to_render(desk.now, LEASE)
+        assert job is not None
+        await desk.store.release_rendering(number)
+
+    await desk.store.rendered(number, DOCUMENTS, pages(1), desk.now)
+    await desk.store.release_rendering(number)
+
+    assert await desk.store.next_to_render(desk.now, LEASE) is None
+
+
 async def test_a_mail_that_kills_its_renderer_is_given_up(desk: Desk) -> None:
     """After three renderings without a result the mail fails with a receipt; others go on."""
     await desk.accept()

@@ -24,10 +24,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them, and with them every fax."""
-    for name in (
-        "outgoing", "received_page", "received", "page_confirmation", "attempt", "recipient",
-        "page", "document", "rendering", "job",
-    ):  # fmt: skip
+    offramp = ("page", "document", "rendering", "piece", "job")
+    queue = ("page_confirmation", "attempt", "recipient")
+    onramp = ("received_page", "received")
+    for name in ("outgoing", *onramp, *queue, *offramp):
         op.drop_table(name)
 
 
@@ -37,9 +37,15 @@ def _job() -> None:
         _integer("id"),
         _time("received_at", nullable=False),
         *_texts("sender", "client", "user_name", "envid"),
-        sa.Column("raw", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_job"),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "piece",
+        *_integers("job", "number"),
+        sa.Column("octets", sa.LargeBinary, nullable=False),
+        sa.ForeignKeyConstraint(["job"], ["job.id"], name="fk_piece_job"),
+        sa.PrimaryKeyConstraint("job", "number", name="pk_piece"),
     )
 
 
