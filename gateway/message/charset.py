@@ -62,6 +62,8 @@ MARKS = (
 
 # Charsets that may hold well-formed UTF-8 by their own right, so that the label wins over it.
 _MULTIBYTE = {"gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "utf-16", "utf-32", "utf-7"}
+# Python's codecs from text to text, which mail has no use for and which cannot replace errors.
+_NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}
 _C1 = re.compile(r"[\x80-\x9f]")
 _ISO_TO_WINDOWS = {"iso8859-2": "cp1250", "iso8859-5": "cp1251", "iso8859-7": "cp1253"}
 TOLERATED = 0.02  # of the characters may be damaged where the label is otherwise right
@@ -97,7 +99,7 @@ def known_charset(declared: str) -> str:
         info = codecs.lookup(label) if label else None
     except (LookupError, ValueError, UnicodeError):
         return ""
-    if info is None or not getattr(info, "_is_text_encoding", True):
+    if info is None or not info._is_text_encoding or info.name in _NO_CHARSETS:
         return ""
     return info.name
 

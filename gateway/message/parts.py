@@ -89,7 +89,11 @@ def read(raw: bytes) -> Message:
     """Read a mail into headers and parts; never raises."""
     try:
         mime = BytesParser(policy=RAW).parsebytes(raw)
-        return Message(headers_of(mime), tuple(_merge(_walk(mime, 0)[:PART_LIMIT])))
+        parts = _walk(mime, 0)
+        if len(parts) > PART_LIMIT:
+            reason = f"was not looked at: it has {len(parts)} parts"
+            parts[PART_LIMIT:] = [Part("the rest of the mail", "", b"", reason=reason)]
+        return Message(headers_of(mime), tuple(_merge(parts)))
     except (RecursionError, LookupError, ValueError, TypeError, AttributeError, AssertionError):
         # What the standard library's parser raises on headers built to break it.
         reason = "is not built as mail should be, so its parts could not be told apart"
@@ -206,7 +210,9 @@ def _visible(html: str) -> bool:
     """Whether HTML shows anything: a picture, or text outside tags, style and comments."""
     if re.search(r"<(?:img|svg|table)\b", html, re.IGNORECASE):
         return True
-    html = re.sub(r"(?is)<(style|script|title|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", html)
+    html = re.sub(
+        r"(?is)<(style|script|title|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?-->|<[^>]*>", " ", html
+    )
     return bool(re.sub(r"&nbsp;|&#160;|[\s\xa0\u200b\ufeff]", "", html))
 
 
@@ -222,8 +228,18 @@ def _payload(mime: Mime) -> bytes:
 
 def _name(mime: Mime) -> str:
     """The file name of RFC 2183, in RFC 2231, RFC 2047 or raw 8-bit clothes; no path."""
-    name = decode_value(mime.get_filename("") or "")
+    name = _parameter(mime, "filename", "Content-Disposition") or _parameter(mime, "name")
     return re.split(r"[/\\]", name)[-1].strip()[:200]
+
+
+def _parameter(mime: Mime, name: str, header: str = "Content-Type") -> str:
+    value = mime.get_param(name, "", header)
+    if isinstance(value, tuple):  # RFC 2231: charset, language, octets as Latin-1
+        charset, _, octets = value
+        data = octets.encode("utf-8" if charset is None else "latin-1", "surrogateescape")
+        text = decode_text(data, charset or "").text
+        return decode_value(text if text is not None else octets)
+    return decode_value(value or "")
 
 
 def _merge(parts: list[Part]) -> list[Part]:
