@@ -22,6 +22,7 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, SMTPUTF8
 from typing import Literal
 
+from gateway.mailout.pieces import with_crlf
 from gateway.words import printable
 
 SUBJECT = 150  # characters; longer ones are cut
@@ -72,16 +73,35 @@ def header_text(text: str, limit: int = 200) -> str:
 
 
 def octets(message: EmailMessage) -> bytes:
-    """The mail as it travels, with CRLF. Boundaries come from the Message-ID, not from chance."""
-    seed = str(message["Message-ID"])
-    for number, part in enumerate(_multiparts(message)):
-        digest = hashlib.sha256(f"{seed} {number}".encode()).hexdigest()
-        part.set_boundary(f"=_{digest[:32]}")
-    return message.as_bytes()
+    """The mail as it travels, with CRLF. Boundaries come from the Message-ID, not from chance.
+
+    What `message.as_bytes()` gives, but attachments are not searched through line by line.
+    """
+    for number, part in enumerate(_parts(message, "multipart")):
+        part.set_boundary(f"=_{_digest(message, number)}")
+    large = {
+        _digest(message, -1 - number): part
+        for number, part in enumerate(_parts(message, "application"))
+        if part["Content-Transfer-Encoding"] == "base64"
+    }
+    payloads = {mark: str(part.get_payload()) for mark, part in large.items()}
+    for mark, part in large.items():
+        part.set_payload(mark)
+    rest = message.as_bytes()
+    pieces: list[bytes] = []
+    for mark, part in large.items():
+        part.set_payload(payloads[mark])
+        before, _, rest = rest.partition(mark.encode())
+        pieces += [before, *with_crlf(payloads[mark].encode())]
+    return b"".join([*pieces, rest])
 
 
-def _multiparts(message: EmailMessage) -> Iterator[MIMEPart]:
-    return (part for part in message.walk() if part.get_content_maintype() == "multipart")
+def _parts(message: EmailMessage, maintype: str) -> Iterator[MIMEPart]:
+    return (part for part in message.walk() if part.get_content_maintype() == maintype)
+
+
+def _digest(message: EmailMessage, number: int) -> str:
+    return hashlib.sha256(f"{message['Message-ID']} {number}".encode()).hexdigest()[:32]
 
 
 def _address(address: str, name: str = "") -> Address | None:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from gateway.mailout.pieces import with_lf
 from gateway.mailout.transport import TemporaryFailure
 
 SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789@+-_=.")
@@ -47,7 +48,7 @@ class Maildir:
         if _filed(mailbox, name):
             return
         head = f"Return-Path: <{_one_line(envelope_from)}>\r\nDelivered-To: {_one_line(to)}\r\n"
-        _write_durably(mailbox, name, (head.encode() + message).replace(b"\r\n", b"\n"))
+        _write_durably(mailbox, name, head.encode() + message)
 
 
 def directory_name(address: str) -> str:
@@ -87,12 +88,12 @@ def _filed(mailbox: Path, name: str) -> bool:
         return any(entry.name.partition(":")[0] == name for entry in entries)
 
 
-def _write_durably(mailbox: Path, name: str, content: bytes) -> None:
+def _write_durably(mailbox: Path, name: str, message: bytes) -> None:
     temporary = mailbox / "tmp" / f"{name}.{os.getpid()}.{secrets.token_hex(8)}"
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, for its mode
-            file.write(content)
+            file.writelines(with_lf(message))
             file.flush()
             os.fsync(descriptor)
         temporary.replace(mailbox / "new" / name)

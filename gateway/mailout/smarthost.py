@@ -14,14 +14,23 @@ RFC 5321, 6409 (submission), 3207 (STARTTLS), 4954 (AUTH), 1870 (SIZE), 6152 (8B
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from email.utils import parseaddr
 
 import aiosmtplib
-from aiosmtplib import SMTPException, SMTPHeloError, SMTPResponseException
+from aiosmtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPStatus,
+)
 
 from gateway.config import model
+from gateway.mailout.pieces import for_data
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
 
 AFTER_CONTENT = 600.0  # s to wait for the answer to the content (RFC 5321 4.5.3.2.6)
@@ -100,7 +109,7 @@ class Smarthost:
             encoding="utf-8" if international else "ascii",
         )
         await client.rcpt(to, encoding="utf-8" if international else "ascii")
-        await client.data(message, timeout=self._after_content + len(message) / SLOWEST)
+        await _send_content(client, message, self._after_content + len(message) / SLOWEST)
 
     @property
     def _name(self) -> str:
@@ -126,6 +135,32 @@ def _mail_options(client: aiosmtplib.SMTP, message: bytes, *, international: boo
             raise PermanentFailure("550 5.6.7 the mail server takes only addresses in ASCII")
         options.append("SMTPUTF8")
     return options
+
+
+async def _send_content(client: aiosmtplib.SMTP, message: bytes, timeout: float) -> None:
+    """DATA, piece by piece. `timeout` is for all of it, in seconds.
+
+    The library's own `data` copies, searches and writes a mail in one go, which holds the event
+    loop for 30 ms a megabyte; a call in progress on it cannot wait so long.
+    """
+    ready = await client.execute_command(b"DATA")
+    if ready.code != SMTPStatus.start_input:
+        raise SMTPDataError(ready.code, ready.message)
+    protocol, transport = client.protocol, client.transport
+    if protocol is None or transport is None:
+        raise SMTPServerDisconnected("the connection was lost before the content")
+    answer = asyncio.ensure_future(protocol.read_response(timeout))
+    try:
+        for piece in for_data(message):
+            protocol.write(piece)
+            await asyncio.sleep(0)
+            if answer.done():  # refused, or gone, before the end
+                break
+        taken = await answer
+    finally:
+        answer.cancel()
+    if taken.code != SMTPStatus.completed:
+        raise SMTPDataError(taken.code, taken.message)
 
 
 def _failure(refused: SMTPResponseException) -> DeliveryError:

@@ -18,6 +18,7 @@ DROP = "drop"  # close the connection instead of answering
 
 GREETING = "greeting"
 CONTENT = "."  # the final dot
+EARLY = "early"  # the answer in the middle of the content, where the script has one
 
 
 class Sink:
@@ -119,9 +120,18 @@ async def _converse(
             return
         writer.write(answer.encode() + b"\r\n")
         if verb == "DATA" and answer.startswith("354"):
-            await reader.readuntil(b"\r\n.\r\n")
+            if EARLY in script.answers:
+                await reader.readline()
+                writer.write(script.answer(EARLY).encode() + b"\r\n")
+            await _content(reader)
             verb = CONTENT
             continue
         line = (await reader.readline()).decode().rstrip()
         script.heard.append(line)
         verb = line.partition(" ")[0].upper()
+
+
+async def _content(reader: asyncio.StreamReader) -> None:
+    """Read up to the final dot, or to the end of the connection."""
+    while await reader.readline() not in {b".\r\n", b""}:
+        pass

@@ -102,3 +102,18 @@ def test_boundaries_come_from_the_identity() -> None:
 
     assert with_attachment("<a@b>") == with_attachment("<a@b>")
     assert with_attachment("<a@b>") != with_attachment("<c@d>").replace(b"<c@d>", b"<a@b>")
+
+
+@pytest.mark.parametrize("sizes", [[0], [1], [57], [100_000], [3, 200_000, 5]])
+def test_octets_are_those_of_the_email_package(sizes: list[int]) -> None:
+    """The short way past large attachments gives what `as_bytes` does, and leaves them whole."""
+    message = a_letter()
+    for size in sizes:
+        content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        message.add_attachment(
+            content, maintype="application", subtype="pdf", filename=f"{size}.pdf"
+        )
+
+    assert octets(message) == message.as_bytes()
+    attachments = read(message).iter_attachments()
+    assert [len(attachment.get_content()) for attachment in attachments] == sizes

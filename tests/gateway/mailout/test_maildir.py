@@ -103,6 +103,14 @@ def test_directory_names_are_one_to_one(one: str, other: str) -> None:
     assert (directory_name(one) == directory_name(other)) == (one.lower() == other.lower())
 
 
+def test_long_addresses_are_cut_and_kept_apart() -> None:
+    """A name never outgrows the file system, and the cut does not merge two addresses."""
+    one, other = ("a" * 5000 + end + "@example.org" for end in "bc")
+
+    assert len(directory_name(one)) == LONGEST_NAME
+    assert directory_name(one) != directory_name(other)
+
+
 def test_ordinary_addresses_stay_readable() -> None:
     """An administrator finds the Maildir of an ordinary address under that address."""
     assert directory_name("Office+fax@Example.org") == "office+fax@example.org"

@@ -16,6 +16,7 @@ from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from tests.gateway.mailout.servers import (
     CONTENT,
     DROP,
+    EARLY,
     GREETING,
     HANG,
     Script,
@@ -121,6 +122,13 @@ async def test_an_address_cannot_carry_commands(to: str) -> None:
     assert script.heard == []
 
 
+async def test_an_address_that_the_client_library_refuses_is_permanent() -> None:
+    """What cannot be written into a command will not be writable later either."""
+    async with scripted_server(Script()) as port:
+        with pytest.raises(PermanentFailure, match=r"5\.1\.3"):
+            await smarthost(port).deliver(FROM, 'a@b["]', MAIL)
+
+
 @pytest.mark.peer
 @pytest.mark.parametrize("mode", ["starttls", "implicit"])
 async def test_tls_with_a_certificate_that_we_trust(
@@ -180,6 +188,24 @@ async def test_a_4yz_is_temporary_and_a_5yz_is_not(verb: str) -> None:
     async with scripted_server(Script({verb: "550 5.1.1 nobody"})) as port:
         with pytest.raises(PermanentFailure, match=r"^550 5\.1\.1 nobody$"):
             await smarthost(port).deliver(FROM, TO, MAIL)
+
+
+async def test_a_refusal_in_the_middle_of_the_content_is_heard() -> None:
+    """A server that has had enough is believed at once, and no more is sent."""
+    large = MAIL + b"a line of a large mail\r\n" * 200_000
+    async with scripted_server(Script({EARLY: "552 5.3.4 too large"})) as port:
+        with pytest.raises(PermanentFailure, match=r"5\.3\.4"):
+            await smarthost(port).deliver(FROM, TO, large)
+
+
+async def test_a_large_mail_arrives_whole() -> None:
+    """A mail of many pieces has every line, also those that begin with a dot."""
+    sink = Sink()
+    large = MAIL + b"".join(b".%d\r\n" % n for n in range(50_000))
+    async with mail_server(sink) as port:
+        await smarthost(port).deliver(FROM, TO, large)
+
+    assert sink.envelopes[0].content == large
 
 
 async def test_a_temporary_refusal_and_then_success() -> None:

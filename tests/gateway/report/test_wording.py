@@ -83,6 +83,18 @@ def test_a_page_in_doubt_is_named() -> None:
     assert rows(facts, "Calls")[0][3] == "cut off: the gateway was stopped"
 
 
+def test_a_delay_without_a_date_promises_none() -> None:
+    """Without a time for the next try or for the end of trying, the receipt names neither."""
+    facts = samples.with_recipient(
+        samples.failed(Hangup.NO_ANSWER_T1), state=RecipientState.QUEUED, due=None
+    )
+
+    assert body(facts).paragraphs == [
+        "Your fax to +48 22 200 00 02 has not been delivered yet: the call was answered, but no "
+        "fax machine was heard within 35 seconds."
+    ]
+
+
 def test_a_cancelled_fax_says_who_cancelled_it() -> None:
     """An administrator's decision is not blamed on the line."""
     facts = samples.with_recipient(
