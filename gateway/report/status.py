@@ -1,9 +1,9 @@
 """The part of a receipt that programs read: message/delivery-status of RFC 3464.
 
 Everything that comes from a client or a telephone line is cut to visible ASCII before it becomes a
-field. The diagnostic type is `x-t30`: the T.32 hangup status in hexadecimal and the engine's
-sentence. Fields that begin with X- are ours (RFC 3464 2.4): how many pages were confirmed, and what
-the far machine called itself.
+field; ENVID and ORCPT come without their xtext coding. The diagnostic type is `x-t30`: the T.32
+hangup status in hexadecimal and the engine's sentence. Fields that begin with X- are ours (RFC 3464
+2.4): how many pages were confirmed, and what the far machine called itself.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from email.utils import format_datetime
 
 from gateway.mailout.letter import POLICY, header_text
 from gateway.report.facts import Action, Facts, PageFate
+from gateway.words import printable
 
-XTEXT = re.compile(r"\+([0-9A-F]{2})")  # RFC 3461 4: one octet
+LONGEST = 500  # characters of a value; ORCPT may have so many (RFC 3461 4.2)
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 CLASSES = {Action.DELIVERED: "2", Action.FAILED: "54", Action.DELAYED: "4"}  # the usual one first
 
@@ -40,7 +41,7 @@ def _group(fields: Iterator[Field]) -> Message:
 
 def _message_fields(facts: Facts, hostname: str) -> Iterator[Field]:
     if facts.job.envid:
-        yield "Original-Envelope-Id", _ascii(_from_xtext(facts.job.envid))
+        yield "Original-Envelope-Id", _ascii(facts.job.envid)
     yield "Reporting-MTA", f"dns; {_ascii(hostname)}"
     yield "Arrival-Date", format_datetime(facts.job.received_at)
 
@@ -49,7 +50,7 @@ def _recipient_fields(facts: Facts) -> Iterator[Field]:
     recipient = facts.recipient
     kind, _, original = recipient.orcpt.partition(";")
     if original:
-        yield "Original-Recipient", f"{_ascii(kind)}; {_ascii(_from_xtext(original))}"
+        yield "Original-Recipient", f"{_ascii(kind)}; {_ascii(original)}"
     yield "Final-Recipient", f"rfc822; {_ascii(recipient.address)}"
     yield "Action", facts.action.value
     yield "Status", _status(facts)
@@ -78,9 +79,6 @@ def _status(facts: Facts) -> str:
     return status if fits else f"{classes[0]}.0.0"
 
 
-def _from_xtext(text: str) -> str:
-    return XTEXT.sub(lambda match: chr(int(match[1], 16)), text)
-
-
 def _ascii(text: str) -> str:
-    return header_text(text.encode("ascii", "replace").decode())
+    visible = printable(text, LONGEST).encode("ascii", "replace").decode()
+    return header_text(visible, LONGEST)

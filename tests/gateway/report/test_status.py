@@ -58,3 +58,14 @@ def test_an_original_recipient_without_address_is_left_out(orcpt: str) -> None:
     facts = samples.with_recipient(samples.delivered(), orcpt=orcpt)
 
     assert "Original-Recipient" not in fields(facts)
+
+
+def test_long_and_foreign_text_stays_ascii() -> None:
+    """A value beyond ASCII or beyond measure is shortened and marked, never encoded."""
+    call = replace(samples.CALL, cause="ż" * 3 + " = " + "x" * 3000)
+    facts = replace(samples.delivered(), attempts=(samples.attempt(call),))
+    diagnosis = fields(facts)["Diagnostic-Code"]
+
+    assert diagnosis.startswith("x-t30; 00 ??? = xxx")
+    assert diagnosis.isascii()
+    assert len(diagnosis) < 520
