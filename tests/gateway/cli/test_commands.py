@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from typer.testing import CliRunner, Result
+
+from gateway.cli import check, demo, lines, queue, received, send, serve
+from gateway.cli.common import app
+from tests.gateway.running import RunningGateway
+
+COMMANDS = {
+    "serve": serve,
+    "check": check,
+    "send": send,
+    "queue": queue,
+    "lines": lines,
+    "received": received,
+    "demo": demo,
+}
+
+Faxgate = Callable[..., Result]
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> RunningGateway:
+    """A configured gateway that does not run."""
+    return RunningGateway(tmp_path)
+
+
+@pytest.fixture
+def faxgate(gateway: RunningGateway) -> Faxgate:
+    """Run the command on that gateway's configuration."""
+
+    def invoke(command: str, *arguments: str) -> Result:
+        config = ["-c", str(gateway.config)]
+        return CliRunner().invoke(app, [command, *config, *arguments])
+
+    return invoke
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    """`--help` of every command says what it does and exits with 0."""
+    result = CliRunner().invoke(app, [command, "--help"])
+
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_check_is_silent_about_a_good_file(faxgate: Faxgate) -> None:
+    """A good configuration exits with 0."""
+    assert faxgate("check").exit_code == 0
+    assert json.loads(faxgate("check", "--json").stdout) == []
+
+
+def test_check_says_where_an_error_is(faxgate: Faxgate, gateway: RunningGateway) -> None:
+    """An error exits with 1 and stands on stderr as file:line:column."""
+    gateway.config.write_text(gateway.config.read_text().replace("node:", "nod:"))
+
+    result = faxgate("check")
+
+    assert result.exit_code == 1
+    assert f"{gateway.config}:2:1: " in result.stderr
+    assert len(json.loads(faxgate("check", "--json").stdout)) == 1
+
+
+def test_what_is_sent_stands_in_the_queue(faxgate: Faxgate, tmp_path: Path) -> None:
+    """`send` works without a running gateway: the fax waits in the queue for the next start."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Zażółć gęślą jaźń", encoding="utf-8")
+
+    sent = faxgate("send", "0048 22 200 00 02", str(letter))
+
+    assert sent.stdout == "Job 1: 1 document(s) to +48222000002\n"
+    (row,) = json.loads(faxgate("queue", "--json").stdout)
+    assert (row["number"], row["state"]) == ("+48222000002", "accepted")
+    assert "+48222000002" in faxgate("queue").stdout
+
+
+def test_a_number_that_is_none_is_refused_with_the_reason(faxgate: Faxgate) -> None:
+    """`send` to nonsense exits with 1 and says why."""
+    result = faxgate("send", "office", __file__)
+
+    assert result.exit_code == 1
+    assert result.stderr
+
+
+def test_only_what_waits_can_be_cancelled(faxgate: Faxgate) -> None:
+    """`cancel` and `retry` of an unknown recipient exit with 1."""
+    for action in ("cancel", "retry"):
+        result = faxgate("queue", action, "7")
+
+        assert result.exit_code == 1
+        assert "7" in result.stderr
+
+
+def test_a_cancelled_fax_says_so(faxgate: Faxgate, tmp_path: Path) -> None:
+    """A waiting fax can be taken out, and back in."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("text")
+    faxgate("send", "+48222000002", str(letter))
+
+    assert faxgate("queue", "cancel", "1").exit_code == 0
+    (row,) = json.loads(faxgate("queue", "--json").stdout)
+    assert row["state"] == "cancelled"
+
+
+def test_nothing_received_is_an_empty_list(faxgate: Faxgate) -> None:
+    """`received` of a new gateway is empty, for people and for programs."""
+    assert json.loads(faxgate("received", "--json").stdout) == []
+    assert faxgate("received").stdout == "Nothing.\n"
+    assert faxgate("received", "get", "1").exit_code == 1
+
+
+def test_lines_needs_a_running_gateway(faxgate: Faxgate) -> None:
+    """Without a gateway `lines` says how to start one."""
+    result = faxgate("lines")
+
+    assert result.exit_code == 1
+    assert "faxgate serve" in result.stderr
+
+
+def test_a_hashed_password_verifies() -> None:
+    """`hash-password` prints a hash that the SMTP login accepts."""
+    result = CliRunner().invoke(app, ["hash-password"], input="żółw\n")
+
+    assert PasswordHasher().verify(result.stdout.strip(), "żółw")
