@@ -88,6 +88,19 @@ def lines_are_unique(config: Config) -> Iterator[Finding]:
         yield ("lines", i, "number"), text
 
 
+def an_exchange_has_one_clock(config: Config) -> Iterator[Finding]:
+    """Lines that can call each other tell the same time."""
+    speeds: dict[str, float] = {}
+    for i, line in enumerate(config.lines):
+        speed = speeds.setdefault(line.exchange, line.speed)
+        if line.speed != speed:
+            yield (
+                ("lines", i, "speed"),
+                f"the lines of exchange {line.exchange!r} share one clock; give all of them "
+                f"speed: {speed:g}, or this one another exchange",
+            )
+
+
 def every_call_has_a_route(config: Config) -> Iterator[Finding]:
     """A received fax always has somewhere to go."""
     called = {route.called for route in config.routes}
@@ -142,6 +155,7 @@ RULES: Final[tuple[Rule, ...]] = (
     user_names_are_unique,
     listeners_are_unique,
     lines_are_unique,
+    an_exchange_has_one_clock,
     every_call_has_a_route,
     every_route_can_match,
     the_smarthost_login_is_whole_and_safe,
