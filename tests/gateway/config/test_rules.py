@@ -55,6 +55,10 @@ def test_what_fits_together_is_taken(text: str, tmp_path: Path) -> None:
             "6:8: a key without a certificate; give smtp.certificate as well",
         ),
         (
+            GOOD + LINES.replace("[receive]", "[receive], speed: 8") + "routes:\n" + REST,
+            "7:60: the lines of exchange 'default' share one clock",
+        ),
+        (
             GOOD + OPEN + "  networks: [10.0.0.0/8, 0.0.0.0/0]\n",
             "7:26: 0.0.0.0/0 would let everybody send faxes at your cost (an open relay)",
         ),
