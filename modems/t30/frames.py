@@ -31,9 +31,9 @@ class Message:
     fif: bytes = b""
 
 
-def build(messages: Sequence[Message], *, x: bool) -> list[Frame]:
-    """The frames of one burst; only the last is marked final."""
-    last = len(messages) - 1
+def build(messages: Sequence[Message], *, x: bool, final: bool = True) -> list[Frame]:
+    """The frames of one burst; the last is marked final, unless it is one of ECM data."""
+    last = len(messages) - 1 if final else None
     return [
         Frame(bytes((ADDRESS, CONTROL | FINAL * (i == last), m.fcf.octet(x=x))) + m.fif)
         for i, m in enumerate(messages)

@@ -6,7 +6,7 @@ follow each other with MPS; where the form changes, EOM leads back to phase B. A
 out again one rate lower, `SENDS` times in all.
 
 T.30 figures 5-2a to 5-2c (boxes A to D), 5.3.6.1. Not here: who repeats a command (`exchange`),
-what to choose (`negotiate`).
+what to choose (`negotiate`), error correction (`send_blocks`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from modems.t30.fcf import FCF
 from modems.t30.frames import Message, characters, text
 from modems.t30.line import Modulation
 from modems.t30.negotiate import fits, form, ladder, settle
+from modems.t30.send_blocks import BlockSender
 from modems.t30.trace import modulation_name
 from modems.terminal import PageReport, PageSource, PageVerdict
 
@@ -68,6 +69,10 @@ class Sender:
         self._sends = 0  # of the page in hand, so far
         self._theirs = Capabilities()
         self._ladder: tuple[Modulation, ...] = ()
+        self._blocks = BlockSender(call, self._slower)
+        self._agreed: Agreement
+        self._report: PageReport  # of the page in hand
+        self._begun = 0.0
 
     async def procedure(self) -> str:
         """Phases B to E; the sentence of a call that went well."""
@@ -121,7 +126,8 @@ class Sender:
                 self._call.trace.note(f"negotiated {agreed.parameters}")
                 return agreed
             if answer.fcf is FCF.FTT:
-                self._fall_back_or_fail()
+                if self._slower() is None:
+                    break
             elif (unheard := unheard + 1) == timers.TRIES:
                 raise Disconnect(Hangup.DIS_AFTER_DCS)
         raise Disconnect(Hangup.TRAINING_FAILED)
@@ -139,17 +145,19 @@ class Sender:
     def _settle(self, index: int, modulation: Modulation) -> Agreement:
         return settle(self._shapes[index:], self._call.capabilities, self._theirs, modulation)
 
-    def _fall_back_or_fail(self) -> None:
+    def _slower(self) -> Modulation | None:
+        """One rung down the ladder; None at its end."""
         if len(self._ladder) == 1:
-            raise Disconnect(Hangup.TRAINING_FAILED)
+            return None
         self._ladder = self._ladder[1:]
+        return self._ladder[0]
 
     async def _train_and_send(self) -> Next:
         """One training and the pages that go out under it."""
-        agreed = await self._train()
+        self._agreed = await self._train()
         following = Next.PAGE
         while following is Next.PAGE:
-            following = await self._page(agreed)
+            following = await self._page(self._agreed)
         return following
 
     # Phases C and D --------------------------------------------------------------------------
@@ -158,32 +166,14 @@ class Sender:
         """One page, the command after it, and what its answer leads to."""
         self._call.check_length()
         self._call.page = self._index + 1
-        page_form = form(agreed.parameters)
-        coded = await self._source.coded(self._index, page_form)
-        begun = await self._send_coded(agreed.modulation, coded)
-        report = PageReport(
-            number=self._call.page,
-            form=page_form,
-            bit_rate=agreed.modulation.bit_rate,
-            octets=len(coded),
-            seconds=0.0,
-            verdict=PageVerdict.NONE,
-            attempts=self._sends,
-        )
-        command = self._post_page_command(agreed)
-        verdict = await self._post_page(command, report, begun)
-        return self._follow(command, verdict)
-
-    async def _send_coded(self, modulation: Modulation, coded: bytes) -> float:
-        """Phase C; gives the time at which it began."""
-        line = self._call.line
-        self._call.phase = Phase.C
         self._sends += 1
-        await line.pause(timers.TURN)
-        begun = line.now()
-        await line.send_page(modulation.short, coded)
-        self._call.trace.note(f"page {self._call.page} sent, {len(coded)} octets")
-        return begun
+        coded = await self._source.coded(self._index, form(agreed.parameters))
+        command = self._post_page_command(agreed)
+        self._begin(agreed, len(coded))
+        way = self._in_blocks if agreed.parameters.ec else self._in_one
+        answer = await way(agreed, coded, command)
+        verdict = await self._answered(_VERDICTS[answer.fcf])
+        return self._follow(command, verdict)
 
     def _post_page_command(self, agreed: Agreement) -> FCF:
         """MPS, EOM or EOP, by what comes after the page in hand."""
@@ -192,16 +182,51 @@ class Sender:
         following = self._settle(self._index + 1, agreed.modulation)
         return FCF.MPS if fits(following.parameters, agreed.parameters) else FCF.EOM
 
-    async def _post_page(self, command: FCF, report: PageReport, begun: float) -> PageVerdict:
-        """Phase D: from the first command on the page counts as perhaps arrived."""
+    async def _in_one(self, agreed: Agreement, coded: bytes, command: FCF) -> Signal:
+        """Phase C without error correction, then MPS, EOM or EOP."""
         call = self._call
+        call.phase = Phase.C
+        await call.line.pause(timers.TURN)
+        await call.line.send_page(agreed.modulation.short, coded)
+        call.trace.note(f"page {call.page} sent, {len(coded)} octets")
         call.phase = Phase.D
-        await self._source.confirming(self._index)
-        call.pages[report.number] = replace(report, seconds=round(call.line.now() - begun, 3))
+        await self._at_risk()
         say = partial(self._exchange.send, Message(command))
-        answer = await self._exchange.ask(say, _VERDICTS.keys(), _POST_PAGE_FAILS[command])
-        verdict, seconds = _VERDICTS[answer.fcf], round(call.line.now() - begun, 3)
-        report = replace(report, seconds=seconds, verdict=verdict)
+        return await self._exchange.ask(say, _VERDICTS.keys(), _POST_PAGE_FAILS[command])
+
+    async def _in_blocks(self, agreed: Agreement, coded: bytes, command: FCF) -> Signal:
+        """The same with error correction, which may lower the rate."""
+        failure = _POST_PAGE_FAILS[command]
+        answer, self._agreed = await self._blocks.page(
+            agreed, coded, command, failure, self._at_risk
+        )
+        return answer
+
+    def _begin(self, agreed: Agreement, octets: int) -> None:
+        """Note what goes out now, and when."""
+        self._begun = self._call.line.now()
+        self._report = PageReport(
+            number=self._call.page,
+            form=form(agreed.parameters),
+            bit_rate=agreed.modulation.bit_rate,
+            octets=octets,
+            seconds=0.0,
+            verdict=PageVerdict.NONE,
+            attempts=self._sends,
+        )
+
+    async def _at_risk(self) -> None:
+        """From now on the page counts as perhaps arrived."""
+        if self._call.pages.get(self._report.number) != self._report:
+            await self._source.confirming(self._index)
+            self._call.pages[self._report.number] = self._report
+
+    async def _answered(self, verdict: PageVerdict) -> PageVerdict:
+        """The far end has spoken: tell the source before anything else happens."""
+        call = self._call
+        seconds = round(call.line.now() - self._begun, 3)
+        bit_rate = self._agreed.modulation.bit_rate
+        report = replace(self._report, seconds=seconds, verdict=verdict, bit_rate=bit_rate)
         call.pages[report.number] = report
         await self._source.confirmed(self._index, report)
         call.trace.note(f"page {report.number} {verdict.value} ({verdict.name}) {seconds:.1f} s")
@@ -212,7 +237,7 @@ class Sender:
         if not verdict.confirmed:
             if self._sends == SENDS:
                 raise Disconnect(Hangup.CANNOT_CONTINUE)
-            self._ladder = self._ladder[1:] or self._ladder
+            self._slower()
             return Next.TRAINING
         self._index, self._sends = self._index + 1, 0
         if command is FCF.EOP:

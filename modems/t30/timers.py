@@ -25,6 +25,7 @@ TRIES: Final = 3  # a command is sent so often before the call is given up
 
 # Ours ------------------------------------------------------------------------------------------
 PAGE_WAIT: Final = T1  # for the carrier of a page: machines that feed paper let 30 s pass
+AFTER_PAGE: Final = T1  # for the command after a page: we may have lost the carrier half-way
 REPLY_BY: Final = 2.0  # an answer later than this would meet the command's repeat (T4 - 15 %)
 BURSTS: Final = 4  # bursts without a use that one wait hears before it counts as unanswered
 TRAININGS: Final = 16  # DCS between two pages: twice the rungs of the longest fall-back ladder

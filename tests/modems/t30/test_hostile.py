@@ -11,8 +11,9 @@ from modems.session import VR
 from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.dis import Capabilities
+from modems.t30.inbox import REJECTIONS
 from modems.t30.quality import CopyQuality
-from modems.t30.receive import REJECTIONS, Receiver
+from modems.t30.receive import Receiver
 from modems.t30.send import SENDS, Sender
 from modems.t30.trace import Trace
 from modems.terminal import CallReport, Identity, PageQuality, PageShape, PageVerdict

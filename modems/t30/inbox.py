@@ -1,0 +1,165 @@
+"""Pages that come in: from the first octet to the answer that is owed for them.
+
+A page is confirmed only after its writer has committed it, and committed once however often the far
+end asks. What there is of a page when the call breaks off is committed too, with the verdict NONE.
+Nothing here speaks on the line.
+
+T.30 5.3.6.1.7 (what the answers mean), Annex A (what ECM makes of them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from modems.session import Hangup
+from modems.t30 import timers
+from modems.t30.call import Call
+from modems.t30.causes import Disconnect
+from modems.t30.dis import Agreement
+from modems.t30.fcf import FCF
+from modems.t30.negotiate import form
+from modems.t30.quality import CopyQuality
+from modems.terminal import PageReport, PageSink, PageVerdict, PageWriter
+
+REJECTIONS: Final = 3  # of one page, in all
+REPEATED_WITHIN: Final = timers.T4 + 2.0  # s after our answer, a repeated command has begun
+
+
+@dataclass(slots=True)
+class _Arriving:
+    """A page between its first octet and the command after it."""
+
+    writer: PageWriter
+    report: PageReport
+    begun: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is owed for a post-page command, and said again when it is asked again."""
+
+    command: FCF
+    verdict: PageVerdict
+    report: PageReport | None  # None where no octet of the page was heard
+    since: float  # when it was said last, or could have been
+
+
+class Inbox:
+    """The page that is arriving, and what is to be said of the one before."""
+
+    def __init__(self, call: Call, sink: PageSink, quality: CopyQuality) -> None:
+        self._call = call
+        self._sink = sink
+        self._quality = quality
+        self._page: _Arriving | None = None
+        self._rejections = 0  # of the page in hand
+        self.answer: Answer | None = None
+
+    @property
+    def arriving(self) -> bool:
+        """Whether there is anything of a page that has not been answered for."""
+        return self._page is not None
+
+    @property
+    def octets(self) -> int:
+        """What has come of the page in hand."""
+        return 0 if self._page is None else self._page.report.octets
+
+    def feed(self, chunk: bytes, agreed: Agreement) -> None:
+        """Take octets of the page in hand."""
+        page = self._page = self._page or self._begin(agreed)
+        page.writer.feed(chunk)
+        octets = page.report.octets + len(chunk)
+        page.report = replace(page.report, octets=octets, seconds=self._since(page))
+
+    def check_length(self) -> None:
+        """End a call whose page lasts longer than any page may."""
+        if self._page is not None and self._page.report.seconds > timers.PAGE_LIMIT:
+            raise Disconnect(Hangup.PHASE_C_RECEIVE, "Page {page} lasted more than an hour.")
+
+    def _begin(self, agreed: Agreement) -> _Arriving:
+        page_form = form(agreed.parameters)
+        report = PageReport(
+            number=self._call.page,
+            form=page_form,
+            bit_rate=agreed.modulation.bit_rate,
+            octets=0,
+            seconds=0.0,
+            verdict=PageVerdict.NONE,
+            attempts=self._rejections + 1,
+        )
+        return _Arriving(self._sink.begin(page_form), report, self._call.line.now())
+
+    async def keep(self, command: FCF, *, corrected: bool) -> Answer:
+        """Make the page in hand durable, and say what `command` is to be answered.
+
+        A page that came with error correction is what was sent, so only an empty one is rejected.
+        """
+        page, self._page = self._page, None
+        if page is None:
+            return self._lost(command)
+        quality = page.writer.quality
+        verdict = self._quality.judge(quality)
+        if corrected and quality.rows:
+            verdict = PageVerdict.MCF
+        report = replace(page.report, seconds=self._since(page), verdict=verdict, quality=quality)
+        kept = await page.writer.commit(report)
+        self._call.pages[report.number] = replace(report, verdict=PageVerdict.NONE)
+        if not verdict.confirmed:
+            self._reject()
+        elif not kept:
+            raise Disconnect(Hangup.DCE_OVERFLOW)
+        else:
+            self._call.page += 1
+            self._rejections = 0
+        self.answer = Answer(command, verdict, report, self._call.line.now())
+        return self.answer
+
+    def _lost(self, command: FCF) -> Answer:
+        """A page of which nothing was heard is asked for again."""
+        self._reject()
+        self.answer = Answer(command, PageVerdict.RTN, None, self._call.line.now())
+        return self.answer
+
+    def _reject(self) -> None:
+        """Count a page that must come again; after the last time there is no use in asking."""
+        self._rejections += 1
+        if self._rejections == REJECTIONS:
+            raise Disconnect(Hangup.RSPREC_PHASE_D_RECEIVE)
+
+    def repeated(self, command: FCF) -> Answer | None:
+        """Our last answer where `command` asks for it again.
+
+        Only soon after it: a command that comes later follows a page of which nothing was heard.
+        """
+        answer = self.answer
+        if answer is None or answer.command is not command or self.arriving:
+            return None
+        return answer if self._call.line.now() - answer.since < REPEATED_WITHIN else None
+
+    def said(self, answer: Answer) -> None:
+        """The answer has gone out: now the report may call the page confirmed."""
+        self.answer = replace(answer, since=self._call.line.now())
+        if answer.report is not None:
+            self._call.pages[answer.report.number] = answer.report
+            self._call.trace.note(f"page {answer.report.number} {answer.verdict.value}")
+
+    async def give_up(self, command: FCF) -> None:
+        """The far end gives the page in hand up, with EOR: keep what there is, and go on."""
+        if self._page is not None:
+            report = self._page.report
+            await self.keep_partial()
+            self._call.page += command is not FCF.EOP
+            self.answer = Answer(command, PageVerdict.NONE, report, self._call.line.now())
+
+    async def keep_partial(self) -> None:
+        """The page in hand will not be whole: commit what there is, unconfirmed."""
+        page, self._page = self._page, None
+        if page is not None:
+            report = replace(page.report, quality=page.writer.quality)
+            self._call.pages[report.number] = report
+            await page.writer.commit(report)
+
+    def _since(self, page: _Arriving) -> float:
+        return round(self._call.line.now() - page.begun, 3)

@@ -1,0 +1,78 @@
+"""Receive a page with error correction: take bursts, and say which frames are missing.
+
+A block goes on to the page when it is whole, so a decoder never meets a damaged row. A PPS whose
+counters are those of the block before is that block's PPS again, because our answer was lost.
+
+T.30 Annex A, figures A-5 to A-7. Not here: what follows the page (`receive`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from modems.session import EC
+from modems.t30 import timers
+from modems.t30.call import Call
+from modems.t30.dis import Agreement
+from modems.t30.ecm import OCTETS, PPS, Block, write_map
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message, parse
+from modems.t30.inbox import Inbox
+
+MCF: Final = Message(FCF.MCF)
+
+
+@dataclass(slots=True)
+class BlockReceiver:
+    """The block in hand, and the counters of the one before it."""
+
+    call: Call
+    inbox: Inbox
+    _block: Block = field(default_factory=lambda: Block(OCTETS[EC.ECM_256]))
+    _before: tuple[int, int] | None = None
+    heard: bool = False  # anything of the block in hand
+    _retrained: bool = False  # the next burst begins with long training
+
+    def begin(self, agreed: Agreement) -> None:
+        """A DCS: what was held of an unfinished block is of no use under it."""
+        self._block = Block(OCTETS[agreed.parameters.ec])
+        self.heard = self._retrained = False
+
+    def retrained(self) -> None:
+        """A CTC: the block in hand goes on, after long training."""
+        self._retrained = True
+
+    async def take(self, agreed: Agreement) -> bool:
+        """Phase C: one burst of frames; whether it brought any that was missing.
+
+        Raises NoCarrier and WrongCarrier as the line does.
+        """
+        carrier = agreed.modulation.long if self._retrained else agreed.modulation.short
+        self._retrained = False
+        frames = await self.call.line.receive_frames(timeout=timers.PAGE_WAIT, on=carrier)
+        messages = [m for m in map(parse, frames) if m is not None and m.fcf is FCF.FCD]
+        before = self._block.held
+        for message in messages:
+            self._block.add(message)
+        self.heard = self.heard or bool(messages)
+        self.call.trace.note(f"{len(messages)} frames of page {self.call.page} received")
+        return self._block.held > before
+
+    def repeated(self, pps: PPS) -> bool:
+        """Whether this is the PPS of the block before, again."""
+        return (pps.page, pps.block) == self._before and not self.heard
+
+    def missing(self, pps: PPS) -> Message | None:
+        """The PPR for what is missing of the block; None when it is whole."""
+        self._block.expect(pps.frames)
+        missing = self._block.missing
+        return Message(FCF.PPR, write_map(missing)) if missing else None
+
+    def complete(self, pps: PPS | None, agreed: Agreement) -> None:
+        """Hand the block on to the page; without a PPS, as far as it is whole."""
+        for octets in self._block.contents:
+            self.inbox.feed(octets, agreed)
+        self.begin(agreed)
+        if pps is not None:
+            self._before = (pps.page, pps.block)
