@@ -120,6 +120,7 @@ class Connection(Guest):
             answer = await self.challenge_auth(challenge)
         except ValueError:  # a line without end
             await self.push(str(reply.BAD_CREDENTIALS_FORM))
+            self._hang_up(reply.TOO_MANY_ERRORS)  # or the rest of it would be read as commands
             return None
         return answer if isinstance(answer, bytes) else None
 

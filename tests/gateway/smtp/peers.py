@@ -52,10 +52,10 @@ class Talk:
         """Send octets as they are."""
         self._writer.write(octets if isinstance(octets, bytes) else octets.encode())
 
-    async def answer(self) -> str:
+    async def answer(self, patience: float = PATIENCE) -> str:
         """The next answer; the lines of a longer one with a line feed between. "" at the end."""
         lines: list[str] = []
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 line = (await self._reader.readline()).decode().rstrip("\r\n")
                 lines.append(line)
@@ -82,10 +82,17 @@ class Talk:
         """Change to TLS after a 220."""
         await self._writer.start_tls(context, server_hostname="localhost")
 
-    async def ended(self) -> bytes:
-        """Everything until the server closes."""
-        async with asyncio.timeout(PATIENCE):
-            return await self._reader.read()
+    async def ended(self, patience: float = PATIENCE) -> list[str]:
+        """Every answer until the server closes."""
+        async with asyncio.timeout(patience):
+            octets = await self._reader.read()
+        return octets.decode("utf-8", "replace").split("\r\n")[:-1]
+
+    def stop_reading(self) -> None:
+        """Let the answers pile up."""
+        transport = self._writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
 
     def half_close(self) -> None:
         """Say that nothing more will come, and go on listening."""

@@ -172,7 +172,7 @@ async def test_commands_before_hello_and_unknown_ones_are_refused() -> None:
             "QUIT",
         )
 
-        assert await talk.ended() == b""
+        assert await talk.ended() == []
 
     assert codes(answers) == [
         "503 5.5.1",
@@ -338,7 +338,7 @@ async def test_stopping_sends_idle_clients_away() -> None:
         await server.stop()
 
         assert codes([await talk.answer()]) == ["421 4.3.2"]
-        assert await talk.ended() == b""
+        assert await talk.ended() == []
 
 
 async def test_stopping_waits_for_the_mail_that_is_coming_in() -> None:
@@ -363,7 +363,7 @@ async def test_stopping_does_not_wait_for_ever() -> None:
 
         await server.stop(grace=0.0)
 
-        assert await talk.ended() == b""
+        assert await talk.ended() == []
 
 
 async def test_a_client_that_leaves_too_early_does_not_stop_the_store() -> None:
