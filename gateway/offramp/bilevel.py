@@ -30,11 +30,16 @@ STROKE = 13  # half pels: what is wider is ground
 SHARPNESS = 4  # half pels of the cells in which the local ink is sought
 CLEAN_INK = 0.72  # a pel is ink below this fraction of the way from the local ink to the ground
 NOISY_INK = 0.58  # the same on scanned paper
-NOISY = 8  # spread of flat cells, in grey levels, from which paper is called noisy
+LIGHTEST = 95  # percentile of the cells that is the paper of the page
+GRAIN = 5.0  # the spread of 256 noisy pels is so many times their mean difference
+GRAINIEST = 45.0  # in grey levels; what has more is no paper
+EVEN = 2.0  # noise, in grey levels, up to which a page was drawn and not scanned
+NOISY = 8.0  # noise from which paper is called noisy
 LEAST_CONTRAST = 20  # grey levels by which light text must stand out
 NOISE_FACTOR = 1.7  # and so many times the spread of flat cells
 DARK = 0.45  # ground below this part of the paper's level is black
 TINT = 0.78  # and above this part white
+UNEVEN = 1.5  # a picture has more texture than so many times the noise
 LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
 WRITTEN_ON = 0.005  # share of ink that makes a grey area the background of a text
 NEAR = 9  # cells in whose lightest one paper is sought
@@ -47,7 +52,8 @@ class Ground:
 
     half: Grey
     paper: Levels  # level of white paper around each cell
-    noise: float  # spread of flat cells, in grey levels
+    texture: Levels  # difference of the lightest and the darkest pel of each cell
+    noise: float  # the texture that blank cells have by their grain, in grey levels
 
 
 def to_bilevel(grey: Grey) -> Bits:
@@ -64,17 +70,26 @@ def _ground(grey: Grey) -> Ground:
     """Close over the strokes, and measure the paper."""
     half = close(pool(grey, "lightest"), STROKE)
     cells = mean_of_cells(half, CELL // 2)
-    page = int(np.clip(np.percentile(cells, 85), 150, 255))
-    near = slide(cells, NEAR, "lightest")
-    paper = np.clip(near, int(SHADOW * page), 255).astype(np.int16)
-    return Ground(half, paper, _noise(grey, cells > TINT * paper))
+    page = int(np.clip(np.percentile(cells, LIGHTEST), 150, 255))
+    grain = _grain(grey)
+    blank = grain[(cells > TINT * page) & (grain < GRAINIEST)]
+    noise = float(np.percentile(blank, 30)) if blank.size else 0.0
+    paper = np.full(cells.shape, page, np.int16)
+    if noise > EVEN:  # a scan: the light falls unevenly
+        paper = np.clip(slide(cells, NEAR, "lightest"), int(SHADOW * page), 255).astype(np.int16)
+    texture = extreme_of_cells(grey, CELL, "lightest") - extreme_of_cells(grey, CELL, "darkest")
+    return Ground(half, paper, texture, noise)
 
 
-def _noise(grey: Grey, blank: Bits) -> float:
-    """Usual difference of the lightest and the darkest pel where there is only paper."""
-    lightest = extreme_of_cells(grey, CELL, "lightest")
-    flat = (lightest - extreme_of_cells(grey, CELL, "darkest"))[blank]
-    return float(np.percentile(flat, 30)) if flat.size else 0.0
+def _grain(grey: Grey) -> NDArray[np.float64]:
+    """Spread of each cell that grain alone would give, by the differences of neighbouring pels."""
+    rows = grey[::4].astype(np.int16)
+    steps = np.zeros(rows.shape, np.uint8)
+    steps[:, 1:] = np.abs(rows[:, 1:] - rows[:, :-1])
+    return (
+        differences.reshape(rows.shape[0] * 4 // CELL, CELL // 4, -1, CELL).mean(axis=(1, 3))
+        * GRAIN
+    )
 
 
 def _thresholds(grey: Grey, ground: Ground) -> Grey:
@@ -93,7 +108,7 @@ def _screen_tones(grey: Grey, ground: Ground, ink: Bits) -> None:
     """Blacken dark ground and screen middling ground and pictures, in place."""
     cells = mean_of_cells(ground.half, CELL // 2)
     inside, tone = cells < LIGHT * ground.paper, cells < TINT * ground.paper
-    for region in regions(inside, tone, cells):
+    for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
         window, halves = region.window(CELL), region.window(CELL // 2)
         level = ground.paper[region.window(1)]
         part = ground.half[halves] < spread((TINT * level).astype(np.int16), CELL // 2)

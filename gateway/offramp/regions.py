@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 LEAST_CELLS = 6  # a smaller region is no region
 LEAST_PICTURE = 30  # cells, 1 cm2 or so
 TONE_SHARE = 0.4  # of a picture's cells are neither dark nor light
-UNEVEN = 12.0  # standard deviation of a picture's cells, in grey levels
 
 
 Mask = NDArray[np.bool_]
@@ -34,8 +33,8 @@ class Region:
         )
 
 
-def regions(inside: Mask, tone: Mask, levels: NDArray[np.int16]) -> list[Region]:
-    """Find the connected regions of `inside` that have any `tone`; cells have these levels."""
+def regions(inside: Mask, tone: Mask, uneven: Mask) -> list[Region]:
+    """Find the connected regions of `inside` that have any `tone`; pictures are mostly uneven."""
     left_over = {(int(row), int(column)) for row, column in np.argwhere(inside)}
     found = []
     while left_over:
@@ -43,8 +42,8 @@ def regions(inside: Mask, tone: Mask, levels: NDArray[np.int16]) -> list[Region]
         rows, columns = np.array(cells).T
         toned = int(tone[rows, columns].sum())
         if toned >= LEAST_CELLS:
-            uneven = float(levels[rows, columns].std()) > UNEVEN
-            is_picture = uneven and toned >= max(LEAST_PICTURE, TONE_SHARE * len(cells))
+            mostly_uneven = bool(uneven[rows, columns].mean() > 0.5)
+            is_picture = mostly_uneven and toned >= max(LEAST_PICTURE, TONE_SHARE * len(cells))
             found.append(_box_of(rows, columns, is_picture=is_picture))
     return found
 

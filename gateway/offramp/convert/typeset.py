@@ -6,18 +6,20 @@ The address of every picture and style sheet is refused except `cid:` of the sam
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import logging
+import warnings
 from collections.abc import Mapping
 from io import BytesIO
-
-import weasyprint
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from gateway.offramp.convert import pdf
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 
-# The PDF lives for milliseconds: making it small would take three times as long as making it.
-FOR_PDFIUM = {"full_fonts": True, "uncompressed_pdf": True}
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of a library only needed to shrink fonts
+    import weasyprint
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 
 class MailFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
@@ -52,5 +54,15 @@ def typeset(
     if not document.pages:
         raise Unfaxable("has nothing on it")
     sink.expect(len(document.pages))
-    content = document.write_pdf(**FOR_PDFIUM)
+    content = document.write_pdf(uncompressed_pdf=True, full_fonts=not _can_subset_fonts())
     pdf.convert(Source("typeset text", "application/pdf", content), sink)
+
+
+@functools.cache
+def _can_subset_fonts() -> bool:
+    """Whether fonts are made small in 5 ms; without the library that takes a fifth of a second."""
+    try:
+        ctypes.CDLL("libharfbuzz-subset.so.0")
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,151 @@
+"""Ink is told from ground: grey paper and tints vanish, light text and thin lines stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from gateway.offramp.bilevel import Bits, Grey, to_bilevel
+from tests.gateway.offramp.corpus import FONT, grey_scan, photo, text_image
+
+SIZE = (800, 480)  # pels, rows
+
+
+def page(paper: int = 255) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """A piece of paper to draw on."""
+    image = Image.new("L", SIZE, paper)
+    return image, ImageDraw.Draw(image)
+
+
+def decided(image: Image.Image) -> Bits:
+    """The page in black and white."""
+    return to_bilevel(np.asarray(image))
+
+
+def written(image: Image.Image, at: tuple[int, int], ink: int, size: int = 32) -> None:
+    """Write a word."""
+    ImageDraw.Draw(image).text(at, "zażółć", font=ImageFont.truetype(FONT, size), fill=ink)
+
+
+def test_black_on_white_is_kept_pel_by_pel() -> None:
+    """A page that is black and white already does not change."""
+    image, _ = page()
+    written(image, (50, 50), 0)
+    crisp = image.point(lambda v: 255 * (v > 127))
+
+    assert np.array_equal(decided(crisp), np.asarray(crisp) == 0)
+
+
+@pytest.mark.parametrize("paper", [255, 235, 215, 190, 160])
+def test_paper_of_any_grey_is_white(paper: int) -> None:
+    """Blank paper has no ink, whatever its colour."""
+    image, _ = page(paper)
+
+    assert not decided(image).any()
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"), [(255, 0), (255, 130), (255, 190), (200, 60), (190, 130)]
+)
+def test_text_survives_on_its_paper(paper: int, ink: int) -> None:
+    """Dark and light text alike keep the shape that black text on white has."""
+    image, _ = page(paper)
+    written(image, (50, 50), ink)
+    reference, _ = page()
+    written(reference, (50, 50), 0)
+    expected = np.asarray(reference) < 127
+
+    differing = (decided(image) ^ expected).sum() / expected.sum()
+
+    assert differing < 0.35
+    assert (decided(image) & expected).sum() > 0.9 * expected.sum()
+
+
+def test_light_text_beside_black_text_survives() -> None:
+    """Grey words between black ones keep most of their ink."""
+    image, _ = page()
+    written(image, (50, 50), 0)
+    written(image, (50, 95), 165)
+    alone, _ = page()
+    written(alone, (50, 95), 0)
+    expected = np.asarray(alone) < 100
+
+    assert (decided(image) & expected).sum() > 0.85 * expected.sum()
+
+
+def test_a_tinted_box_with_text_becomes_white() -> None:
+    """The background of a text is not ink; its text is."""
+    image, draw = page()
+    draw.rectangle((100, 100, 700, 300), fill=215)
+    written(image, (150, 150), 0)
+    ink = decided(image)
+
+    assert ink[150:200, 150:300].any()
+    assert not ink[220:290, 120:680].any()
+
+
+def test_white_text_on_black_stays_white_on_black() -> None:
+    """Reversed text is kept."""
+    image, draw = page()
+    draw.rectangle((100, 100, 700, 300), fill=30)
+    written(image, (150, 150), 255)
+    ink = decided(image)
+
+    assert ink[220:290, 120:680].all()
+    assert not ink[150:200, 150:280].all()
+
+
+def test_a_plain_grey_area_is_screened() -> None:
+    """A bar of a chart is told from white and from black."""
+    image, draw = page()
+    draw.rectangle((200, 100, 500, 400), fill=140)
+    share = decided(image)[120:380, 220:480].mean()
+
+    assert 0.2 < share < 0.8
+
+
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_hairlines_survive_scaling(dpi: int) -> None:
+    """A line one pel thin at 300 dpi is unbroken on the fax page, in both directions."""
+    wide = Image.new("L", (SIZE[0] * dpi // 200, SIZE[1] * dpi // 200), 255)
+    draw = ImageDraw.Draw(wide)
+    draw.line((0, 301, wide.width, 301), fill=0)
+    draw.line((401, 0, 401, wide.height), fill=0)
+    ink = decided(wide.resize(SIZE, Image.Resampling.HAMMING))
+
+    assert ink.any(axis=0).all()
+    assert ink.any(axis=1).all()
+
+
+def test_a_grey_scan_keeps_text_and_drops_paper() -> None:
+    """Shadow, grain and grey of scanned paper cost nothing; its text is all there."""
+    scan = grey_scan().resize((1688, 2287), Image.Resampling.HAMMING)
+    clean = text_image().resize((1688, 2287), Image.Resampling.HAMMING)
+    expected = np.asarray(clean) < 128
+    ink = decided(scan)
+
+    assert (ink & expected).sum() > 0.93 * expected.sum()
+    blank = np.asarray(clean) == 255
+    assert (ink & blank).sum() < 0.002 * blank.sum()
+
+
+def test_a_picture_keeps_its_greys() -> None:
+    """Seen from afar, a screened picture has the tones of the original."""
+    original: Grey = np.asarray(photo())
+    blocks = (50, 24, 66, 24)  # 3 mm by 3 mm
+    seen = 1 - to_bilevel(original)[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
+    true = original[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
+
+    assert np.corrcoef(seen.ravel(), true.ravel())[0, 1] > 0.97
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32 - 1))
+def test_any_page_is_decided(rows: int, pels: int, seed: int) -> None:
+    """Whatever the size and the greys, every pel is decided."""
+    grey = np.random.default_rng(seed).integers(0, 256, (rows, pels), dtype=np.uint8)
+
+    assert to_bilevel(grey).shape == (rows, pels)

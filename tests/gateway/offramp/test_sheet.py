@@ -1,0 +1,136 @@
+"""A document's page lies on the fax page at its true size, whole, and where machines print."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.offramp.sheet import WIDTH, Box, Placement, Sheet
+from modems.session import VR
+
+FINE = Sheet.of("A4", "fine")
+SIZES = st.floats(5, 2000)
+
+
+def scale_of(placement: Placement, width: float, height: float) -> tuple[float, float]:
+    """How much wider and taller than life a page of so many mm came out."""
+    if placement.turned:
+        width, height = height, width
+    x, y = FINE.pels_per_mm
+    return placement.box.width / (width * x), placement.box.height / (height * y)
+
+
+def test_a4_is_laid_on_as_it_is() -> None:
+    """An A4 page keeps its size and lies in the middle of the scan line."""
+    placement = FINE.place(210, 297)
+
+    assert placement.rows == 2287
+    assert placement.box == Box(20, 0, 1708, 2287)
+    assert not placement.turned
+
+
+@pytest.mark.parametrize(
+    ("resolution", "vr", "rows"),
+    [
+        ("standard", VR.R8_STANDARD, 1143),
+        ("fine", VR.R8_FINE, 2287),
+        ("superfine", VR.R8_SUPERFINE, 4574),
+    ],
+)
+def test_rows_follow_the_resolution(resolution: str, vr: VR, rows: int) -> None:
+    """A4 has 3.85, 7.7 or 15.4 rows to the millimetre."""
+    sheet = Sheet.of("A4", resolution)
+
+    assert sheet.vr is vr
+    assert sheet.rows == rows
+
+
+def test_landscape_is_turned() -> None:
+    """A page wider than the paper is turned, since that makes it larger."""
+    placement = FINE.place(297, 210)
+
+    assert placement.turned
+    assert placement.box.height == 2287
+
+
+def test_a_small_landscape_page_is_not_turned() -> None:
+    """A page that fits upright stays upright."""
+    assert not FINE.place(210, 148).turned
+
+
+def test_a_short_page_stays_short() -> None:
+    """A5 takes no more rows than it is long."""
+    assert FINE.place(148, 210).rows == 1617
+
+
+def test_letter_paper_makes_a4_smaller() -> None:
+    """A page longer than the paper shrinks to fit, in both directions alike."""
+    placement = Sheet.of("Letter", "fine").place(210, 297)
+
+    assert placement.rows == 2151
+    assert placement.box.width == round(210 * 279.4 / 297 * WIDTH / 215)
+
+
+@given(SIZES, SIZES)
+def test_no_page_is_cut_enlarged_or_stretched(width: float, height: float) -> None:
+    """Any page lies whole on the sheet, at most life size, equally scaled both ways."""
+    placement = FINE.place(width, height)
+    across, down = scale_of(placement, width, height)
+
+    assert placement.box.left >= 0
+    assert placement.box.right <= WIDTH
+    assert placement.box.height <= FINE.rows
+    smallest = min(placement.box.width, placement.box.height)
+    assert across == pytest.approx(down, rel=0.02 + 1 / smallest)
+    assert across <= 1 + 1 / smallest
+
+
+def test_the_safe_box_is_the_guaranteed_area() -> None:
+    """T.4 Appendix I: 196.6 mm by 281.4 mm of A4 are sure to be printed."""
+    safe = FINE.safe_box()
+
+    assert safe.width / WIDTH * 215 == pytest.approx(196.6, abs=0.1)
+    assert safe.height / 7.7 == pytest.approx(281.4, abs=0.1)
+
+
+def test_ink_inside_needs_no_rescue() -> None:
+    """A page with ordinary margins is left alone."""
+    assert FINE.rescue(FINE.place(210, 297), FINE.safe_box()) is None
+
+
+def test_ink_at_the_edge_is_moved_not_shrunk() -> None:
+    """A page that only hangs to one side is moved."""
+    placement = FINE.place(210, 297)
+    rescued = FINE.rescue(placement, Box(25, 100, 1200, 2000))
+
+    assert rescued is not None
+    assert rescued.box.width == placement.box.width
+    assert rescued.box.left == placement.box.left + FINE.safe_box().left - 25
+
+
+@given(st.integers(0, 1600), st.integers(0, 2200), st.integers(1, 1728), st.integers(1, 2287))
+def test_rescued_ink_is_safe_and_unstretched(left: int, top: int, width: int, height: int) -> None:
+    """Wherever the ink was, it ends up in the safe area with its proportions kept."""
+    ink = Box(left, top, min(left + width, WIDTH), min(top + height, FINE.rows))
+    placement = FINE.place(210, 297)
+    rescued = FINE.rescue(placement, ink)
+    if rescued is None:
+        return
+
+    scale = rescued.box.width / placement.box.width
+    new_left = rescued.box.left + (ink.left - placement.box.left) * scale
+    new_top = rescued.box.top + (ink.top - placement.box.top) * scale
+    safe = FINE.safe_box()
+    assert safe.left - 2 <= new_left
+    assert safe.top - 2 <= new_top
+    assert new_left + ink.width * scale <= safe.right + 2
+    assert new_top + ink.height * scale <= safe.bottom + 2
+    assert rescued.box.height / placement.box.height == pytest.approx(scale, abs=0.002)
+
+
+def test_a_short_page_may_be_inked_to_its_end() -> None:
+    """The end of a page shorter than the paper is not cut by any machine."""
+    placement = FINE.place(148, 100)
+
+    assert FINE.rescue(placement, Box(300, 80, 900, placement.rows)) is None
