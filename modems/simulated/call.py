@@ -133,6 +133,10 @@ class End:
                 return None
             await self._news_or(min(until, dropped))
 
+    def has_unread_news(self) -> bool:
+        """Whether this end is about to wake up and may think again of what it promised."""
+        return self.acting and self.news.is_set()
+
     def audible_end(self, signal: Signal) -> float:
         """When the far end's signal ends here."""
         return signal.end + self.call.delay
@@ -150,8 +154,9 @@ class End:
 
     def _knows(self, when: float) -> bool:
         """Whether all that could be heard here up to `when` is known, or was waited for enough."""
-        known = self.far.late or self.far.silent_until + self.call.delay >= when
-        return known and self.call.clock.reached(when)
+        far = self.far
+        promised = far.silent_until + self.call.delay >= when and not far.has_unread_news()
+        return (promised or far.late) and self.call.clock.reached(when)
 
     def _tell(self, until: float) -> None:
         if until != self.silent_until:
@@ -164,6 +169,10 @@ class End:
 
     async def _news_or(self, when: float) -> None:
         """Wait for news of the far end or of the call, or for line time `when` if it is to come."""
+        if self.far.has_unread_news():
+            await asyncio.sleep(0)  # it is to read them first
+            self.news.clear()
+            return
         clock = self.call.clock
         alarm = None if clock.reached(when) else clock.call_at(when, self.news.set)
         try:

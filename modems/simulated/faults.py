@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -19,6 +19,7 @@ from modems.t30.fcf import from_octet
 from modems.t30.line import Frame
 
 TCF = "TCF"
+PPS_NULL = b"\0"  # FCF2 of a PPS after which the same page goes on (T.30 Annex A)
 ERROR_OCTETS = 2  # one error on the line: so many octets in a row are noise
 SPARED = 12  # octets at the end of a page that stay whole: its RTC
 
@@ -29,7 +30,8 @@ class Fault:
 
     lose_frame     the frame named `frame` (any, when empty) goes unheard
     fail_training  TCF arrives spoiled, at rates above `above_rate` bit/s
-    damage_rows    about `rows` rows of page number `page` of a call arrive with errors
+    damage_rows    about `rows` rows of page number `page` of a call arrive with errors; with error
+                   correction, so many of its frames
     hang_up        the call is lost `after` that fraction of the burst that holds the frame
                    `frame`, of a TCF, or, with no `frame`, of page number `page` of a call
     """
@@ -85,6 +87,12 @@ class CallFaults:
         fault = self._strike("damage_rows", lambda f: f.page == self._page)
         return noisy(coded, fault.rows, self._random) if fault else coded
 
+    def damaged_frames(self, frames: Sequence[Frame]) -> list[Frame]:
+        """The frames of one block of a page, with error correction, as they arrive."""
+        fault = self._strike("damage_rows", lambda f: f.page == self._page)
+        hit = self._random.sample(range(len(frames)), min(fault.rows, len(frames))) if fault else ()
+        return [replace(frame, ok=frame.ok and i not in hit) for i, frame in enumerate(frames)]
+
     def cut_in_burst(self, names: Iterable[str]) -> float | None:
         """The fraction of a burst with these signals at which the call is lost."""
         struck = [self._strike("hang_up", partial(at_signal, name)) for name in names]
@@ -99,8 +107,10 @@ class CallFaults:
         """A page is over: what is said next is about it."""
         self._page_out = True
 
-    def follow(self, frames: Iterable[Frame]) -> None:
+    def follow(self, frames: Sequence[Frame]) -> None:
         """Count the pages: once confirmed, the next one has the next number."""
+        if any(name_of(f) == "PPS" and f.octets[3:4] == PPS_NULL for f in frames):
+            self._page_out = False  # what is confirmed now is a block; its page goes on
         if self._page_out and any(name_of(f) in {"MCF", "RTP", "PIP"} for f in frames):
             self._page += 1
             self._page_out = False

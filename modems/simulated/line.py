@@ -19,6 +19,7 @@ from modems.simulated.signals import (
     TURN_ROUND,
     FrameBurst,
     Signal,
+    frame_burst,
     page_signal,
     training_check,
 )
@@ -61,6 +62,11 @@ class SimulatedLine:
         """Send frames in one burst: preamble, frames with flags between, carrier off."""
         faults = self._call.faults
         with self._living() as begin:
+            if on is not Modulation.V21:
+                cut = faults.cut_in_page()
+                await self._send(frame_burst(begin, on, faults.damaged_frames(frames)), cut)
+                faults.page_went_out()
+                return
             burst = FrameBurst(begin, on)
             for frame in frames:
                 burst.add(frame, lost=faults.loses(frame))
@@ -97,8 +103,8 @@ class SimulatedLine:
         with self._living() as begin:
             signal = page_signal(begin, on, faults.damaged(coded))
             cut = faults.cut_in_page()
-            faults.page_went_out()
             await self._send(signal, cut)
+            faults.page_went_out()
 
     async def receive_page(self, on: Modulation, *, timeout: float) -> AsyncIterator[bytes]:
         """The octets of one page as they arrive, until the carrier ends."""
@@ -110,14 +116,20 @@ class SimulatedLine:
         def chunk_end() -> float:
             return min(at, end.audible_end(signal))
 
-        while end.place < end.audible_end(signal):
+        lost = None
+        while lost is None and end.place < end.audible_end(signal):
             at += CHUNK
-            with self._living():
-                await end.live_until(chunk_end)
+            try:
+                with self._living():
+                    await end.live_until(chunk_end)
+            except CallDropped as dropped:
+                lost = dropped  # once what had come is handed over
             come = signal.octets_by(end.place - self._call.delay)
             if come > given:
                 yield signal.page[given:come]
                 given = come
+        if lost:
+            raise lost
 
     async def hang_up(self) -> None:
         """End the call."""

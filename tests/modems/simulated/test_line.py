@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from modems.simulated import Exchange, SimulatedLine
+from modems.simulated import Exchange, Fault, SimulatedLine
 from modems.simulated.line import DETECTION, LONGEST_TALK
 from modems.simulated.signals import TCF, TRAINING
 from modems.t30.fcf import FCF
@@ -277,3 +277,26 @@ async def test_a_cancelled_verb_leaves_the_line_usable(pair: Pair) -> None:
 
     assert await ours.receive_frames(timeout=3) == MPS
     await sending
+
+
+async def test_frames_travel_on_a_fast_carrier() -> None:
+    """A block of frames on V.17 arrives whole, those that noise struck marked as damaged."""
+    ours, theirs = await connected(Exchange(), [Fault("damage_rows", rows=2)])
+    block = [Frame(bytes([0xFF, 0x03, 0x06, n]) + bytes(256)) for n in range(20)]
+    sending = asyncio.create_task(ours.send_frames(block, on=FAST))
+    heard = await theirs.receive_frames(timeout=3, on=FAST)
+
+    await sending
+    assert [frame.octets for frame in heard] == [frame.octets for frame in block]
+    assert sum(not frame.ok for frame in heard) == 2
+
+
+async def test_a_fast_block_can_be_cut_off() -> None:
+    """A hang-up in a page also happens in a block of frames."""
+    ours, theirs = await connected(Exchange(), [Fault("hang_up", after=0.5)])
+    sending = asyncio.create_task(ours.send_frames([Frame(bytes(256))] * 9, on=FAST))
+
+    with pytest.raises(CallDropped):
+        await theirs.receive_frames(timeout=3, on=FAST)
+    with pytest.raises(CallDropped):
+        await sending
