@@ -7,12 +7,10 @@ identifiers for threading (RFC 5322 3.6.4), and the header as text to be quoted.
 from __future__ import annotations
 
 import re
-from binascii import Error as BinasciiError
+from collections.abc import Iterable
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.header import decode_header, make_header
-from email.parser import HeaderParser
 
+from gateway.message import read_headers
 from gateway.words import printable
 
 LONGEST_HEADER = 32_768  # octets that are read and quoted
@@ -34,27 +32,18 @@ class Original:
 
 def read_original(raw: bytes) -> Original:
     """Read the header of a mail."""
+    headers = read_headers(raw[:LONGEST_HEADER])
+    message_id = "".join(_threadable([headers.message_id]))
+    thread = _threadable(headers.references or [headers.in_reply_to])
     head = END_OF_HEADER.split(raw[:LONGEST_HEADER], maxsplit=1)[0]
-    text = CONTROL.sub("", head.decode("utf-8", "replace").replace("\r\n", "\n"))
-    header = HeaderParser().parsestr(text, headersonly=True)
-    message_id = "".join(_identifiers(header.get("Message-ID"))[:1])
-    thread = _identifiers(header.get("References") or header.get("In-Reply-To"))
     return Original(
-        subject=printable(_decoded(str(header.get("Subject", "")))),
+        subject=printable(headers.subject),
         message_id=message_id,
         references=tuple([*thread, message_id][-REFERENCES:]) if message_id else (),
-        header=text,
+        header=CONTROL.sub("", head.decode("utf-8", "replace").replace("\r\n", "\n")),
     )
 
 
-def _identifiers(value: str | None) -> list[str]:
-    """The message identifiers in a header; none that an encoded word hides in."""
-    return [found for found in MESSAGE_ID.findall(value or "") if "=?" not in found]
-
-
-def _decoded(value: str) -> str:
-    """Encoded words (RFC 2047) as text; as they stand where they are wrong."""
-    try:
-        return str(make_header(decode_header(value)))
-    except (MessageError, BinasciiError, LookupError, ValueError):
-        return value
+def _threadable(identifiers: Iterable[str]) -> list[str]:
+    """Those that may stand in a header of ours: bounded, ASCII, no encoded word in hiding."""
+    return [one for one in identifiers if MESSAGE_ID.fullmatch(one) and "=?" not in one]

@@ -7,12 +7,14 @@ are `gateway.words`'; everything that a far machine or a stranger's mail supplie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from gateway.mailout.body import Body, Section, Table
+from gateway.message.parts import SKIPPED
 from gateway.report.facts import Action, Facts, PageFate, PageLine
-from gateway.store.records import Attempt, AttemptOutcome, RecipientState
+from gateway.store.records import Attempt, AttemptOutcome, DocumentRecord, RecipientState
 from gateway.words import (
     Words,
     clause,
@@ -27,6 +29,8 @@ from gateway.words import (
 )
 
 CALLS = 10  # shown, the last ones
+
+FIRST_SENTENCE = re.compile(r"(?<=\.) .*")  # all after it
 
 PAGE_WORDS = {
     PageFate.CONFIRMED: phrases.PAGE_CONFIRMED,
@@ -44,7 +48,9 @@ def receipt_body(facts: Facts, zone: tzinfo | None) -> Body:
         Action.FAILED: _failed,
         Action.DELAYED: _delayed,
     }[facts.action]
-    paragraphs = [" ".join(lead(facts, zone)), *_left_out(facts)]
+    paragraphs = [" ".join(lead(facts, zone))]
+    if facts.recipient.pages and any(_left_out(facts)):  # it went out without: not to be missed
+        paragraphs.append(phrases.PARTS_LEFT_OUT.format(reasons=" ".join(_left_out(facts))))
     return Body(paragraphs, list(_sections(facts, zone)))
 
 
@@ -62,7 +68,7 @@ def _delivered(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
 
 def _failed(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
     words = cause_of(facts)
-    shape = phrases.FAILED if facts.attempts else phrases.NOT_SENT
+    shape = phrases.FAILED if _reached_the_queue(facts) else phrases.NOT_PREPARED
     yield shape.format(number=telephone(facts.recipient.number), cause=words.cause)
     if facts.attempts:
         shape = phrases.CALL_MADE if len(facts.attempts) == 1 else phrases.CALLS_MADE
@@ -70,6 +76,11 @@ def _failed(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
         yield shape.format(calls=calls, moment=moment(facts.attempts[-1].started_at, zone))
     yield from _what_arrived(facts)
     yield words.advice
+
+
+def _reached_the_queue(facts: Facts) -> bool:
+    """Whether there were pages to call with; a mail that makes none fails before."""
+    return bool(facts.recipient.pages) or facts.recipient.state is RecipientState.CANCELLED
 
 
 def _delayed(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
@@ -88,9 +99,13 @@ def cause_of(facts: Facts) -> Words:
         return Words(phrases.CANCELLED, phrases.ADVICE_CANCELLED)
     if last and last.report:
         return explain(last.report)
-    noted = clause(printable(recipient.cause, 300)) or phrases.UNKNOWN_CAUSE
-    bad_part = not last and any(document.reason for document in facts.documents)
-    return Words(noted, phrases.ADVICE_DOCUMENT if bad_part else phrases.ADVICE_GENERAL)
+    noted = printable(recipient.cause, 600)
+    if last:  # lost: which pages arrived is told from the pages themselves
+        noted = FIRST_SENTENCE.sub("", noted)
+    if _reached_the_queue(facts):
+        return Words(clause(noted) or phrases.UNKNOWN_CAUSE, phrases.ADVICE_GENERAL)
+    advice = phrases.ADVICE_DOCUMENT if any(_left_out(facts)) else phrases.ADVICE_GENERAL
+    return Words(noted.rstrip(".") or phrases.UNKNOWN_REASON, advice)
 
 
 def _what_arrived(facts: Facts) -> Iterator[str]:
@@ -124,10 +139,14 @@ def _numbers(lines: Sequence[PageLine]) -> str:
 
 
 def _left_out(facts: Facts) -> Iterator[str]:
-    """A fax can be delivered without a part that could not be rendered: that must not be missed."""
-    bad = [printable(d.name, 80) for d in facts.documents if d.reason]
-    if bad and facts.recipient.pages:
-        yield phrases.PART_LEFT_OUT.format(parts=enumerate_words([f'"{name}"' for name in bad]))
+    """Why each part is missing that ought to have been faxed."""
+    return (_why(d) for d in facts.documents if d.reason and d.content_type not in SKIPPED)
+
+
+def _why(document: DocumentRecord) -> str:
+    """The sentence about a part, with its name in it."""
+    name, reason = printable(document.name, 80), printable(document.reason, 300)
+    return reason if name in reason else f"{name}: {reason}"
 
 
 def _sections(facts: Facts, zone: tzinfo | None) -> Iterator[Section]:
@@ -139,7 +158,7 @@ def _sections(facts: Facts, zone: tzinfo | None) -> Iterator[Section]:
         rows = [_call_row(facts, attempt, zone) for attempt in facts.attempts[-CALLS:]]
         yield Section(phrases.CALLS_TITLE, table=Table(phrases.CALLS_HEAD, rows))
     if facts.documents:
-        parts = [_part_line(d.name, d.pages, d.reason) for d in facts.documents]
+        parts = [_part_line(document) for document in facts.documents]
         yield Section(phrases.PARTS_TITLE, lines=parts)
     yield Section(phrases.DETAILS_TITLE, lines=list(_details(facts, zone)))
 
@@ -176,13 +195,15 @@ def _call_row(facts: Facts, attempt: Attempt, zone: tzinfo | None) -> list[str]:
     return [began, f"{attempt.report.seconds:.0f} s", pages, how]
 
 
-def _part_line(name: str, pages: int, reason: str) -> str:
-    name = printable(name, 80)
-    if reason:
-        return phrases.PART_UNUSED.format(name=name, reason=clause(printable(reason, 300)))
-    if not pages:
+def _part_line(document: DocumentRecord) -> str:
+    if document.reason:
+        on_purpose = document.content_type in SKIPPED
+        shape = phrases.PART_SKIPPED if on_purpose else phrases.PART_LEFT_OUT
+        return shape.format(reason=_why(document))
+    name = printable(document.name, 80)
+    if not document.pages:
         return phrases.PART_EMPTY.format(name=name)
-    return phrases.PART_SENT.format(name=name, pages=count(pages, "page"))
+    return phrases.PART_SENT.format(name=name, pages=count(document.pages, "page"))
 
 
 def _details(facts: Facts, zone: tzinfo | None) -> Iterator[str]:

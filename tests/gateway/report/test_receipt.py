@@ -202,7 +202,7 @@ def test_a_delay_says_when_the_next_try_is() -> None:
 
 def test_a_document_that_could_not_be_used_is_named() -> None:
     """When a mail cannot be rendered, its receipt names the part and the reason, and no call."""
-    reason = "it is protected by a password"
+    reason = "secret.pdf is protected by a password."
     facts = samples.with_recipient(
         replace(
             samples.delivered(),
@@ -212,16 +212,17 @@ def test_a_document_that_could_not_be_used_is_named() -> None:
         ),
         state=RecipientState.FAILED,
         status="5.6.1",
-        cause='The part "secret.pdf" cannot be faxed: it is protected by a password.',
+        cause=f"Nothing was sent. {reason}",
         pages=0,
     )
     message = read(facts)
 
     assert text(message).startswith(
-        'Your fax to +48 22 200 00 02 was not sent: the part "secret.pdf" cannot be faxed: '
-        "it is protected by a password. Please send it again without that part"
+        "Your fax to +48 22 200 00 02 was not delivered: it could not be made into pages. "
+        "Nothing was sent. secret.pdf is protected by a password. "
+        "Please send it again without that part"
     )
-    assert "secret.pdf: left out, it is protected by a password" in text(message)
+    assert "Left out: secret.pdf is protected by a password." in text(message)
     assert fields(message)["Status"] == "5.6.1"
     assert "Diagnostic-Code" not in fields(message)
 

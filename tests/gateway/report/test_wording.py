@@ -42,6 +42,7 @@ def broken_at(*verdicts: PageVerdict | None, pages: int = 5) -> Facts:
 
 
 OK = PageVerdict.MCF
+WHY = "a.doc is of a kind that cannot be faxed."
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_page_in_doubt_is_named() -> None:
     facts = broken_at(OK, None)
     facts = samples.with_recipient(
         replace(facts, attempts=[attempt(None, AttemptOutcome.LOST)]),
-        cause="The gateway was stopped while page 2 awaited its answer.",
+        cause="The gateway was stopped while page 2 awaited its answer. Page 1 confirmed.",
     )
     said = body(facts).paragraphs[0]
 
@@ -155,22 +156,29 @@ def test_an_unnamed_machine_is_called_so() -> None:
 
 def test_parts_that_were_left_out_are_not_overlooked() -> None:
     """A fax that went out without a part says so in a paragraph of its own."""
-    documents = [*samples.DOCUMENTS, DocumentRecord("a.doc", "application/msword", 0, "Why.")]
+    documents = [*samples.DOCUMENTS, DocumentRecord("a.doc", "application/msword", 0, WHY)]
     facts = replace(delivered(), documents=documents)
 
-    assert body(facts).paragraphs[1] == (
-        'Not all of your mail was sent: "a.doc" could not be turned into fax pages.'
+    assert body(facts).paragraphs[1] == f"Not all of your mail was sent. {WHY}"
+    assert section(facts, "Parts of your mail").lines[-1] == f"Left out: {WHY}"
+
+
+def test_a_part_that_is_never_a_page_alarms_nobody() -> None:
+    """A signature is listed, but the mail was sent whole."""
+    signature = DocumentRecord("s.p7s", "application/pkcs7-signature", 0, "s.p7s is a signature.")
+    facts = replace(delivered(), documents=[*samples.DOCUMENTS, signature])
+
+    assert len(body(facts).paragraphs) == 1
+    assert section(facts, "Parts of your mail").lines[-1] == (
+        "No page of its own: s.p7s is a signature."
     )
-    assert "a.doc: left out, why" in [
-        line.lower() for line in section(facts, "Parts of your mail").lines
-    ]
 
 
 def test_a_part_without_pages_is_explained() -> None:
     """A signature or an empty text is listed as what it is."""
     facts = replace(delivered(), documents=[DocumentRecord("smime.p7s", "application/x", 0)])
 
-    assert section(facts, "Parts of your mail").lines == ["smime.p7s: no page of its own"]
+    assert section(facts, "Parts of your mail").lines == ["smime.p7s: no page"]
 
 
 def test_real_and_predicted_time_stand_together() -> None:
@@ -199,7 +207,7 @@ def test_nothing_known_is_said_as_such() -> None:
         replace(samples.failed(Hangup.NORMAL), attempts=[], documents=[]), pages=0
     )
 
-    assert "was not sent: the reason is not known." in body(facts).paragraphs[0]
+    assert "could not be made into pages. The reason is not known." in body(facts).paragraphs[0]
 
 
 def test_a_call_without_negotiation_has_no_agreed_parameters() -> None:
