@@ -86,10 +86,9 @@ def _grain(grey: Grey) -> NDArray[np.float64]:
     rows = grey[::4].astype(np.int16)
     steps = np.zeros(rows.shape, np.uint8)
     steps[:, 1:] = np.abs(rows[:, 1:] - rows[:, :-1])
-    return (
-        differences.reshape(rows.shape[0] * 4 // CELL, CELL // 4, -1, CELL).mean(axis=(1, 3))
-        * GRAIN
-    )
+    cells = steps.reshape(rows.shape[0] * 4 // CELL, CELL // 4, -1, CELL)
+    grain: NDArray[np.float64] = cells.mean(axis=(1, 3)) * GRAIN
+    return grain
 
 
 def _thresholds(grey: Grey, ground: Ground) -> Grey:
