@@ -216,11 +216,9 @@ async def _octets(tx: Transaction, number: int) -> bytes:
     `BytesIO` hands out what it has gathered without copying it.
     """
     gathered = BytesIO()
-    for position in count():
-        here = and_(piece.c.job == number, piece.c.number == position)
-        part = await tx.row(select(piece.c.octets).where(here))
-        if part is None:
-            break
+    octets = select(piece.c.octets).where(piece.c.job == number)
+    numbers = count()
+    while part := await tx.row(octets.where(piece.c.number == next(numbers))):
         gathered.write(part.octets)
     return gathered.getvalue()
 

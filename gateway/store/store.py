@@ -38,7 +38,6 @@ from gateway.store.records import (
 from modems.terminal import CallReport, PageQuality, PageReport, PageVerdict
 
 RENDER_LEASE = timedelta(minutes=30)
-CLAIM_CONFLICTS = 10  # times that another process may win a destination before we look later
 
 
 class Store:
@@ -131,12 +130,11 @@ class Store:
 
     async def claim(self, owner: str, now: datetime, lease: timedelta) -> Claim | None:
         """Take the recipient that has been due longest and whose number nobody is calling."""
-        for _ in range(CLAIM_CONFLICTS):
-            try:
-                return await self._db.write(queue.claim, owner, now, lease)
-            except IntegrityError:  # another gateway has just called that number: look again
-                continue
-        return None
+        try:
+            return await self._db.write(queue.claim, owner, now, lease)
+        except IntegrityError:  # another gateway called that number at the same moment
+            self.queue_changed.set()  # there may be other numbers: look again
+            return None
 
     async def renew(self, claim: Claim, until: datetime) -> None:
         """Make the lease of a call longer. Raises ClaimLost."""

@@ -15,26 +15,38 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.store import Store
 from gateway.store.engine import parse_url
+from gateway.store.tables import metadata
 from tests.gateway.store import postgres
 from tests.gateway.store.samples import OWNER, Desk
 
 NewUrl = Callable[[], str]
 
 
+async def make_tables(url: str) -> str:
+    """A database with every table and nothing in them."""
+    await (await Store.open(url)).close()
+    return url
+
+
+async def on_server(url: str, *statements: str) -> None:
+    """Run statements on a PostgreSQL server, each at once."""
+    engine = create_async_engine(parse_url(url), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database with every table."""
+    """An SQLite database with every table, to copy."""
     path = tmp_path_factory.mktemp("template") / "faxgate.db"
-
-    async def make() -> None:
-        await (await Store.open(f"sqlite:///{path}")).close()
-
-    asyncio.run(make())
+    asyncio.run(make_tables(f"sqlite:///{path}"))
     return path
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
+def server() -> Iterator[str]:
     """A running PostgreSQL server: a URL with {} for the name of a database."""
     if importlib.util.find_spec("asyncpg") is None:
         pytest.skip("peer missing: asyncpg (Python package)")
@@ -42,37 +54,51 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def shared(server: str) -> str:
+    """A PostgreSQL database with every table, to empty before each use."""
+    asyncio.run(on_server(server.format("postgres"), "CREATE DATABASE faxgate"))
+    return asyncio.run(make_tables(server.format("faxgate")))
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
-    """Makes URLs of empty databases; on SQLite with tables, which PostgreSQL makes fast enough."""
+def backend(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for a store runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
+    """Makes URLs of databases with tables and nothing in them, each valid until the next."""
     numbers = count()
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("template")
 
-        def sqlite() -> str:
-            return f"sqlite:///{shutil.copy(template, tmp_path / f'{next(numbers)}.db')}"
-
-        return sqlite
-    server: str = request.getfixturevalue("postgresql")
+    def sqlite() -> str:
+        template = request.getfixturevalue("template")
+        return f"sqlite:///{shutil.copy(template, tmp_path / f'{next(numbers)}.db')}"
 
     def postgresql() -> str:
-        name = f"test_{abs(hash((request.node.nodeid, next(numbers)))):x}"
-        asyncio.run(_create(server, name))
-        return server.format(name)
+        url: str = request.getfixturevalue("shared")
+        tables = ", ".join(metadata.tables)
+        asyncio.run(on_server(url, f"TRUNCATE {tables} RESTART IDENTITY"))
+        return url
 
-    return postgresql
+    return sqlite if backend == "sqlite" else postgresql
 
 
-async def _create(server: str, name: str) -> None:
-    engine = create_async_engine(parse_url(server.format("postgres")), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
+@pytest.fixture
+def blank_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a table."""
+    if backend == "sqlite":
+        return f"sqlite:///{tmp_path}/blank.db"
+    server: str = request.getfixturevalue("server")
+    again = ("DROP DATABASE IF EXISTS blank", "CREATE DATABASE blank")
+    asyncio.run(on_server(server.format("postgres"), *again))
+    return server.format("blank")
 
 
 @pytest.fixture
 def url(new_url: NewUrl) -> str:
-    """One empty database."""
+    """One such database."""
     return new_url()
 
 

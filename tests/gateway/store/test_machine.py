@@ -258,8 +258,8 @@ def test_the_queue_does_what_a_person_would_expect(new_url: NewUrl) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=40,
+            max_examples=12,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),

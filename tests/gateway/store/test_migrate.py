@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from alembic.command import downgrade
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from gateway.store import Store, UnusableDatabase
 from gateway.store.engine import make_engine, parse_url
@@ -44,22 +45,22 @@ async def within(url: str, look: Callable[[Connection], T]) -> T:
     return found
 
 
-async def test_the_migrations_make_the_tables(url: str) -> None:
+async def test_the_migrations_make_the_tables(blank_url: str) -> None:
     """A database made by every migration in turn is the one that `tables` describes."""
-    await (await Store.open(url)).close()
+    await (await Store.open(blank_url)).close()
 
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
-    assert await within(url, differences) == []
+    assert await within(blank_url, differences) == []
 
 
-async def test_opening_twice_changes_nothing(url: str) -> None:
+async def test_opening_twice_changes_nothing(blank_url: str) -> None:
     """A database at today's revision is left as it is."""
-    await (await Store.open(url)).close()
-    await (await Store.open(url)).close()
+    await (await Store.open(blank_url)).close()
+    await (await Store.open(blank_url)).close()
 
-    assert await within(url, version) == HEAD
+    assert await within(blank_url, version) == HEAD
 
 
 def test_head_is_the_last_migration() -> None:
@@ -70,9 +71,9 @@ def test_head_is_the_last_migration() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-async def test_a_migration_can_be_taken_back(url: str) -> None:
+async def test_a_migration_can_be_taken_back(blank_url: str) -> None:
     """Down from the first revision, nothing is left but Alembic's own table."""
-    await (await Store.open(url)).close()
+    await (await Store.open(blank_url)).close()
 
     def down(connection: Connection) -> list[str]:
         config = Config()
@@ -81,17 +82,17 @@ async def test_a_migration_can_be_taken_back(url: str) -> None:
         downgrade(config, "base")
         return inspect(connection).get_table_names()
 
-    assert await within(url, down) == ["alembic_version"]
+    assert await within(blank_url, down) == ["alembic_version"]
 
 
-async def test_a_newer_database_is_refused(url: str) -> None:
+async def test_a_newer_database_is_refused(blank_url: str) -> None:
     """A database of a later Faxgate is not touched, and the operator is told."""
-    await (await Store.open(url)).close()
+    await (await Store.open(blank_url)).close()
     change = text("UPDATE alembic_version SET version_num = '9999'")
-    await within(url, lambda connection: connection.execute(change))
+    await within(blank_url, lambda connection: connection.execute(change))
 
     with pytest.raises(UnusableDatabase, match="newer Faxgate"):
-        await Store.open(url)
+        await Store.open(blank_url)
 
 
 async def test_a_place_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
@@ -111,12 +112,11 @@ async def test_a_new_directory_is_the_owners_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
-def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_agree(blank_url: str) -> None:
     """Of several processes that open a new database together, each finds it ready."""
-    url = f"sqlite:///{tmp_path}/fax.db"
     starters = [
         subprocess.Popen(
-            [sys.executable, "-c", OPEN, url],
+            [sys.executable, "-c", OPEN, blank_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -133,4 +133,5 @@ def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
         process.stdin.flush()
 
     assert [(p.communicate(timeout=60)[1], p.returncode) for p in starters] == [("", 0)] * 4
-    assert set(metadata.tables) <= set(inspect(create_engine(url)).get_table_names())
+    tables = asyncio.run(within(blank_url, lambda c: inspect(c).get_table_names()))
+    assert set(metadata.tables) <= set(tables)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from gateway.retry import Later, Never, Sent
-from gateway.store import ClaimLost, StoreError
+from gateway.store import ClaimLost, StoreError, queue
+from gateway.store.engine import Database, Node, Transaction, parse_url
 from gateway.store.records import AttemptOutcome, Claim, RecipientState
 from modems.session import Dialled, Hangup
 from modems.terminal import PageVerdict
@@ -87,6 +90,39 @@ async def test_one_call_per_destination(desk: Desk) -> None:
     assert await desk.store.claim(OWNER, desk.now, LEASE) is None
     await desk.store.finish(first, call_report(), Never("no", "5.0.0"), desk.now)
     assert (await desk.claim()).number == NUMBER
+
+
+async def test_a_number_that_is_claimed_this_very_moment_is_left(url: str, desk: Desk) -> None:
+    """A claim that loses a destination to another gateway, before it can see that, finds nothing."""
+    await desk.queue(NUMBER)
+    await desk.queue(NUMBER)
+    rival = Database(parse_url(url), Node("rival", ""))
+    claimed, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(tx: Transaction) -> Claim | None:
+        claim = await queue.claim(tx, "rival", desk.now, LEASE)
+        claimed.set()
+        await go_on.wait()
+        return claim
+
+    first = asyncio.create_task(rival.write(slow))
+    await claimed.wait()
+    second = asyncio.create_task(desk.store.claim(OWNER, desk.now, LEASE))
+    while parse_url(url).get_backend_name() == "postgresql" and not await rival.read(
+        somebody_waits
+    ):
+        pass
+    go_on.set()
+
+    assert await second is None
+    assert await first is not None
+    await rival.close()
+
+
+async def somebody_waits(tx: Transaction) -> bool:
+    """Whether PostgreSQL keeps a transaction waiting for another."""
+    waiting = text("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1")
+    return bool(await tx.rows(waiting))
 
 
 async def test_a_deferred_recipient_waits_for_its_time(desk: Desk) -> None:
