@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 FIRST_REST = 5.0  # s; how long a failed line is put aside the first time
 LONGEST_REST = 300.0  # s; and at most
+DOUBLINGS = 8
 
 OnCall = Callable[[PoolLine, IncomingCall], Awaitable[object]]
 
@@ -44,6 +45,8 @@ class Pool:
         self._waiting: deque[asyncio.Future[PoolLine]] = deque()
         self._idle_since = {line.name: i for i, line in enumerate(lines)}
         self._turn = len(lines)
+        self._answering = True
+        self._answerers: list[tuple[PoolLine, asyncio.Task[None]]] = []
         for line in lines:
             line.attach(now, on_change)
 
@@ -52,11 +55,19 @@ class Pool:
         return tuple(line.status() for line in self._lines)
 
     async def run(self) -> None:
-        """Wait for calls and have them answered, until cancelled."""
+        """Wait for calls and have them answered, until cancelled or told to stop."""
         async with asyncio.TaskGroup() as group:
             for line in self._lines:
                 if line.receives:
-                    group.create_task(self._answer(line), name=f"answer {line.name}")
+                    answer = group.create_task(self._answer(line), name=f"answer {line.name}")
+                    self._answerers.append((line, answer))
+
+    def stop_answering(self) -> None:
+        """Answer no more calls; those in progress go on, and `run` ends with them."""
+        self._answering = False
+        for line, answerer in self._answerers:
+            if line.state not in {LineState.RINGING, LineState.RECEIVING}:
+                answerer.cancel()
 
     async def seize(self) -> PoolLine:
         """A sending line for one call; waits in turn, without limit, until one is idle.
@@ -67,12 +78,11 @@ class Pool:
         while True:
             line = await self._next_idle(first_in_turn=first_in_turn)
             try:
-                ours = await line.stop_waiting()
+                if await line.has_stopped_listening():
+                    return line
             except asyncio.CancelledError:
-                self.release(line)
+                self._give_up(line)
                 raise
-            if ours:
-                return line
             first_in_turn = True  # a call came in between: back to the head of the queue
 
     def release(self, line: PoolLine) -> None:
@@ -91,8 +101,12 @@ class Pool:
             return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.release(turn.result())
+                self._give_up(turn.result())
             raise
+
+    def _give_up(self, line: PoolLine) -> None:
+        if line.state is LineState.TAKEN:  # a call may have come in between
+            self.release(line)
 
     def _hand_out(self) -> None:
         """Give idle lines to those who wait, first come first served."""
@@ -100,13 +114,13 @@ class Pool:
             if self._waiting[0].done():  # cancelled
                 self._waiting.popleft()
             elif line := self._longest_idle():
-                line.become(LineState.TAKEN)
+                line.take()
                 self._waiting.popleft().set_result(line)
             else:
                 return
 
     def _longest_idle(self) -> PoolLine | None:
-        idle = [line for line in self._lines if line.sends and line.state is LineState.IDLE]
+        idle = [line for line in self._lines if line.sends and line.is_idle()]
         return min(idle, key=lambda li: (li.receives, self._idle_since[li.name]), default=None)
 
     def _idle(self, line: PoolLine) -> None:
@@ -118,14 +132,14 @@ class Pool:
 
     def _put_aside(self, line: PoolLine) -> None:
         """Leave a failed line alone for a while."""
-        seconds = min(FIRST_REST * 2 ** (line.failures - 1), LONGEST_REST)
+        seconds = min(FIRST_REST * 2 ** min(line.failures - 1, DOUBLINGS), LONGEST_REST)
         log.warning("line=%s failed, next try in %.0f s: %s", line.name, seconds, line.failure)
         line.become(LineState.FAILED)
         asyncio.get_running_loop().call_later(seconds, self._idle, line)
 
     async def _answer(self, line: PoolLine) -> None:
         """Wait for calls on one line, whenever nobody sends on it."""
-        while True:
+        while self._answering:
             await line.wait_until_idle()
             if call := await line.wait_for_call():
                 await self._handle(line, call)

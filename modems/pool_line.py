@@ -82,6 +82,7 @@ class PoolLine:
         self._free = asyncio.Event()
         self._free.set()
         self._listening: asyncio.Task[IncomingCall] | None = None
+        self._stopped: asyncio.Task[IncomingCall] | None = None
         self._far, self._page, self._pages = "", 0, 0
 
     def attach(
@@ -161,11 +162,21 @@ class PoolLine:
         self.become(LineState.RINGING, far=task.result().caller)
         return task.result()
 
-    async def stop_waiting(self) -> bool:
-        """Make a taken line stop waiting for calls; False when it rings or has failed meanwhile."""
-        if self._listening is None:
-            return True
-        return await cancelled(self._listening)
+    def is_idle(self) -> bool:
+        """Whether a sender may take the line: it is idle, and does not ring this very moment."""
+        rings = self._listening is not None and self._listening.done()
+        return self.state is LineState.IDLE and not rings
+
+    def take(self) -> None:
+        """Keep the line for a sender, and stop waiting for calls."""
+        self.become(LineState.TAKEN)
+        self._stopped = self._listening
+        if self._stopped:
+            self._stopped.cancel()
+
+    async def has_stopped_listening(self) -> bool:
+        """After `take`: whether that was in time; False when the line rang or failed first."""
+        return self._stopped is None or await cancelled(self._stopped)
 
     def _tell(self) -> None:
         if self._on_change:
