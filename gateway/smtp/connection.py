@@ -152,7 +152,7 @@ class Connection(Guest):
         finally:
             self._in_data = False
         if self._closing:
-            self._hang_up(reply.SHUTTING_DOWN)
+            self._hang_up(reply.SHUTTING_DOWN, talkative=False)
 
     async def _message(self) -> None:
         body = Body(self._desk.rules.max_size, self._desk.budget)

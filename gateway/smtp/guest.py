@@ -53,7 +53,8 @@ class Guest(SMTP):
         self._client = Client("")
         self._errors = 0
         self._in_data = False
-        self._closing = False
+        self._closing = False  # the gateway stops
+        self._parted = False  # our last word is said
         self.gone = asyncio.Event()
         super().__init__(
             None,
@@ -87,9 +88,12 @@ class Guest(SMTP):
 
     def _turn_away(self, transport: asyncio.Transport, refusal: Reply) -> None:
         log.warning("client.refused", client=self._client.address, reply=str(refusal))
-        transport.write(f"{refusal}\r\n".encode())
-        transport.close()
-        self.loop.call_later(FAREWELL, transport.abort)
+        self._part(transport, str(refusal), talkative=True)
+
+    def data_received(self, data: bytes) -> None:
+        """From a client that we parted with, octets are taken and dropped."""
+        if not self._parted:
+            super().data_received(data)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone."""
@@ -101,13 +105,13 @@ class Guest(SMTP):
 
     def eof_received(self) -> bool | None:
         """The client will say no more; a mail that is being stored is stored all the same."""
-        return super().eof_received() if self in self._guests else False
+        return False if self._parted else super().eof_received()
 
     def show_out(self) -> None:
         """The gateway stops: end at once, or as soon as a mail that is coming in has its answer."""
         self._closing = True
         if not self._in_data:
-            self._hang_up(reply.SHUTTING_DOWN)
+            self._hang_up(reply.SHUTTING_DOWN, talkative=False)
 
     def abort(self) -> None:
         """End without a word."""
@@ -116,33 +120,48 @@ class Guest(SMTP):
 
     def _timeout_cb(self) -> None:
         log.info("client.timed_out", client=self._client.address)
-        self._hang_up(reply.TOO_SLOW)
+        self._hang_up(reply.TOO_SLOW, talkative=False)
 
-    def _hang_up(self, last: Reply) -> None:
-        transport = self.transport
-        if not isinstance(transport, asyncio.Transport) or transport.is_closing():
-            self.abort()
-            return
+    def _hang_up(self, last: Reply, *, talkative: bool = True) -> None:
+        if isinstance(self.transport, asyncio.Transport) and not self._parted:
+            self._part(self.transport, str(last), talkative=talkative)
+
+    def _part(self, transport: asyncio.Transport, last: str, *, talkative: bool) -> None:
+        """Say the last words, so that they are heard, and end within FAREWELL.
+
+        A socket that is closed while its client is still sending resets the connection, and the
+        client may never read what we said. So towards a `talkative` one only our half is closed,
+        and the rest of what it sends is dropped until it closes the other.
+        """
+        self._parted = True
         transport.write(f"{last}\r\n".encode())
-        transport.close()
         self.loop.call_later(FAREWELL, transport.abort)
-        assert self._handler_coroutine is not None
-        self._handler_coroutine.cancel()  # commands that were pipelined are not answered any more
+        if talkative and transport.can_write_eof():  # TLS cannot half-close
+            transport.write_eof()
+            transport.resume_reading()
+        else:
+            transport.close()
 
     async def push(self, status: AnyStr) -> None:
         """Send one line. Lets others work after each, for a client that pipelines thousands."""
-        line = status if isinstance(status, str) else status.decode()
-        line = with_status(line)
+        line = with_status(status if isinstance(status, str) else status.decode())
+        if line.startswith("421") and isinstance(self.transport, asyncio.Transport):
+            self._part(self.transport, line, talkative=True)  # aiosmtpd's, for one command too many
         await self._push_plain(line)
         await asyncio.sleep(0)
-        if line[0] in "45":
-            self._errors += 1
-            if self._errors > MOST_ERRORS:
-                log.warning("client.too_many_errors", client=self._client.address)
-                self._hang_up(reply.TOO_MANY_ERRORS)
+        self._errors += line[0] in "45"
+        if self._errors > MOST_ERRORS:
+            log.warning("client.too_many_errors", client=self._client.address)
+            self._hang_up(reply.TOO_MANY_ERRORS)
 
     async def _push_plain(self, line: str) -> None:
-        """Send a line that may have no enhanced code: greetings (RFC 2034 4)."""
+        """Send a line that may have no enhanced code: greetings (RFC 2034 4).
+
+        After we parted there is nothing to say: the commands that were pipelined wait here until
+        the connection is lost.
+        """
+        if self._parted:
+            await self.gone.wait()
         await super().push(line)
 
     async def _answer(self, answer: Reply, about: str) -> None:
