@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.offramp.convert.base import PageSink, Source
 from gateway.offramp.convert.picture import opened, picture_of
 
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "DIB")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
 def convert(source: Source, sink: PageSink) -> None:

@@ -19,8 +19,8 @@ from gateway.offramp.sheet import WIDTH, Placement
 
 PIXELS = 120_000_000  # of one picture; A3 at 600 dpi has 70 million
 SCREEN_DPI = 96.0  # of a picture that does not say
-PLAUSIBLE_DPI = (60.0, 2500.0)
-LARGEST = 1500.0  # mm; a camera's "72 dpi" makes larger ones
+PLAUSIBLE_DPI = (73.0, 2500.0)  # 72 is what programs and cameras write when they do not know
+LARGEST = 1500.0  # mm
 INCH = 25.4
 
 

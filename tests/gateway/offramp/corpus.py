@@ -38,7 +38,7 @@ def mail(body: str = "", *attachments: tuple[str, bytes], charset: str = "utf-8"
 @functools.cache
 def typeset_pdf(markup: str, page: str = "size: A4; margin: 2cm") -> bytes:
     """A PDF with real fonts."""
-    style = f"<style>@page {{ {page} }} body {{ font: 11pt DejaVu Serif }}</style>"
+    style = f"<style>@page {{ {page} }} body {{ font: 11pt DejaVu Serif; margin: 0 }}</style>"
     return bytes(weasyprint.HTML(string=style + markup).write_pdf())
 
 

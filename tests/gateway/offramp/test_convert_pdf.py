@@ -1,0 +1,178 @@
+"""A PDF is drawn as a printer would, or refused with the reason; never with holes."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pypdf
+import pytest
+
+from gateway.offramp.convert import Unfaxable
+from tests.gateway.offramp import corpus
+from tests.gateway.offramp.sink import drawn, millimetres
+from tests.peer import need_program
+
+
+def raw_box(left: float, bottom: float, width: float, height: float) -> bytes:
+    """An A4 page with a frame, in mm."""
+    numbers = " ".join(f"{value * 72 / 25.4:.2f}" for value in (left, bottom, width, height))
+    return corpus.raw_pdf(f"{numbers} re S".encode(), box="0 0 595.28 841.89")
+
+
+def hole_in(content: bytes) -> bytes:
+    """The same PDF whose page has lost its content and a wrong cross-reference offset."""
+    start = content.rfind(b"startxref")
+    damaged = content.replace(b"/Contents", b"/Nothings")
+    return damaged[:start] + b"startxref\n99\n%%EOF"
+
+
+def pageless() -> bytes:
+    """A PDF of no pages."""
+    out = BytesIO()
+    pypdf.PdfWriter().write(out)
+    return out.getvalue()
+
+
+def test_every_page_is_drawn() -> None:
+    """Ten pages in, ten pages out, each of A4 at fine resolution with ink on it."""
+    seen = drawn(corpus.text_pdf(10))
+
+    assert len(seen.pages) == 10
+    assert {(page.width, page.height) for page in seen.coded} == {(1728, 2287)}
+    assert all(0.001 < ink.mean() < 0.1 for ink in seen.pages)
+
+
+def test_a_circle_stays_round() -> None:
+    """Pels are not square, the drawing is: a circle of 100 mm is 100 mm both ways."""
+    shape = '<circle cx="5" cy="5" r="4.9"/>'
+    circle = f'<svg width="100mm" height="100mm" viewBox="0 0 10 10">{shape}</svg>'
+    _, _, width, height = millimetres(drawn(corpus.typeset_pdf(circle)).pages[0])
+
+    assert width == pytest.approx(98, abs=0.4)
+    assert height == pytest.approx(98, abs=0.4)
+
+
+def test_ink_lies_where_it_lay() -> None:
+    """What is 20 mm from the paper's edges is there on the fax, 2.5 mm further on the scan line."""
+    box = raw_box(20, 20, 170, 257)
+    left, top, width, height = millimetres(drawn(box).pages[0])
+
+    assert left == pytest.approx(22.5, abs=0.3)
+    assert top == pytest.approx(20, abs=0.3)
+    assert width == pytest.approx(170.3, abs=0.3)
+    assert height == pytest.approx(257.3, abs=0.3)
+
+
+def test_ink_at_the_edge_is_brought_inside() -> None:
+    """A frame at the very edge of the paper is made smaller, whole and unstretched."""
+    left, top, width, height = millimetres(drawn(raw_box(2, 2, 206, 293)).pages[0])
+
+    assert left >= 9
+    assert top >= 7.5
+    assert left + width <= 206.2
+    assert top + height <= 289.5
+    assert width / height == pytest.approx(206 / 293, rel=0.01)
+
+
+def test_landscape_is_turned() -> None:
+    """A landscape page fills the paper the other way round."""
+    page = drawn(corpus.typeset_pdf("<hr>", "size: 297mm 210mm; margin: 20mm")).pages[0]
+    _, _, width, height = millimetres(page)
+
+    assert height == pytest.approx(257, abs=1)
+    assert width < 5
+
+
+@pytest.mark.parametrize(("size", "rows"), [("A5", 1617), ("A6 landscape", 808), ("Letter", 2142)])
+def test_other_papers_keep_their_size(size: str, rows: int) -> None:
+    """A page of another size is laid on at its own size, not stretched and not cut."""
+    (page,) = drawn(corpus.typeset_pdf("<p>Hello", f"size: {size}; margin: 15mm")).coded
+
+    assert page.height == rows
+
+
+def test_a_large_drawing_is_made_smaller() -> None:
+    """A plan of A1 fits on the page."""
+    frame = '<div style="border: 3mm solid; height: 700mm"></div>'
+    seen = drawn(corpus.typeset_pdf(frame, "size: 594mm 841mm; margin: 30mm"))
+    _, _, width, height = millimetres(seen.pages[0])
+
+    assert width / height == pytest.approx(534 / 706, rel=0.02)
+
+
+def test_forms_show_their_values() -> None:
+    """What was typed into a form is on the fax."""
+    assert drawn(corpus.form_pdf("Zazolc")).pages[0].any()
+
+
+def test_an_open_encrypted_pdf_is_drawn() -> None:
+    """A PDF that only forbids changes opens without a password."""
+    assert drawn(corpus.encrypted_pdf("")).pages[0].any()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (lambda: corpus.encrypted_pdf("secret"), "protected with a password"),
+        (lambda: corpus.text_pdf(3)[:-60], "end of the file is missing"),
+        (lambda: corpus.text_pdf(3)[:3000], "end of the file is missing"),
+        (lambda: b"%PDF-1.7 and rubbish %%EOF", "cannot be opened"),
+        (lambda: corpus.raw_pdf(b"", box="0 0 200000 200000"), "71 m long"),
+        (lambda: corpus.raw_pdf(b"", box="0 0 1 500"), "without area"),
+        (corpus.picture_bomb_pdf, "picture on page 1 cannot be read"),
+        (lambda: hole_in(corpus.raw_pdf(b"0 0 m 9 9 l S")), "page 1 is empty where it should not"),
+        (pageless, "no pages|cannot be opened"),
+    ],
+)
+def test_what_cannot_be_drawn_whole_is_refused(content: object, words: str) -> None:
+    """Locked, cut, damaged and absurd files have a reason that a person understands."""
+    assert callable(content)
+    with pytest.raises(Unfaxable, match=words):
+        drawn(content())
+
+
+def test_a_blank_page_is_a_page() -> None:
+    """A page that is meant to be empty is sent empty."""
+    (page,) = drawn(corpus.raw_pdf(b"")).pages
+
+    assert not page.any()
+
+
+def test_more_pages_than_allowed_are_refused_before_drawing() -> None:
+    """A document over the limit is refused as a whole."""
+    with pytest.raises(Unfaxable, match="has 4 pages, and 3 more"):
+        drawn(corpus.text_pdf(4), limit=3)
+
+
+@pytest.mark.peer
+def test_poppler_sees_the_same_page(tmp_path: object) -> None:
+    """Our page and poppler's differ in no more than the edges of letters."""
+    import subprocess
+    from pathlib import Path
+
+    from PIL import Image
+
+    program = need_program("pdftoppm", "poppler-utils")
+    assert isinstance(tmp_path, Path)
+    (tmp_path / "a.pdf").write_bytes(corpus.text_pdf())
+    command = [program, "-gray", "-scale-to-x", "1688", "-scale-to-y", "2287"]
+    subprocess.run([*command, tmp_path / "a.pdf", tmp_path / "a"], check=True)
+    with Image.open(next(tmp_path.glob("a-*.pgm"))) as image:
+        theirs = np.asarray(image) < 128
+    ours = drawn(corpus.text_pdf()).pages[0][:, 20:1708]
+    rows, pels = min(ours.shape[0], theirs.shape[0]), min(ours.shape[1], theirs.shape[1])
+
+    def grown(
+        ink: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        wide = ink.copy()
+        wide[1:] |= ink[:-1]
+        wide[:-1] |= ink[1:]
+        wide[:, 1:] |= wide[:, :-1].copy()
+        wide[:, :-1] |= wide[:, 1:].copy()
+        return wide
+
+    ours, theirs = ours[:rows, :pels], theirs[:rows, :pels]
+    assert (ours & ~grown(theirs)).sum() < 0.03 * ours.sum()
+    assert (theirs & ~grown(ours)).sum() < 0.03 * theirs.sum()

@@ -1,0 +1,176 @@
+"""Texts and HTML are typeset in every script, without the network, or refused with a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.offramp.convert import Source, Unfaxable, fonts
+from gateway.offramp.convert.html import convert as convert_html
+from gateway.offramp.convert.text import convert, markup
+from gateway.offramp.convert.typeset import MailFetcher
+from tests.gateway.offramp import corpus
+from tests.gateway.offramp.sink import Seen, millimetres
+
+
+def typeset(text: str, charset: str = "utf-8") -> Seen:
+    """The pages of a text."""
+    seen = Seen()
+    convert(Source("message text", "text/plain", text.encode(charset), charset), seen)
+    return seen
+
+
+def shown(markup: str, **pictures: bytes) -> Seen:
+    """The pages of HTML."""
+    seen = Seen()
+    convert_html(Source("message text", "text/html", markup.encode(), "utf-8", pictures), seen)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dzień dobry, zażółć gęślą jaźń",
+        "Καλημέρα κόσμε",
+        "Grüße, Straße, Öl",
+        "Привет, мир",
+        "مرحبا بالعالم",
+        "שלום עולם",
+    ],
+)
+def test_every_script_with_a_font_is_set(text: str) -> None:
+    """A line in any script makes one page with ink on it."""
+    seen = typeset(text)
+
+    assert len(seen.pages) == 1
+    assert seen.pages[0].sum() > 700
+
+
+def test_the_same_text_in_another_charset_is_the_same_page() -> None:
+    """What arrives in ISO 8859-2 looks as it does in UTF-8."""
+    text = "Dzień dobry, zażółć gęślą jaźń"
+
+    assert (typeset(text).pages[0] == typeset(text, "iso-8859-2").pages[0]).all()
+
+
+def test_right_to_left_lines_stand_on_the_right() -> None:
+    """A line of Hebrew begins at the right margin."""
+    left, _, width, _ = millimetres(typeset("שלום עולם").pages[0])
+
+    assert left + width > 190
+
+
+def test_a_long_text_has_pages_and_a_form_feed_begins_one() -> None:
+    """Lines fill page after page; a form feed starts the next."""
+    assert len(typeset("line\n" * 150).pages) == 3
+    assert len(typeset("one\ftwo").pages) == 2
+
+
+def test_nothing_runs_off_the_page() -> None:
+    """A word longer than the line is broken."""
+    left, _, width, _ = millimetres(typeset("x" * 500).pages[0])
+
+    assert left >= 9.2
+    assert left + width <= 205.8
+
+
+def test_tables_of_spaces_keep_their_columns() -> None:
+    """Text laid out with spaces is set in letters of one width, prose is not."""
+    assert 'class="columns"' in markup("Item     Price\nPen      1.00\nInk      12.00")
+    assert 'class="prose"' in markup("Dear Sir,\n\nthank you. See you soon.\n")
+
+
+def test_markup_in_a_text_is_text() -> None:
+    """Angle brackets are shown, not obeyed, and controls vanish."""
+    assert "&lt;b&gt;x" in markup("<b>\x01\x1fx")
+
+
+def test_letters_without_a_font_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text in a script that no font has is refused, with the letters."""
+    monkeypatch.setattr(fonts, "coverage", lambda: lambda code: code < 0x3000)
+
+    with pytest.raises(Unfaxable, match="no font: 你好"):
+        typeset("你好")
+
+
+def test_symbols_without_a_font_are_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An emoji that cannot be drawn is written in words."""
+    monkeypatch.setattr(fonts, "coverage", lambda: lambda _: False)
+
+    assert fonts.with_known_letters("ok \U0001f680") == "ok [rocket]"
+
+
+def test_without_fontconfig_every_letter_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where fontconfig is missing nothing is refused for its letters."""
+    monkeypatch.setattr(fonts, "_fontconfig", lambda: None)
+    fonts.coverage.cache_clear()
+    try:
+        assert fonts.missing_characters("你") == []
+    finally:
+        fonts.coverage.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b" \n\t", "empty"),
+        (bytes(range(128, 160)) * 30, "character set"),
+        (b"x" * 3_000_001, "long"),
+    ],
+)
+def test_texts_that_cannot_be_set_have_a_reason(content: bytes, words: str) -> None:
+    """Nothing, rubbish and books are refused."""
+    with pytest.raises(Unfaxable, match=words):
+        convert(Source("x.txt", "text/plain", content), Seen())
+
+
+def test_html_is_shown_as_a_page() -> None:
+    """Markup becomes its appearance."""
+    assert shown("<h1>Zażółć</h1><table border=1><tr><td>1<td>2</table>").pages[0].any()
+
+
+def test_html_shows_the_pictures_of_its_mail() -> None:
+    """A picture by cid: is drawn, the same without it is not."""
+    picture = corpus.saved(corpus.text_image(600, 1200), "PNG")
+    with_picture = shown('<img src="cid:logo@x">', **{"logo@x": picture})
+
+    assert with_picture.pages[0].sum() > 5 * shown('<p>.<img src="cid:none">').pages[0].sum()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9/x.png",
+        "https://example.org/x",
+        "file:///etc/passwd",
+        "cid:none",
+        "ftp://x/y",
+    ],
+)
+def test_nothing_outside_of_the_mail_is_fetched(address: str) -> None:
+    """Every address but the mail's own parts and data: is refused."""
+    with pytest.raises(ValueError, match=r"protocol|no such part"):
+        MailFetcher({}).fetch(address)
+
+
+def test_data_addresses_hold_what_they_hold() -> None:
+    """data: needs no network."""
+    assert MailFetcher({}).fetch("data:text/plain,abc").read() == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(bytes(range(128, 160)) * 30, "character set"), (b"<p>" + b"x" * 5_000_001, "long")],
+)
+def test_html_that_cannot_be_set_has_a_reason(content: bytes, words: str) -> None:
+    """Rubbish and books are refused."""
+    with pytest.raises(Unfaxable, match=words):
+        convert_html(Source("x.html", "text/html", content), Seen())
+
+
+def test_an_attached_page_tells_its_charset() -> None:
+    """An HTML file with a charset of its own is decoded by it."""
+    content = "<meta charset=iso-8859-2><p>źdźbło".encode("iso-8859-2")
+    seen = Seen()
+    convert_html(Source("x.html", "text/html", content), seen)
+
+    assert (seen.pages[0] == shown("<meta charset=utf-8><p>źdźbło").pages[0]).all()
