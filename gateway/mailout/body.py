@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+CELL = 'align="left" style="padding:2px 12px 2px 0"'
 TITLE = "font-size:1em;margin:1.4em 0 .3em"
 HTML = '<!DOCTYPE html><html lang="en"><body style="font-family:sans-serif;line-height:1.4">'
 
@@ -72,11 +73,11 @@ def _html_section(section: Section) -> Iterable[str]:
     if section.lines:
         yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in section.lines) + "</ul>"
     if section.table:
-        yield '<table cellpadding="4" style="border-collapse:collapse">'
+        yield '<table style="border-collapse:collapse">'
         yield _html_row("th", section.table.head)
         yield from (_html_row("td", row) for row in section.table.rows)
         yield "</table>"
 
 
 def _html_row(tag: str, cells: Iterable[str]) -> str:
-    return "<tr>" + "".join(f'<{tag} align="left">{escape(c)}</{tag}>' for c in cells) + "</tr>"
+    return "<tr>" + "".join(f"<{tag} {CELL}>{escape(c)}</{tag}>" for c in cells) + "</tr>"

@@ -104,6 +104,15 @@ class Facts:
         return sum(report.seconds for report in self.calls)
 
     @property
+    def last_call_seconds(self) -> float:
+        """Length of the last call; of one that was cut off, the time of the pages it confirmed."""
+        last = self.attempts[-1] if self.attempts else None
+        if last and last.report:
+            return last.report.seconds
+        own = [c.report for c in self.confirmations if last and c.attempt == last.number]
+        return sum(report.seconds for report in own if report)
+
+    @property
     def remote_identity(self) -> str:
         """What the far machine called itself, in the last call that got so far (CSI)."""
         return next((r.remote_identity for r in reversed(self.calls) if r.remote_identity), "")

@@ -1,8 +1,8 @@
 """What a receipt tells its reader, as a `Body`: the outcome first, then what to do, then the rest.
 
-Pure. The first sentence says what happened to which number, the second what it means for the
-reader. Tables follow for who wants to know: the pages, the calls, the parts of the mail. Words
-are `gateway.words`'; everything that a far machine or a stranger's mail supplied is printable.
+Pure. The first sentence says what happened to which number, the second what to do about it; the
+next paragraph which pages arrived. Tables follow for who wants to know: pages, calls, parts of the
+mail. Words are `gateway.words`'; what a far machine or a stranger's mail supplied is printable.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from gateway.words import (
 
 CALLS = 10  # shown, the last ones
 
+DOUBTFUL = {PageFate.IN_DOUBT, PageFate.UNANSWERED}
 FIRST_SENTENCE = re.compile(r"(?<=\.) .*")  # all after it
 
 PAGE_WORDS = {
@@ -48,48 +49,52 @@ def receipt_body(facts: Facts, zone: tzinfo | None) -> Body:
         Action.FAILED: _failed,
         Action.DELAYED: _delayed,
     }[facts.action]
-    paragraphs = [" ".join(lead(facts, zone))]
+    paragraphs = [" ".join(sentences) for sentences in lead(facts, zone) if sentences]
     if facts.recipient.pages and any(_left_out(facts)):  # it went out without: not to be missed
         paragraphs.append(phrases.PARTS_LEFT_OUT.format(reasons=" ".join(_left_out(facts))))
     return Body(paragraphs, list(_sections(facts, zone)))
 
 
-def _delivered(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
+def _delivered(facts: Facts, zone: tzinfo | None) -> list[list[str]]:
     identity = printable(facts.remote_identity, 40)
     machine = phrases.MACHINE.format(identity=identity) if identity else phrases.UNNAMED_MACHINE
-    yield phrases.DELIVERED.format(
+    told = phrases.DELIVERED.format(
         number=telephone(facts.recipient.number),
         pages=count(facts.recipient.pages, "page"),
         machine=machine,
         moment=moment(facts.at, zone),
-        duration=duration(facts.calls[-1].seconds if facts.calls else 0),
+        duration=duration(facts.last_call_seconds),
     )
+    return [[told]]
 
 
-def _failed(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
+def _failed(facts: Facts, zone: tzinfo | None) -> list[list[str]]:
     words = cause_of(facts)
     shape = phrases.FAILED if _reached_the_queue(facts) else phrases.NOT_PREPARED
-    yield shape.format(number=telephone(facts.recipient.number), cause=words.cause)
+    told = shape.format(number=telephone(facts.recipient.number), cause=words.cause)
+    return [[told, words.advice], [*_calls_made(facts, zone), *_what_arrived(facts)]]
+
+
+def _delayed(facts: Facts, zone: tzinfo | None) -> list[list[str]]:
+    number = telephone(facts.recipient.number)
+    told = [phrases.DELAYED.format(number=number, cause=cause_of(facts).cause)]
+    if facts.recipient.due:
+        told.append(phrases.NEXT_TRY.format(moment=moment(facts.recipient.due, zone)))
+    if facts.give_up_at:
+        told.append(phrases.UNTIL.format(moment=moment(facts.give_up_at, zone)))
+    return [told]
+
+
+def _calls_made(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
     if facts.attempts:
         shape = phrases.CALL_MADE if len(facts.attempts) == 1 else phrases.CALLS_MADE
         calls = count(len(facts.attempts), "call")
         yield shape.format(calls=calls, moment=moment(facts.attempts[-1].started_at, zone))
-    yield from _what_arrived(facts)
-    yield words.advice
 
 
 def _reached_the_queue(facts: Facts) -> bool:
     """Whether there were pages to call with; a mail that makes none fails before."""
     return bool(facts.recipient.pages) or facts.recipient.state is RecipientState.CANCELLED
-
-
-def _delayed(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
-    number = telephone(facts.recipient.number)
-    yield phrases.DELAYED.format(number=number, cause=cause_of(facts).cause)
-    if facts.recipient.due:
-        yield phrases.NEXT_TRY.format(moment=moment(facts.recipient.due, zone))
-    if facts.give_up_at:
-        yield phrases.UNTIL.format(moment=moment(facts.give_up_at, zone))
 
 
 def cause_of(facts: Facts) -> Words:
@@ -101,7 +106,7 @@ def cause_of(facts: Facts) -> Words:
         return explain(last.report)
     noted = printable(recipient.cause, 600)
     if last:  # lost: which pages arrived is told from the pages themselves
-        noted = FIRST_SENTENCE.sub("", noted)
+        return Words(clause(FIRST_SENTENCE.sub("", noted)), phrases.ADVICE_IN_DOUBT)
     if _reached_the_queue(facts):
         return Words(clause(noted) or phrases.UNKNOWN_CAUSE, phrases.ADVICE_GENERAL)
     advice = phrases.ADVICE_DOCUMENT if any(_left_out(facts)) else phrases.ADVICE_GENERAL
@@ -123,9 +128,9 @@ def _what_arrived(facts: Facts) -> Iterator[str]:
             confirmed=_numbers(confirmed),
             missing=_numbers(missing),
         )
-    doubtful = [line for line in lines if line.fate is PageFate.IN_DOUBT]
+    doubtful = [line for line in lines if line.fate in DOUBTFUL]
     if doubtful:
-        yield phrases.IN_DOUBT.format(pages=_numbers(doubtful))
+        yield phrases.MAYBE_ARRIVED.format(pages=_numbers(doubtful).capitalize())
 
 
 def _numbers(lines: Sequence[PageLine]) -> str:

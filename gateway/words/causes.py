@@ -24,6 +24,7 @@ class Words:
 
 _SEND_AGAIN = "Please send it again; if that fails too, ring the recipient about their machine."
 _ASK_RECIPIENT = "Please ask the recipient to check their fax machine, then send it again."
+_ASK_WHAT_ARRIVED = "Please ask the recipient what has arrived, then send the rest again."
 _CHECK_NUMBER = "Please check the number: a person, an answering machine or a modem may have it."
 _OUR_FAULT = "This is our fault, not the recipient's: please tell your administrator."
 
@@ -155,35 +156,35 @@ HANGUPS: Final = {
     # Transmit phase D hangup codes
     Hangup.PHASE_D_TRANSMIT: Words(
         "the call broke after a page, before the other machine confirmed it",
-        "That page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.RSPREC_PHASE_D: Words(
         "the other machine's answer after a page could not be understood",
-        "That page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.MPS_NO_ANSWER: Words(
         "the other machine did not confirm a page",
-        "That page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.MPS_INVALID_ANSWER: Words(
         "the other machine gave a wrong answer after a page",
-        "That page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.EOP_NO_ANSWER: Words(
         "the other machine did not confirm the last page",
-        "The last page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.EOP_INVALID_ANSWER: Words(
         "the other machine gave a wrong answer after the last page",
-        "The last page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.EOM_NO_ANSWER: Words(
         "the other machine did not confirm a page",
-        "That page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.EOM_INVALID_ANSWER: Words(
         "the other machine gave a wrong answer after a page",
-        "That page may have been printed all the same: please ask the recipient.",
+        _ASK_WHAT_ARRIVED,
     ),
     Hangup.CANNOT_CONTINUE: Words(
         "the other machine refused a page as unreadable, every time",

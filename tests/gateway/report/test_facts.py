@@ -136,3 +136,14 @@ def test_the_far_machine_is_named_by_the_last_call_that_heard_it() -> None:
 
     assert facts.remote_identity == "+48 22 200 00 02"
     assert replace(delivered(), attempts=()).remote_identity == ""
+
+
+def test_a_call_that_was_cut_off_lasted_as_long_as_its_pages() -> None:
+    """Where the report of the last call was lost, its pages say how long it was at least."""
+    lost = attempt(None, AttemptOutcome.LOST, number=2)
+    confirmations = [confirmation(1), confirmation(2, call=2), confirmation(3, None, call=2)]
+    facts = replace(delivered(), attempts=[attempt(), lost], confirmations=confirmations)
+
+    assert delivered().last_call_seconds == pytest.approx(48.2)
+    assert facts.last_call_seconds == pytest.approx(22.4)
+    assert replace(facts, attempts=[]).last_call_seconds == 0

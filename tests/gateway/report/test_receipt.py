@@ -173,8 +173,8 @@ def test_a_failure_has_one_cause_and_one_advice() -> None:
     assert message["Subject"] == "Fax NOT delivered to +48 22 200 00 02: Invoice 17"
     assert said.startswith(
         "Your fax to +48 22 200 00 02 was not delivered: the number was engaged. "
-        "The call was on 23 November 2026 at 06:11 (UTC+01:00). No page was confirmed. "
-        "The machine is there and in use: please send it again a little later."
+        "The machine is there and in use: please send it again a little later.\n\n"
+        "The call was on 23 November 2026 at 06:11 (UTC+01:00). No page was confirmed.\n\n"
     )
     assert fields(message)["Action"] == "failed"
     assert fields(message)["Status"] == "4.4.1"

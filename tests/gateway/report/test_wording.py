@@ -59,14 +59,14 @@ def test_a_failure_says_which_pages_arrived(
     verdicts: list[PageVerdict | None], sentence: str
 ) -> None:
     """The reader learns which pages need not be sent again."""
-    assert sentence in body(broken_at(*verdicts)).paragraphs[0]
+    assert sentence in body(broken_at(*verdicts)).paragraphs[1]
 
 
 def test_gaps_are_listed_page_by_page() -> None:
     """Pages that do not follow one another are enumerated."""
     facts = replace(broken_at(), confirmations=[confirmation(n) for n in (1, 3, 5)])
 
-    assert "pages 1, 3 and 5 arrived; not confirmed: pages 2 and 4" in body(facts).paragraphs[0]
+    assert "pages 1, 3 and 5 arrived; not confirmed: pages 2 and 4" in body(facts).paragraphs[1]
 
 
 def test_a_page_in_doubt_is_named() -> None:
@@ -76,10 +76,11 @@ def test_a_page_in_doubt_is_named() -> None:
         replace(facts, attempts=[attempt(None, AttemptOutcome.LOST)]),
         cause="The gateway was stopped while page 2 awaited its answer. Page 1 confirmed.",
     )
-    said = body(facts).paragraphs[0]
+    outcome, pages = body(facts).paragraphs
 
-    assert "not delivered: the gateway was stopped while page 2 awaited its answer." in said
-    assert "Whether page 2 arrived is not known: please ask the recipient" in said
+    assert "not delivered: the gateway was stopped while page 2 awaited its answer. Pl" in outcome
+    assert "Please ask the recipient what has arrived" in outcome
+    assert "Page 2 may have been printed all the same." in pages
     assert rows(facts, "Pages")[1][:2] == ["2", "not known"]
     assert rows(facts, "Calls")[0][3] == "cut off: the gateway was stopped"
 
@@ -120,7 +121,7 @@ def test_several_calls_are_counted_and_listed() -> None:
     calls = [attempt(report, AttemptOutcome.NEVER, number=n) for n in range(1, 13)]
     facts = replace(samples.failed(Hangup.NO_ANSWER_T1), attempts=calls)
 
-    assert "We made 12 calls, the last on 23 November 2026 at 06:11" in body(facts).paragraphs[0]
+    assert "We made 12 calls, the last on 23 November 2026 at 06:11" in body(facts).paragraphs[1]
     assert len(rows(facts, "Calls")) == CALLS
 
 
