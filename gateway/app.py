@@ -12,8 +12,9 @@ import asyncio
 import fcntl
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -61,6 +62,17 @@ class Intake:
             numbers=", ".join(recipient.number for recipient in mail.recipients),
         )
         return job
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the gateway is made of; `work` runs side by side until it is cancelled."""
+
+    server: MailServer
+    pool: Pool
+    caller: Caller
+    renderer: Renderer
+    work: Mapping[str, Coroutine[object, object, None]]
 
 
 class Gateway:
@@ -112,49 +124,50 @@ class Gateway:
             )
 
     async def _serve(self, store: Store) -> None:
+        parts = self._assemble(store)
+        self._watch_signals()
+        async with asyncio.TaskGroup() as group:
+            await parts.server.start()
+            tasks = [group.create_task(work, name=name) for name, work in parts.work.items()]
+            self._events.announce(
+                "ready",
+                node=self._config.node_name,
+                lines=len(self._config.lines),
+                smtp=", ".join(f"{host}:{port}" for host, port in parts.server.addresses),
+            )
+            await self._stopping.wait()
+            await parts.server.stop()
+            parts.caller.stop()
+            await self._drain(parts.pool)
+            for task in tasks:
+                task.cancel()
+        await parts.renderer.close()
+        self._events.announce("stopped")
+
+    def _assemble(self, store: Store) -> Parts:
+        """Every part of the gateway, none of them at work yet."""
         config, clock, events = self._config, self._clock, self._events
         answering = Answering(store, config.routes, clock, events)
         lines = build_lines(config.lines)
         pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
         caller = Caller(store, pool, config.node_name, config.retry, clock, events)
-        server = MailServer(
-            config.smtp, config.domain, config.country, Intake(store, events), clock
-        )
-        delivery = DeliveryWorker(
-            store,
-            build_transport(config.mail, config.smtp.hostname),
-            Composer(store, config),
-            clock,
-            config.mail,
-            events.announce,
-        )
+        intake = Intake(store, events)
+        server = MailServer(config.smtp, config.domain, config.country, intake, clock)
         renderer = Renderer(config.documents)
         rendering = Rendering(store, renderer, config.documents, clock, events)
+        transport = build_transport(config.mail, config.smtp.hostname)
+        composer = Composer(store, config)
+        delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)
         control = Control(config.state / SOCKET, events, _commands(pool, store))
-        self._watch_signals()
-        async with asyncio.TaskGroup() as group:
-            await server.start()
-            tasks = [
-                group.create_task(work, name=name)
-                for name, work in {
-                    "rendering": rendering.run(),
-                    "calling": caller.run(),
-                    "answering": pool.run(),
-                    "mail out": delivery.run(store.outbox_changed),
-                    "expiry": self._expire(store),
-                    "control": control.run(),
-                }.items()
-            ]
-            events.announce(
-                "ready", node=config.node_name, lines=len(config.lines), smtp=str(server.addresses)
-            )
-            await self._stopping.wait()
-            await server.stop()
-            caller.stop()
-            await self._drain(pool)
-            for task in tasks:
-                task.cancel()
-        events.announce("stopped")
+        work = {
+            "rendering": rendering.run(),
+            "calling": caller.run(),
+            "answering": pool.run(),
+            "mail out": delivery.run(store.outbox_changed),
+            "expiry": self._expire(store),
+            "control": control.run(),
+        }
+        return Parts(server, pool, caller, renderer, work)
 
     async def _drain(self, pool: Pool) -> None:
         """Let the calls in progress end."""
