@@ -85,9 +85,8 @@ class LineClock:
             self.release(holder)
             overdue()
 
+        assert holder not in self._held
         self._stopped_at, self._since = self.now(), None
-        if earlier := self._held.get(holder):
-            earlier.cancel()
         self._held[holder] = asyncio.get_running_loop().call_later(self._grace, over)
         self._arm()
 

@@ -105,6 +105,20 @@ class Broken:
         raise OSError
 
 
+class Stubborn(Broken):
+    """A driver that, told to stop waiting, says that it rings."""
+
+    async def wait_for_call(self) -> IncomingCall:
+        """Ring when cancelled, once; then never."""
+        try:
+            await asyncio.sleep(1e9)
+        except asyncio.CancelledError:
+            if self.asked:
+                raise
+        self.asked.append(0.0)
+        return IncomingCall(caller="+99")
+
+
 async def send(line: PoolLine, number: str, pages: Charts | None = None) -> CallReport:
     """Send a document on a seized line."""
     return await line.terminal.send(number, pages or Charts(PAGES), line.identity)
@@ -272,6 +286,49 @@ async def test_a_sender_who_gives_up_leaves_the_line_free(hops: int) -> None:
         report = await call(office, "+91", "+1")
         assert report.succeeded
         assert (await pool.seize()).name == "+1"
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+async def test_a_ring_at_the_last_moment_wins(gives_up: bool) -> None:
+    """A line that rings although a sender has taken it is answered; the sender waits, or leaves."""
+    office = Office()
+    answered: list[str] = []
+
+    async def answer(line: PoolLine, incoming: IncomingCall) -> None:
+        answered.append(incoming.caller)
+        await asyncio.sleep(60)
+
+    pool = Pool([PoolLine("+1", Stubborn())], answer, now)
+    running = asyncio.create_task(pool.run())
+    await asyncio.sleep(1)
+    seizing = asyncio.create_task(pool.seize())
+    await asyncio.sleep(0)
+    if gives_up:
+        seizing.cancel()
+    await asyncio.sleep(30)
+
+    assert answered == ["+99"]
+    assert [str(status) for status in pool.status()] == ["ringing from +99"]
+    await asyncio.wait([seizing])
+    assert seizing.cancelled() == gives_up
+    assert office.states(pool) == ["ringing" if gives_up else "about to send"]
+    running.cancel()
+
+
+async def test_a_line_given_to_one_who_has_just_left_is_free() -> None:
+    """A sender who is cancelled in the moment of his turn leaves the line to the next one."""
+    office = Office()
+    async with office.pool(office.line("+1", receives=False)) as pool:
+        line = await pool.seize()
+        waiting = asyncio.create_task(pool.seize())
+        await asyncio.sleep(1)
+        pool.release(line)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+        assert waiting.cancelled()
+        assert office.states(pool) == ["idle"]
+        assert await pool.seize() is line
 
 
 async def test_a_driver_that_raises_is_a_report() -> None:

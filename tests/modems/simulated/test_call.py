@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from modems.session import DF, VR
-from modems.simulated import Exchange
+from modems.session import DF, EC, VR
+from modems.simulated import Exchange, Fault
 from modems.simulated.exchange import SET_UP
 from modems.simulated.signals import (
     ANSWER_SILENCE,
@@ -101,6 +101,20 @@ async def test_both_codings_arrive(df: DF) -> None:
     assert shown(call) == [chart(5, 500).rows]
     assert call.sent.parameters is not None
     assert call.sent.parameters.df is df
+
+
+@pytest.mark.virtual_time
+async def test_error_correction_arrives_pel_for_pel() -> None:
+    """With error correction a page in MMR arrives whole over a line that damages its frames."""
+    ecm = Capabilities(ec=EC.ECM_256, codings=frozenset(DF))
+    faults = [Fault("damage_rows", page=2, rows=7, times=2)]
+    pages = [chart(1, 600), chart(7), chart(2, 600)]
+    call = await fax(Exchange(), pages, faults, calling=ecm, called=ecm)
+
+    assert call.sent.succeeded
+    assert shown(call) == [page.rows for page in pages]
+    assert all(page.quality.bad_rows == 0 for page in call.sink.confirmed)
+    assert sum(entry.text.startswith("PPR") for entry in call.sent.trace) == 2
 
 
 @pytest.mark.virtual_time

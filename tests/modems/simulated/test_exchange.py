@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from modems.dialler import DialFailed
+from modems.dialler import DialFailed, IncomingCall
 from modems.session import Dialled
 from modems.simulated import Exchange, SimulatedDialler, SimulatedLine
 from modems.simulated.exchange import SET_UP, T0
@@ -90,6 +90,18 @@ async def test_a_rejected_call_is_not_offered_again(exchange: Exchange) -> None:
         await asyncio.wait_for(called.wait_for_call(), 10)
     assert called.engaged
     assert await dialling is Dialled.NO_ANSWER
+
+
+async def test_a_call_that_does_not_ring_cannot_be_rejected(exchange: Exchange) -> None:
+    """Rejecting a call that has gone touches no other."""
+    calling, called = two_lines(exchange)
+    await called.reject(IncomingCall())
+    dialling = asyncio.create_task(calling.dial(CALLED))
+    call = await called.wait_for_call()
+    await called.reject(IncomingCall(caller="+48229999999"))
+
+    assert await called.wait_for_call() == call
+    dialling.cancel()
 
 
 async def test_a_call_is_offered_until_it_is_dealt_with(exchange: Exchange) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modems.session import Hangup
+from modems.session import DF, EC, Hangup
 from modems.simulated import Exchange, Fault
 from modems.simulated.faults import SPARED, CallFaults, FaultBook, noisy
+from modems.t30.dis import Capabilities
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import Frame
@@ -69,7 +70,7 @@ def test_what_t30_can_repair_is_repaired(fault: Fault) -> None:
 # A fault, and what the caller says, what the called end says, and how many pages were confirmed.
 FATAL = [
     (Fault("lose_frame", times=FOREVER), "NO_ANSWER_T1", "PHASE_B_RECEIVE", 0),
-    (Fault("lose_frame", frame="EOP", times=3), "EOP_INVALID_ANSWER", "COMREC_PHASE_D_RECEIVE", 1),
+    (Fault("lose_frame", frame="EOP", times=3), "EOP_NO_ANSWER", "COMREC_PHASE_D_RECEIVE", 1),
     (Fault("fail_training", times=FOREVER), "TRAINING_FAILED", "PHASE_B_RECEIVE", 0),
     (Fault("lose_frame", frame="MCF", times=FOREVER), "MPS_NO_ANSWER", "PHASE_D_RECEIVE", 0),
     (Fault("hang_up", frame="DIS", after=0), "PHASE_A", "PHASE_B_RECEIVE", 0),
@@ -126,13 +127,18 @@ FAULTS = st.builds(
 )
 
 
-@given(st.lists(FAULTS, max_size=4), st.sampled_from([0.0, 0.05, 0.27]))
-@settings(max_examples=120, deadline=None)
-def test_no_fault_breaks_a_promise(faults: list[Fault], delay: float) -> None:
+TERMINALS = st.sampled_from([Capabilities(), Capabilities(ec=EC.ECM_64, codings=frozenset(DF))])
+
+
+@given(st.lists(FAULTS, max_size=4), st.sampled_from([0.0, 0.05, 0.27]), TERMINALS)
+@settings(max_examples=80, deadline=None)
+def test_no_fault_breaks_a_promise(
+    faults: list[Fault], delay: float, terminal: Capabilities
+) -> None:
     """Whatever happens on the line, both ends report in bounded time, and what the sender takes
     for confirmed the receiver has kept before.
     """
-    call = run(fax(Exchange(delay=delay), PAGES, faults))
+    call = run(fax(Exchange(delay=delay), PAGES, faults, calling=terminal, called=terminal))
 
     for report in (call.sent, call.received):
         assert report.cause

@@ -6,7 +6,7 @@ import pytest
 
 from modems.simulated import Exchange, Fault, SimulatedLine
 from modems.simulated.line import DETECTION, LONGEST_TALK
-from modems.simulated.signals import TCF, TRAINING
+from modems.simulated.signals import TCF, TRAINING, frame_burst
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import CallDropped, Frame, Modulation, NoCarrier, WrongCarrier
@@ -206,6 +206,22 @@ async def test_silence_waits_for_one_who_is_about_to_speak() -> None:
     await ours.wait_for_silence(0.3)
 
     assert ours.now() == pytest.approx(await speaking + 0.3)
+
+
+async def test_silence_is_known_when_the_far_end_has_thought(pair: Pair) -> None:
+    """When a wait and the far end's pause end together, silence is known once that has chosen."""
+    ours, theirs = pair
+    began = ours.now()
+
+    async def speak() -> None:
+        await theirs.pause(1)
+        await theirs.send_frames(MPS)
+
+    speaking = asyncio.create_task(speak())
+    await ours.wait_for_silence(1 + 1e-9)
+
+    await speaking
+    assert ours.now() == pytest.approx(began + 1 + frame_burst(0, Modulation.V21, MPS).end + 1)
 
 
 async def test_computing_takes_no_line_time() -> None:
