@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from modems.session import BR, DF, EC, LN, ST, VR, WD, SessionParameters
 from modems.t30 import table2 as t
@@ -45,6 +45,10 @@ class Capabilities:
         """The same terminal, kept to modulations of at most `bit_rate` bits per second."""
         kept = frozenset(m for m in self.modulations if m.bit_rate <= bit_rate)
         return replace(self, modulations=kept or t.OFFERED_RATES["0000"])
+
+
+# A terminal of ours whose line carries HDLC at speed; the plain one is for lines that do not.
+CORRECTING: Final = Capabilities(codings=frozenset(DF), ec=EC.ECM_256)
 
 
 @dataclass(frozen=True, slots=True)

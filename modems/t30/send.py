@@ -115,9 +115,9 @@ class Sender:
         self._ladder = (*rungs, rungs[-1])  # the lowest gets a second chance
 
     async def _train(self) -> Agreement:
-        """DCS and TCF until CFR, one rate lower after each FTT."""
+        """DCS and TCF until CFR, one rung of the ladder lower after each FTT."""
         unheard = 0
-        for _ in range(timers.TRAININGS):
+        while True:
             agreed = self._settle(self._index, self._ladder[0])
             say = partial(self._dcs_and_tcf, agreed)
             answer = await self._exchange.ask(say, _DCS_ANSWERS, _DCS_FAILS)
@@ -127,10 +127,9 @@ class Sender:
                 return agreed
             if answer.fcf is FCF.FTT:
                 if self._slower() is None:
-                    break
+                    raise Disconnect(Hangup.TRAINING_FAILED)
             elif (unheard := unheard + 1) == timers.TRIES:
                 raise Disconnect(Hangup.DIS_AFTER_DCS)
-        raise Disconnect(Hangup.TRAINING_FAILED)
 
     async def _dcs_and_tcf(self, agreed: Agreement) -> None:
         """Say who we are and how we send, then let the far end judge the line."""

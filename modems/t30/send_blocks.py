@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from typing import Final
 
 from modems.session import BR, Hangup
@@ -72,19 +71,20 @@ class BlockSender:
         """Send a block until an answer other than PPR comes."""
         wanted: Collection[int] = range(len(block))
         carrier = agreed.modulation.short
-        for asked in count(1):
+        asked = 0
+        while True:  # until the ladder ends: every fourth PPR takes a rung of it
             await self._burst([block[n] for n in sorted(wanted)], carrier)
             if pps.ending is not None:
                 await risk()
             answer = await self._ask(replace(pps, frames=len(wanted)), failure)
             if answer.fcf is not FCF.PPR:
-                break
+                return answer, agreed
             wanted = read_map(answer.fif) & set(range(len(block)))
             carrier = agreed.modulation.short
+            asked += 1
             if asked % PPRS == 0:
                 agreed = await self._continue_to_correct(agreed)
                 carrier = agreed.modulation.long
-        return answer, agreed
 
     async def _burst(self, frames: list[Message], carrier: Modulation) -> None:
         """Phase C: frames and RCP on the fast carrier."""

@@ -28,7 +28,6 @@ PAGE_WAIT: Final = T1  # for the carrier of a page: machines that feed paper let
 AFTER_PAGE: Final = T1  # for the command after a page: we may have lost the carrier half-way
 REPLY_BY: Final = 2.0  # an answer later than this would meet the command's repeat (T4 - 15 %)
 BURSTS: Final = 4  # bursts without a use that one wait hears before it counts as unanswered
-TRAININGS: Final = 16  # DCS between two pages: twice the rungs of the longest fall-back ladder
 COMMANDS: Final = 16  # commands in a row that bring no page nearer, before a receiver hangs up
 PAGE_LIMIT: Final = 3600.0  # the longest page: an A4 halftone at 2400 bit/s needs 50 minutes
 CALL_LIMIT: Final = 6 * 3600.0  # the longest call

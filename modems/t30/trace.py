@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from modems.t30.dis import Agreement, Capabilities, read_dcs, read_dis
+from modems.t30.ecm import PPS, read_map, read_pps
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, text
 from modems.t30.line import Modulation
@@ -84,7 +85,22 @@ def _meaning(message: Message) -> str:
         return _agreement(read_dcs(fif))
     if fcf in _SECRET:
         return "(not shown)"
+    if fcf in {FCF.PPS, FCF.EOR}:
+        return _block(read_pps(fif))
+    if fcf is FCF.PPR:
+        return f"{len(read_map(fif))} frames"
+    if fcf is FCF.CTC:
+        return _agreement(read_dcs(fif)).split(",")[0]
     return text(fif) if fcf in _NAMED else fif[:8].hex(" ")
+
+
+def _block(pps: PPS | None) -> str:
+    if pps is None:
+        return "unknown"
+    ending = "NULL" if pps.ending is None else pps.ending.label
+    if not pps.frames:
+        return ending
+    return f"{ending}, page {pps.page + 1}, block {pps.block + 1}, {pps.frames} frames"
 
 
 def _capabilities(can: Capabilities) -> str:

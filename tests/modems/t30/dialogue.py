@@ -13,6 +13,10 @@
     > PAGE V.17 14400         ... and a page
     < TCF good                the far end's training: good or bad
     < PAGE                    its page; `PAGE cut` breaks off with the call
+    > BLOCK V.17 14400 0 1    under error correction: our frames; `long` before them: long training
+    < BLOCK 0 1               its frames, all of 256 octets
+    < PPR 0 1                 which it asks for
+    < PPS EOP 0 0 4           ending, page, block and frames
     < damaged                 a burst whose FCS fails
     < echo                    our own last burst comes back
     < noise                   a carrier that is not the one we listen for
@@ -31,6 +35,7 @@ from pathlib import Path
 
 from modems.session import DF, EC, ST, VR, WD, Hangup, SessionParameters
 from modems.t30.dis import Agreement, Capabilities, write_dcs, write_dis
+from modems.t30.ecm import PPS, write_map, write_pps
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, characters
 from modems.t30.line import Modulation
@@ -117,11 +122,25 @@ def message(text: str) -> Message:
     fcf = FCF[name.replace("-", "_")]
     if fcf in {FCF.DIS, FCF.DTC}:
         return Message(fcf, write_dis(_capabilities(words)))
+    if words == ["unknown"]:  # a modulation of no Recommendation
+        return Message(fcf, b"\x00\x3a")
     if fcf is FCF.DCS:
         return Message(fcf, write_dcs(_agreement(words)))
     if fcf in _NAMED:
         return Message(fcf, characters(" ".join(words)))
+    if fcf is FCF.PPR:
+        return Message(fcf, write_map(map(int, words)))
+    if fcf in {FCF.PPS, FCF.EOR}:
+        return Message(fcf, _pps(words)[: 4 if fcf is FCF.PPS else 1])
+    if fcf is FCF.CTC:
+        return Message(fcf, write_dcs(_agreement(words))[:2])
     return Message(fcf, bytes.fromhex("".join(words)))
+
+
+def _pps(words: list[str]) -> bytes:
+    ending = None if words[0] == "NULL" else FCF[words[0]]
+    page, block, frames = (int(word) for word in (words[1:] or "000"))
+    return write_pps(PPS(ending, page, block, frames), x=True)
 
 
 def _capabilities(words: list[str]) -> Capabilities:

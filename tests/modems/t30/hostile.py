@@ -12,7 +12,8 @@ from itertools import chain, cycle, repeat
 from hypothesis import strategies as st
 
 from modems.session import DF, EC, LN, ST, VR, WD, SessionParameters
-from modems.t30.dis import Agreement, Capabilities, write_dcs, write_dis
+from modems.t30.dis import CORRECTING, Agreement, Capabilities, write_dcs, write_dis
+from modems.t30.ecm import PPS, write_map, write_pps
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import CallDropped, Frame, Modulation, NoCarrier, WrongCarrier
@@ -71,9 +72,25 @@ def _said(fcf: FCF, fif: bytes = b"", *, x: bool) -> Event:
     return tuple(build([Message(fcf, fif)], x=x))
 
 
-_DIS = _said(FCF.DIS, write_dis(Capabilities()), x=False)
+def _pps(fcf: FCF, ending: FCF | None, page: int) -> Event:
+    fif = write_pps(PPS(ending, page, 0, 3), x=True)
+    return _said(fcf, fif if fcf is FCF.PPS else fif[:1], x=True)
+
+
+ENDINGS = (FCF.MPS, FCF.EOM, FCF.EOP)
+_DIS = _said(FCF.DIS, write_dis(CORRECTING), x=False)
 _DCS = _said(FCF.DCS, write_dcs(Agreement(SessionParameters(), Modulation.V29_9600)), x=True)
+_ECM = SessionParameters(df=DF.MMR, ec=EC.ECM_256)
+_DCS_ECM = _said(FCF.DCS, write_dcs(Agreement(_ECM, Modulation.V29_9600)), x=True)
+_BLOCK = tuple(build([Message(FCF.FCD, bytes([n]) * 65) for n in range(3)], x=True, final=False))
 _IN_ORDER: list[list[Event]] = [
+    [_DCS_ECM, GOOD, _BLOCK],
+    *([_BLOCK, _pps(FCF.PPS, ending, n)] for ending in (None, *ENDINGS) for n in range(2)),
+    *([_pps(FCF.EOR, ending, 0)] for ending in (None, *ENDINGS)),
+    *([_said(answer, x=False)] for answer in (FCF.PPR, FCF.RNR, FCF.CTR, FCF.ERR)),
+    [_said(FCF.PPR, write_map(range(0, 256, 2)), x=False)],
+    [_said(FCF.CTC, write_dcs(Agreement(_ECM, Modulation.V17_7200))[:2], x=True)],
+    [_said(FCF.RR, x=True)],
     [_DIS, _said(FCF.CFR, x=False)],
     *([_said(answer, x=False)] for answer in (FCF.MCF, FCF.RTN, FCF.RTP, FCF.FTT, FCF.CFR)),
     [_DCS, GOOD, PAGE],

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from modems.t30.frames import build, parse
+from modems.t30.ecm import RCP
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message, build, parse
 from modems.t30.line import CallDropped, Frame, Modulation, NoCarrier, WrongCarrier
 from modems.t30.trace import describe
 from tests.modems.t30.dialogue import Step, carrier, message
@@ -53,8 +55,18 @@ class ScriptedLine:
     # What we say --------------------------------------------------------------------------------
 
     async def send_frames(self, frames: Sequence[Frame], on: Modulation = Modulation.V21) -> None:
+        if on is not Modulation.V21:
+            self._send_block(frames, on)
+            return
         self.own = list(frames)
         self._say([describe(m) for m in map(parse, frames) if m is not None], _v21_time(frames))
+
+    def _send_block(self, frames: Sequence[Frame], on: Modulation) -> None:
+        said = [m for m in map(parse, frames) if m is not None]
+        assert [m.fcf for m in said[-3:]] == [FCF.RCP] * 3
+        long = " long" if on is not on.short else ""
+        numbers = "".join(f" {m.fif[0]}" for m in said[:-3])
+        self._say([f"BLOCK {carrier(on)}{long}{numbers}"], 0.25 + 8 * 256 * len(said) / on.bit_rate)
 
     async def send_training(self, on: Modulation) -> None:
         assert on is on.long
@@ -84,7 +96,14 @@ class ScriptedLine:
         step = self._listen(timeout)
         if step.text.startswith(("TCF", "PAGE")):
             raise WrongCarrier
+        if step.text.startswith("BLOCK") is (on is Modulation.V21):
+            raise WrongCarrier
         self.at += 1
+        if on is not Modulation.V21:
+            numbers = [int(n) for n in step.text.split()[1:]]
+            data = [Message(FCF.FCD, bytes([n]) + bytes([n]) * 256) for n in numbers]
+            self.clock += 0.25 + len(numbers) * 0.15
+            return build([*data, *RCP], x=self.x, final=False)
         if step.text == "damaged":
             frames = [Frame(b"\xff\x13\x21\x99", ok=False)]
         elif step.text == "echo":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modems.t30.call import Call
-from modems.t30.dis import Capabilities
+from modems.t30.dis import CORRECTING
 from modems.t30.quality import CopyQuality
 from modems.t30.receive import Receiver
 from modems.t30.send import Sender
@@ -25,9 +25,7 @@ def hold(dialogue: Dialogue) -> tuple[ScriptedLine, CallReport, Source, Sink]:
     sending = bool(dialogue.sends)
     line = ScriptedLine(dialogue.steps, x=not sending)
     trace = Trace(line.now)
-    call = Call(
-        line, trace, Capabilities(), Identity("+48221000001"), calling=sending, sending=sending
-    )
+    call = Call(line, trace, CORRECTING, Identity("+48221000001"), calling=sending, sending=sending)
     source = Source([PageShape(1728, int(11.69 * vr.dpi[1]), vr) for vr in dialogue.sends])
     sink = Sink(dialogue.rows, keeps=not dialogue.full)
     sink.on_commit = lambda: setattr(line, "clock", line.clock + dialogue.storing)
