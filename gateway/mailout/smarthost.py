@@ -157,8 +157,10 @@ async def _send_content(client: aiosmtplib.SMTP, message: bytes, timeout: float)
             if answer.done():  # refused, or gone, before the end
                 break
         taken = await answer
-    finally:
+    except BaseException:
         answer.cancel()
+        await asyncio.gather(answer, return_exceptions=True)  # nobody else will ask for it
+        raise
     if taken.code != SMTPStatus.completed:
         raise SMTPDataError(taken.code, taken.message)
 

@@ -106,7 +106,8 @@ def cause_of(facts: Facts) -> Words:
         return explain(last.report)
     noted = printable(recipient.cause, 600)
     if last:  # lost: which pages arrived is told from the pages themselves
-        return Words(clause(FIRST_SENTENCE.sub("", noted)), phrases.ADVICE_IN_DOUBT)
+        cause = clause(FIRST_SENTENCE.sub("", noted)) or phrases.UNKNOWN_CAUSE
+        return Words(cause, phrases.ADVICE_IN_DOUBT)
     if _reached_the_queue(facts):
         return Words(clause(noted) or phrases.UNKNOWN_CAUSE, phrases.ADVICE_GENERAL)
     advice = phrases.ADVICE_DOCUMENT if any(_left_out(facts)) else phrases.ADVICE_GENERAL

@@ -19,7 +19,22 @@ MONTHS = (
 )
 
 OPENERS = {
-    *("A", "All", "An", "Every", "It", "Its", "No", "None", "Not", "Nothing", "One", "Our", "Page"),
+    *(
+        "A",
+        "All",
+        "An",
+        "Every",
+        "It",
+        "Its",
+        "No",
+        "Nobody",
+        "None",
+        "Not",
+        "Nothing",
+        "One",
+        "Our",
+        "Page",
+    ),
     *("Pages", "Part", "That", "The", "There", "This", "We", "Your"),
 }
 NUMBER = re.compile(r"\+?[0-9 ().-]{3,30}")  # digits of ASCII, and what people put between them

@@ -211,6 +211,18 @@ def test_nothing_known_is_said_as_such() -> None:
     assert "could not be made into pages. The reason is not known." in body(facts).paragraphs[0]
 
 
+def test_a_fax_that_was_never_called_gives_the_stored_cause() -> None:
+    """Pages without any call: what the store noted is the cause, and general advice follows."""
+    facts = samples.with_recipient(
+        replace(samples.failed(Hangup.NORMAL), attempts=[]), cause="No line was free in time."
+    )
+
+    assert body(facts).paragraphs == [
+        "Your fax to +48 22 200 00 02 was not delivered: no line was free in time. "
+        "Please send it again, or ask your administrator."
+    ]
+
+
 def test_a_call_without_negotiation_has_no_agreed_parameters() -> None:
     """What was never agreed is not shown."""
     call = CallReport(Hangup.NO_ANSWER_T1, "", seconds=35.0)
