@@ -26,6 +26,7 @@ from gateway.smtp.transaction import Client
 LONGEST_COMMAND: Final = 2048  # octets; RFC 5321 wants 512, RFC 3461 4.2 500 more
 LONGEST_AUTH: Final = 12_288  # octets (RFC 4954 4)
 MOST_ERRORS: Final = 100  # answers of 4xx and 5xx to one client
+HANDSHAKE: Final = 15.0  # s for a client that begins in TLS
 FAREWELL: Final = 5.0  # s in which a client may fetch our last words
 #              command  at most so often in one connection
 CALLS: Final = {"NOOP": 100, "HELP": 20, "VRFY": 20, "EXPN": 20, "AUTH": 20, "*": 10_000}
@@ -37,7 +38,8 @@ logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's; we log t
 class Door:
     """What a connection must know of the listener that it came in by."""
 
-    starttls: ssl.SSLContext | None
+    starttls: ssl.SSLContext | None  # offered
+    implicit: ssl.SSLContext | None  # spoken from the first octet
     is_local: bool  # only this machine can reach it, so passwords may come in the clear
 
 
@@ -55,6 +57,8 @@ class Guest(SMTP):
         self._in_data = False
         self._closing = False  # the gateway stops
         self._parted = False  # our last word is said
+        self._socket: asyncio.Transport | None = None  # below TLS, if there is any
+        self._handshake: asyncio.Task[None] | None = None
         self.gone = asyncio.Event()
         super().__init__(
             None,
@@ -71,20 +75,55 @@ class Guest(SMTP):
         self.command_size_limit = LONGEST_COMMAND
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called once for the connection and once more after STARTTLS."""
+        """Called once for the connection and once more after STARTTLS.
+
+        A client is counted before the first octet of TLS: half a handshake is a guest as well.
+        """
         assert isinstance(transport, asyncio.Transport)
-        if self not in self._guests:
-            peer = transport.get_extra_info("peername")
-            self._client = Client(peer[0] if peer else "")
-            refusal = self._desk.crowd.enter(self._client.address)
-            if refusal is not None:
-                self._turn_away(transport, refusal)
-                return
-            self._guests.add(self)
+        if self in self._guests:
+            self._begin(transport)
+            return
+        peer = transport.get_extra_info("peername")
+        self._client = Client(peer[0] if peer else "")
+        refusal = self._desk.crowd.enter(self._client.address)
+        if refusal is not None:
+            self._turn_away(transport, refusal)
+            return
+        self._guests.add(self)
+        self._socket = transport
+        if self._door.implicit is None:
+            self._begin(transport)
+        else:
+            self._handshake = self.loop.create_task(self._shake_hands(self._door.implicit))
+
+    async def _shake_hands(self, context: ssl.SSLContext) -> None:
+        assert self._socket is not None
+        transport: asyncio.Transport | None = None
+        cause = "the client left"
+        try:
+            transport = await self.loop.start_tls(
+                self._socket, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE
+            )
+        except OSError as error:  # ssl.SSLError, ConnectionError and TimeoutError are
+            cause = str(error)
+        if transport is not None and not transport.is_closing():
+            self._begin(transport)
+            return
+        log.info("client.no_tls", client=self._client.address, cause=cause)
+        self.abort()
+        self._leave()
+
+    def _begin(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._client = Client(self._client.address, may_log_in=self._may_log_in)
         assert self._handler_coroutine is not None
         self._handler_coroutine.add_done_callback(_forget_outcome)
+
+    def _leave(self) -> None:
+        if self in self._guests:
+            self._guests.discard(self)
+            self._desk.crowd.leave(self._client.address)
+            self.gone.set()
 
     def _turn_away(self, transport: asyncio.Transport, refusal: Reply) -> None:
         log.warning("client.refused", client=self._client.address, reply=str(refusal))
@@ -97,26 +136,27 @@ class Guest(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone."""
-        if self in self._guests:
-            self._guests.discard(self)
-            self._desk.crowd.leave(self._client.address)
-            self.gone.set()
+        known = self in self._guests
+        self._leave()
+        if known and self.session is not None:
             super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
         """The client will say no more; a mail that is being stored is stored all the same."""
-        return False if self._parted else super().eof_received()
+        return False if self._parted or self.session is None else super().eof_received()
 
     def show_out(self) -> None:
         """The gateway stops: end at once, or as soon as a mail that is coming in has its answer."""
         self._closing = True
-        if not self._in_data:
+        if self.session is None:
+            self.abort()
+        elif not self._in_data:
             self._hang_up(reply.SHUTTING_DOWN, talkative=False)
 
     def abort(self) -> None:
         """End without a word."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if self._socket is not None:
+            self._socket.abort()
 
     def _timeout_cb(self) -> None:
         log.info("client.timed_out", client=self._client.address)
@@ -170,7 +210,7 @@ class Guest(SMTP):
         await self.push(str(answer))
 
     async def handle_exception(self, error: Exception) -> str:
-        """A bug of ours, or a client that broke off in the middle of a word."""
+        """A bug of ours; the client hears that it is not its fault."""
         log.error("client.trouble", client=self._client.address, exc_info=error)
         return str(reply.INTERNAL_ERROR)
 

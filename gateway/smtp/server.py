@@ -25,7 +25,6 @@ from gateway.smtp.login import Guesses, Logins
 from gateway.smtp.transaction import Rules
 
 GRACE: Final = 15.0  # s for mails that are coming in when the gateway stops
-HANDSHAKE: Final = 15.0  # s for a client that begins in TLS
 BACKLOG: Final = 128  # connections that the kernel keeps for us
 MAILS_IN_MEMORY: Final = 4  # of the largest size, over all connections
 
@@ -78,15 +77,13 @@ class MailServer:
     async def _open(self, listener: Listener, context: ssl.SSLContext | None) -> asyncio.Server:
         door = Door(
             starttls=context if listener.tls == "starttls" else None,
+            implicit=context if listener.tls == "implicit" else None,
             is_local=ip_address(listener.address).is_loopback,
         )
-        implicit = context if listener.tls == "implicit" else None
         return await asyncio.get_running_loop().create_server(
             lambda: Connection(self._desk, door, self._guests),
             listener.address,
             listener.port,
-            ssl=implicit,
-            ssl_handshake_timeout=HANDSHAKE if implicit else None,
             backlog=BACKLOG,
         )
 

@@ -51,10 +51,11 @@ def test_a_directory_under_a_file_is_not(tmp_path: Path) -> None:
     assert all("is no directory" in text for _, text in found)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_that_may_not_be_written_is_not(tmp_path: Path) -> None:
-    """The gateway runs as a user of its own."""
-    tmp_path.chmod(0o500)
+def test_a_directory_that_may_not_be_written_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway runs as a user of its own; os.access stands in for it where root runs this."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
 
     assert "may not be written" in objections(config(tmp_path / "state"))[0][1]
 

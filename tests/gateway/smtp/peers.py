@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -97,6 +99,14 @@ class Talk:
     def half_close(self) -> None:
         """Say that nothing more will come, and go on listening."""
         self._writer.write_eof()
+
+    def reset(self) -> None:
+        """Break the connection: SO_LINGER 0 makes the close a RST."""
+        transport = self._writer.transport
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        transport.abort()
 
     def close(self) -> None:
         """Go without a word."""

@@ -216,6 +216,28 @@ async def test_a_flood_of_logins_waits_or_is_put_off() -> None:
     assert answers.count(False) == login.MOST_WAITING
 
 
+async def test_a_login_that_must_wait_too_long_hears_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts as no failure of the client."""
+    monkeypatch.setattr(login, "MOST_WAITING", 0)
+    users = (User(name="żółw", password=CHEAP.hash("hasło")),)
+    async with serving(Shelf(), settings(users=users)) as server, talking(server) as talk:
+        assert codes(await talk.say(*[PLAIN] * 5)) == ["454 4.7.0"] * 5
+
+
+async def test_a_connection_that_breaks_in_the_middle_of_a_mail_leaves_nothing() -> None:
+    """A reset is no end of a mail either."""
+    shelf = Shelf()
+    async with serving(shelf) as server:
+        async with talking(server) as talk:
+            (visitor,) = server._guests
+            await talk.say("MAIL FROM:<a@b.c>", f"RCPT TO:<{NUMBER}>", "DATA")
+            talk.write(b"Subject: x\r\n\r\nhalf")
+            talk.reset()
+        await visitor.gone.wait()
+
+    assert shelf.mails == []
+
+
 async def test_a_flood_of_auth_on_one_connection_ends_it() -> None:
     """Pipelined guesses are not even looked at after the third."""
     users = (User(name="żółw", password=CHEAP.hash("hasło")),)

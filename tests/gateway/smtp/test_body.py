@@ -140,6 +140,17 @@ async def test_mails_share_a_bounded_memory() -> None:
     assert faults == [None, NO_ROOM, None]
 
 
+async def test_what_may_yet_be_the_end_is_held_back() -> None:
+    """A line end and a dot behind it wait for the octets that decide."""
+    body = Body(LIMIT, Budget(LIMIT))
+    kept = []
+    for octets in (b"\r\n", b"a", b"\r", b"\n", b".", b".b"):
+        body.feed(octets)
+        kept.append(b"".join(body.pieces))
+
+    assert kept == [b"", b"a", b"a", b"a", b"a", b"a\r\n.b"]
+
+
 async def test_every_piece_is_a_sign_of_life() -> None:
     """A client on a slow line is not silent while it sends."""
     reader = asyncio.StreamReader(limit=PIECE)

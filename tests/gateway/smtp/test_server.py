@@ -115,6 +115,7 @@ async def test_the_dialogue_refuses_there_and_then() -> None:
     async with serving(Shelf()) as server, talking(server) as talk:
         answers = await talk.say(
             f"RCPT TO:<{NUMBER}>",
+            "MAIL TO:<a@b.c>",
             "MAIL FROM:<a@b.c> SIZE=1000001",
             "MAIL FROM:<żółw@b.c>",
             "MAIL FROM:<a@b.c>",
@@ -133,6 +134,7 @@ async def test_the_dialogue_refuses_there_and_then() -> None:
 
     assert codes(answers) == [
         "503 5.5.1",
+        "501 5.5.4",
         "552 5.3.4",
         "553 5.6.7",
         "250 2.1.0",
@@ -308,6 +310,20 @@ async def test_an_international_address_needs_smtputf8() -> None:
 
     assert codes(answers)[:2] == ["250 2.1.0", "250 2.1.5"]
     assert shelf.mails[0].sender == "żółw@b.c"
+
+
+async def test_a_bug_of_ours_is_no_end_of_the_dialogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """451 without internals; the client may go on, or come again."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret internals")
+
+    async with serving(Shelf()) as server, talking(server) as talk:
+        monkeypatch.setattr("gateway.smtp.transaction.parse_mail", broken)
+        answers = await talk.say("MAIL FROM:<a@b.c>", "NOOP")
+
+    assert codes(answers) == ["451 4.3.0", "250 2.0.0"]
+    assert "secret" not in answers[0]
 
 
 async def test_every_listener_is_open_or_none() -> None:

@@ -220,3 +220,25 @@ async def test_a_handshake_that_fails_ends_the_connection(pem: Pem) -> None:
             await talk.ended()
         async with talking(server, listener=1) as talk:
             assert codes(await talk.say("NOOP")) == ["250 2.0.0"]
+
+
+async def test_half_a_handshake_is_a_guest_as_well(pem: Pem) -> None:
+    """Clients that open port 465 and say nothing take their share of connections and no more."""
+    config = secured(pem).model_copy(update={"max_connections_per_client": 1})
+    async with serving(Shelf(), config) as server, connected(server, listener=2):
+        (visitor,) = server._guests
+        async with connected(server, listener=2) as second:
+            assert codes([await second.answer()]) == ["421 4.7.0"]
+        await server.stop(grace=1.0)
+
+        assert visitor.gone.is_set()
+
+
+async def test_what_is_no_tls_ends_a_tls_connection(pem: Pem) -> None:
+    """A client that speaks in the clear to port 465 is gone at once, and its place is free."""
+    async with serving(Shelf(), secured(pem)) as server, connected(server, listener=2) as talk:
+        (visitor,) = server._guests
+        talk.write("EHLO me\r\n")
+        await visitor.gone.wait()
+
+        assert server._guests == set()
