@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PERIOD = 8  # pels from line to line
-HOLD = 3  # rows for which a line keeps its width
+HOLD = 3  # rows for which a line keeps its width, and lines that share a step of grey
 # Order in which the pels of a line become black, from its middle outwards.
 GROWTH = (6, 4, 2, 0, 1, 3, 5, 7)
 
@@ -38,9 +38,10 @@ def _hold(level: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _thresholds(pels: int) -> NDArray[np.uint8]:
     """Thresholds of three groups of rows, for each pel of the row."""
-    growth = np.array(GROWTH)
+    pel = np.arange(pels)
+    levels = PERIOD * HOLD
     rows = []
-    for shift in range(3):
-        step = (growth[np.arange(pels) % PERIOD] * 3 + (shift + np.arange(pels) // PERIOD) % 3) * 10
-        rows.append(250 - step)
+    for shift in range(HOLD):
+        step = np.array(GROWTH)[pel % PERIOD] * HOLD + (shift + pel // PERIOD) % HOLD
+        rows.append(255 * (2 * (levels - step) - 1) // (2 * levels))
     return np.array(rows).astype(np.uint8)

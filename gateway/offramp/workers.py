@@ -41,6 +41,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a process that forks has one thread
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+COMMAND = [sys.executable, "-m", "gateway.offramp.worker"]
 PASSED_ON = ("XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "TMPDIR")
 
 
@@ -162,16 +163,20 @@ class Worker:
         raise WorkerFailed(why)
 
 
+def environment() -> dict[str, str]:
+    """Give the environment of a worker."""
+    return ENVIRONMENT | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
 def _spawn() -> subprocess.Popen[bytes]:
     """Start a worker in a session of its own, with an environment that holds no secret."""
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway.offramp.worker"],
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=Path(gateway.__file__).parents[1],  # where `-m` finds the package, installed or not
-        env={**ENVIRONMENT, **passed_on},
+        env=environment(),
         start_new_session=True,
         bufsize=0,
     )

@@ -1,0 +1,143 @@
+"""Whatever work does in its child, the parent gets an outcome, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from gateway.offramp.isolate import End, Outcome, Say, run_isolated
+from gateway.offramp.limits import leave_network
+
+# From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+MEGABYTE = 1_000_000
+ROOM = 3000 * MEGABYTE  # the test process itself has much mapped
+
+
+def run(work: object, *, seconds: float = 5, memory: int = ROOM, octets: int = 1000) -> Outcome:
+    """Run it."""
+    assert callable(work)
+    return run_isolated(work, memory=memory, seconds=seconds, octets=octets)
+
+
+def test_what_the_child_says_arrives() -> None:
+    """Everything said comes back, in order."""
+
+    def work(say: Say) -> None:
+        say(b"one ")
+        say(b"two")
+
+    assert run(work) == Outcome(End.DONE, b"one two")
+
+
+def test_a_crash_is_an_outcome() -> None:
+    """A child that raises, exits or dies by a signal has crashed; what it said is kept."""
+
+    def raising(say: Say) -> None:
+        say(b"so far")
+        raise RuntimeError("hidden")
+
+    assert run(raising) == Outcome(End.CRASHED, b"so far")
+    assert run(lambda _: os._exit(3)).end is End.CRASHED
+    assert run(lambda _: os.kill(os.getpid(), signal.SIGSEGV)).end is End.CRASHED
+
+
+def test_a_hanging_child_is_killed() -> None:
+    """A child that neither speaks nor works is killed at its time."""
+    started = time.monotonic()
+
+    assert run(lambda _: time.sleep(60), seconds=0.2).end is End.TOO_LONG
+    assert time.monotonic() - started < 10
+
+
+def test_a_spinning_child_runs_out_of_processor_time() -> None:
+    """The processor limit holds where the wall clock would not."""
+
+    def spin(say: Say) -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+        while True:
+            pass
+
+    assert run(spin, seconds=60).end in (End.TOO_LONG, End.CRASHED)
+
+
+def test_memory_is_limited() -> None:
+    """A child that wants more memory than it may have says so."""
+
+    def eat(say: Say) -> None:
+        bytearray(2 * ROOM)
+
+    assert run(eat).end is End.TOO_LARGE
+
+
+def test_talk_is_limited() -> None:
+    """A child that never stops talking is cut off."""
+
+    def talk(say: Say) -> None:
+        while True:
+            say(bytes(100))
+
+    outcome = run(talk, octets=1000)
+    assert outcome.end is End.SAID_TOO_MUCH
+
+
+def test_grandchildren_die_too(tmp_path: Path) -> None:
+    """What a child started is killed with it."""
+    note = tmp_path / "pid"
+
+    def breed(say: Say) -> None:
+        if (child := os.fork()) == 0:
+            time.sleep(600)
+        note.write_text(str(child))
+
+    run(breed)
+    assert not alive(int(note.read_text()))
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs; one that was killed and not yet reaped does not."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        if state in "ZX":
+            return False
+    return True
+
+
+def test_limits_are_set_and_final() -> None:
+    """A child has the limits that it was given and cannot raise them."""
+
+    def tell(say: Say) -> None:
+        limits = [
+            resource.getrlimit(which)
+            for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE)
+        ]
+        say(repr(limits).encode())
+
+    assert run(tell, seconds=7).said == repr([(ROOM, ROOM), (7, 7), (0, 0)]).encode()
+
+
+def test_the_network_can_be_left() -> None:
+    """Where the kernel allows it, a worker has no network at all."""
+
+    def look(say: Say) -> None:
+        if not leave_network():
+            say(b"not allowed")
+            return
+        with socket.socket() as probe:
+            say(str(probe.connect_ex(("127.0.0.1", 9))).encode())
+
+    said = run(look, octets=10_000).said
+    if said == b"not allowed":
+        pytest.skip("this kernel gives no name spaces to this user")
+    assert said in (b"101", b"100")  # ENETUNREACH, ENETDOWN
