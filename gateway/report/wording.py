@@ -56,7 +56,7 @@ def receipt_body(facts: Facts, zone: tzinfo | None) -> Body:
 
 
 def _delivered(facts: Facts, zone: tzinfo | None) -> list[list[str]]:
-    identity = printable(facts.remote_identity, 40)
+    identity = telephone(facts.remote_identity.strip())
     machine = phrases.MACHINE.format(identity=identity) if identity else phrases.UNNAMED_MACHINE
     told = phrases.DELIVERED.format(
         number=telephone(facts.recipient.number),

@@ -14,7 +14,6 @@ from gateway.words.forms import (
     enumerate_words,
     moment,
     printable,
-    same_number,
     telephone,
 )
 
@@ -30,6 +29,5 @@ __all__ = [
     "explain",
     "moment",
     "printable",
-    "same_number",
     "telephone",
 ]

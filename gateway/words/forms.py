@@ -60,11 +60,6 @@ def telephone(number: str, country: str = "") -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def same_number(one: str, other: str) -> bool:
-    """Whether two ways of writing a number are the same digits, +, 00 and blanks aside."""
-    return bool(_digits(one)) and _digits(one) == _digits(other)
-
-
 def moment(at: datetime, zone: tzinfo | None = None) -> str:
     """A time of day with its date and offset: "23 November 2026 at 06:12 (UTC+01:00)".
 
@@ -120,7 +115,3 @@ def _parse(number: str, country: str) -> phonenumbers.PhoneNumber | None:
     except phonenumbers.NumberParseException:
         return None
     return parsed if phonenumbers.is_possible_number(parsed) else None
-
-
-def _digits(number: str) -> str:
-    return "".join(c for c in number if c in "0123456789").removeprefix("00")

@@ -145,6 +145,20 @@ def test_each_call_says_what_it_confirmed_and_how_it_ended() -> None:
     assert rows(facts, "Pages")[1][-1] == "twice"
 
 
+@pytest.mark.parametrize(
+    ("identity", "shown"),
+    [("+48222000002", "+48 22 200 00 02"), (" Kancelaria\x00\nNowak ", "Kancelaria Nowak")],
+)
+def test_a_machine_is_called_what_it_calls_itself(identity: str, shown: str) -> None:
+    """A number is grouped for reading, anything else is shown as far as it is printable."""
+    call = replace(samples.CALL, remote_identity=identity)
+
+    assert (
+        f'confirmed by "{shown}" on'
+        in (body(replace(delivered(), attempts=[attempt(call)])).paragraphs[0])
+    )
+
+
 def test_an_unnamed_machine_is_called_so() -> None:
     """A machine without an identity still has a place in the sentence."""
     silent = replace(samples.CALL, remote_identity="")

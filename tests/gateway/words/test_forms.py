@@ -17,7 +17,6 @@ from gateway.words import (
     enumerate_words,
     moment,
     printable,
-    same_number,
     telephone,
 )
 
@@ -96,13 +95,6 @@ def test_lists_in_a_sentence() -> None:
 def test_telephone_numbers(number: str, country: str, said: str) -> None:
     """A number is grouped as its country does; what is none is left alone."""
     assert telephone(number, country) == said
-
-
-def test_the_same_number_written_differently() -> None:
-    """Blanks, + and 00 do not matter; nothing is not a number."""
-    assert same_number("+48 22 200 00 02", "0048222000002")
-    assert not same_number("+48222000002", "+48222000003")
-    assert not same_number("", "")
 
 
 @pytest.mark.parametrize(
