@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 FIRST_REST = 5.0  # s; how long a failed line is put aside the first time
 LONGEST_REST = 300.0  # s; and at most
 DOUBLINGS = 8
+NEXT_RING = 5.0  # s; from one ring to the next
 
 OnCall = Callable[[PoolLine, IncomingCall], Awaitable[object]]
 
@@ -153,3 +154,5 @@ class Pool:
         except Exception as error:
             log.exception("line=%s: answering failed", line.name)
             line.failed(str(error) or type(error).__name__)
+        if line.state is LineState.RINGING:
+            await asyncio.sleep(NEXT_RING)  # left unanswered; if it rings on, it is offered again

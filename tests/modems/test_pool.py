@@ -9,7 +9,7 @@ import pytest
 
 from modems.dialler import IncomingCall
 from modems.line_terminal import LineTerminal
-from modems.pool import FIRST_REST, LONGEST_REST, Pool
+from modems.pool import FIRST_REST, LONGEST_REST, NEXT_RING, Pool
 from modems.pool_line import LineState, LineStatus, PoolLine
 from modems.session import Dialled, Hangup
 from modems.simulated import Exchange, SimulatedDialler
@@ -411,6 +411,23 @@ async def test_a_sink_that_raises_ends_the_call() -> None:
 
         assert not report.succeeded
         assert [str(status) for status in pool.status()] == ["failed: no space left on device"]
+
+
+async def test_an_unanswered_call_is_offered_again_at_the_next_ring() -> None:
+    """A call that the callback leaves alone rings on, and is offered about every five seconds."""
+    office = Office()
+    offered: list[float] = []
+
+    async def look(line: PoolLine, incoming: IncomingCall) -> None:
+        offered.append(asyncio.get_running_loop().time())
+
+    pool = Pool([office.line("+1")], look, now)
+    running = asyncio.create_task(pool.run())
+    report = await call(office, "+91", "+1")
+    running.cancel()
+
+    assert report.dialled is Dialled.NO_ANSWER
+    assert offered == pytest.approx([1 + NEXT_RING * n for n in range(12)], abs=0.01)
 
 
 async def test_no_call_is_answered_after_the_stop() -> None:
