@@ -70,6 +70,10 @@ class Connection(Guest):
         else:
             await super().smtp_STARTTLS(arg or "")
 
+    async def smtp_VRFY(self, arg: str | None) -> None:
+        """VRFY, which tells nobody anything (RFC 5321 7.3); aiosmtpd would parse the address."""
+        await self.push(str(reply.NOT_VERIFIED if arg else reply.VRFY_SYNTAX))
+
     async def smtp_AUTH(self, arg: str | None) -> None:
         """AUTH PLAIN and AUTH LOGIN."""
         if await self.check_helo_needed("EHLO"):

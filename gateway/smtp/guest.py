@@ -162,7 +162,7 @@ class Guest(SMTP):
         log.info("client.timed_out", client=self._client.address)
         self._hang_up(reply.TOO_SLOW, talkative=False)
 
-    def _hang_up(self, last: Reply, *, talkative: bool = True) -> None:
+    def _hang_up(self, last: Reply | str, *, talkative: bool = True) -> None:
         if isinstance(self.transport, asyncio.Transport) and not self._parted:
             self._part(self.transport, str(last), talkative=talkative)
 
@@ -185,11 +185,12 @@ class Guest(SMTP):
     async def push(self, status: AnyStr) -> None:
         """Send one line. Lets others work after each, for a client that pipelines thousands."""
         line = with_status(status if isinstance(status, str) else status.decode())
-        if line.startswith("421") and isinstance(self.transport, asyncio.Transport):
-            self._part(self.transport, line, talkative=True)  # aiosmtpd's, for one command too many
+        if line.startswith("421"):  # aiosmtpd's, for one command too many
+            self._hang_up(line)
         await self._push_plain(line)
         await asyncio.sleep(0)
-        self._errors += line[0] in "45"
+        # Recipients that are put off to another mail are no error (RFC 5321 4.5.3.1.10).
+        self._errors += line[0] in "45" and line != str(reply.TOO_MANY_RECIPIENTS)
         if self._errors > MOST_ERRORS:
             log.warning("client.too_many_errors", client=self._client.address)
             self._hang_up(reply.TOO_MANY_ERRORS)
@@ -206,6 +207,7 @@ class Guest(SMTP):
 
     async def _answer(self, answer: Reply, about: str) -> None:
         if answer.refuses:
+            about = about.encode("utf-8", "backslashreplace").decode()
             log.info("refused", client=self._client.address, about=about, reply=str(answer))
         await self.push(str(answer))
 

@@ -33,6 +33,7 @@ OK: Final = Reply(250, "2.0.0", "Done")
 SENDER_OK: Final = Reply(250, "2.1.0", "Sender noted")
 RECIPIENT_OK: Final = Reply(250, "2.1.5", "Recipient noted")
 LOGGED_IN: Final = Reply(235, "2.7.0", "Logged in")
+NOT_VERIFIED: Final = Reply(252, "2.5.0", "Not looked up; RCPT says whether it is taken")
 
 SHUTTING_DOWN: Final = Reply(421, "4.3.2", "The gateway is stopping; try again in a minute")
 TOO_SLOW: Final = Reply(421, "4.4.2", "Nothing was heard for too long; closing")
@@ -48,6 +49,7 @@ TOO_MANY_LOGINS: Final = Reply(454, "4.7.0", "Too many failed logins; try again 
 NOT_ASCII: Final = Reply(501, "5.5.4", "The command is neither ASCII nor UTF-8")
 MAIL_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: MAIL FROM:<address> [parameters]")
 RCPT_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: RCPT TO:<address> [parameters]")
+VRFY_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: VRFY <address>")
 DATA_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: DATA")
 AUTH_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: AUTH PLAIN or AUTH LOGIN")
 BAD_CREDENTIALS_FORM: Final = Reply(501, "5.5.2", "The credentials could not be decoded")
@@ -80,7 +82,6 @@ UNKNOWN_PARAMETER: Final = Reply(555, "5.5.4", "A parameter is not known or not 
 DEFAULT_STATUS: Final = {
     "221": "2.0.0",  # QUIT
     "250": "2.0.0",  # NOOP, RSET, HELP
-    "252": "2.5.0",  # VRFY
     "421": "4.7.0",
     "454": "4.7.0",  # STARTTLS without a certificate
     "500": "5.5.2",  # line too long, unknown command

@@ -165,7 +165,7 @@ def test_check_asks_the_machine_as_well(tmp_path: Path) -> None:
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tree=st.recursive(
         st.sampled_from(["", "x", "5", "+48221000001", "a@b.c"]),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.config import types
@@ -143,6 +143,7 @@ def test_a_refused_password_is_not_repeated() -> None:
     assert "hunter2" not in str(refusal.value)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_gives_a_value_or_a_value_error(text: str) -> None:
     """No text, however strange, gives any other exception."""

@@ -10,7 +10,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from gateway.config.model import User
-from gateway.smtp import guest, login
+from gateway.smtp import login
 from tests.gateway.smtp.peers import (
     DOMAIN,
     NUMBER,
@@ -51,7 +51,7 @@ async def test_a_line_of_a_megabyte_is_only_a_line() -> None:
 
 
 async def test_ten_thousand_recipients_do_not_hold_the_others_up() -> None:
-    """They are answered one loop turn each, and after too many refusals the client is sent away."""
+    """They are answered one loop turn each, and so many on one connection are enough."""
     turns = 0
 
     async def bystander() -> None:
@@ -62,14 +62,12 @@ async def test_ten_thousand_recipients_do_not_hold_the_others_up() -> None:
 
     async with serving(Shelf()) as server, talking(server) as talk:
         task = asyncio.create_task(bystander())
-        flood = "".join(f"RCPT TO:<+4822{n:07}@{DOMAIN}>\r\n" for n in range(10_000))
+        flood = "".join(f"RCPT TO:<+4822{n:07}@{DOMAIN}>\r\n" for n in range(10_500))
         talk.write("MAIL FROM:<a@b.c>\r\n" + flood)
-        answers = await talk.ended()
+        answers = codes(await talk.ended(patience=60.0))
         task.cancel()
 
-    assert codes(answers[:2]) == ["250 2.1.0", "250 2.1.5"]
-    assert answers.count("452 4.5.3 Too many recipients for one mail") == guest.MOST_ERRORS + 1
-    assert codes(answers[-1:]) == ["421 4.7.0"]
+    assert answers == ["250 2.1.0"] + ["250 2.1.5"] * 50 + ["452 4.5.3"] * 9950 + ["421 4.7.0"]
     assert turns >= len(answers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.smtp.body import LONGEST_BLANK_HEAD, PIECE, Body, Budget, receive
@@ -61,6 +61,7 @@ async def test_a_message_ends_at_its_lone_dot(stream: bytes, message: bytes, spl
     assert body.size == len(message)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"", b".", b"..", b".x", b"x.", b"x" * 70]), max_size=30),
     st.integers(1, 50),

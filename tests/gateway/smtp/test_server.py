@@ -166,6 +166,7 @@ async def test_commands_before_hello_and_unknown_ones_are_refused() -> None:
             "STARTTLS",
             "EXPN x",
             "VRFY x",
+            "VRFY",
             "NOOP",
             "RSET",
             "BDAT 5 LAST",
@@ -186,6 +187,7 @@ async def test_commands_before_hello_and_unknown_ones_are_refused() -> None:
         "454 4.7.0",
         "502 5.5.1",
         "252 2.5.0",
+        "501 5.5.4",
         "250 2.0.0",
         "250 2.0.0",
         "500 5.5.2",
@@ -310,6 +312,21 @@ async def test_an_international_address_needs_smtputf8() -> None:
 
     assert codes(answers)[:2] == ["250 2.1.0", "250 2.1.5"]
     assert shelf.mails[0].sender == "żółw@b.c"
+
+
+async def test_octets_that_are_no_utf_8_are_refused() -> None:
+    """In an address, in a name, in a word: each time with an answer, and nothing breaks."""
+    async with serving(Shelf()) as server, talking(server) as talk:
+        talk.write(b"EHLO \xff\r\nVRFY \xff\r\n\xff\r\nMAIL FROM:<\xff@b.c>\r\nQUIT\r\n")
+        answers = [await talk.answer() for _ in range(5)]
+
+    assert codes(answers) == [
+        "250 ENHANCEDSTATUSCODES",
+        "252 2.5.0",
+        "500 5.5.2",
+        "501 5.5.4",
+        "221 2.0.0",
+    ]
 
 
 async def test_a_bug_of_ours_is_no_end_of_the_dialogue(monkeypatch: pytest.MonkeyPatch) -> None:
