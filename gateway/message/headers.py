@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message as Mime
 from email.parser import BytesHeaderParser
-from email.policy import Compat32
 
+from gateway.message.bulk import RAW
 from gateway.message.charset import decode_text
 
 HEADER_LIMIT = 262_144  # octets of header that are looked at
@@ -26,17 +26,6 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u20
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _AUTOMATIC_PRECEDENCE = {"bulk", "junk", "list", "auto_reply"}
-
-
-class RawPolicy(Compat32):
-    """Header values as they stood on the wire, 8-bit octets as surrogate escapes."""
-
-    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - base's signature
-        """Give the value untouched, where the base would put U+FFFD for each 8-bit octet."""
-        return value
-
-
-RAW = RawPolicy()
 
 
 @dataclass(frozen=True, slots=True)

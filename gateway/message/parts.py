@@ -21,9 +21,10 @@ from email.parser import BytesParser
 from enum import Enum
 from typing import cast
 
+from gateway.message.bulk import RAW, lift, payload_of
 from gateway.message.charset import decode_text
 from gateway.message.flowed import unflow
-from gateway.message.headers import RAW, Headers, decode_value, headers_of
+from gateway.message.headers import Headers, decode_value, headers_of
 
 DEPTH_LIMIT = 12  # of multiparts and forwarded mails in each other
 PART_LIMIT = 100  # leaves that are looked at
@@ -88,13 +89,15 @@ REFUSED = {
 def read(raw: bytes) -> Message:
     """Read a mail into headers and parts; never raises."""
     try:
-        mime = BytesParser(policy=RAW).parsebytes(raw)
+        lifted = lift(raw)
+        policy = RAW.clone(lifted=lifted)  # type: ignore[call-arg]  # an attribute of ours
+        mime = BytesParser(policy=policy).parsebytes(lifted.raw)
         parts = _walk(mime, 0)
         if len(parts) > PART_LIMIT:
             reason = f"was not looked at: it has {len(parts)} parts"
             parts[PART_LIMIT:] = [Part("the rest of the mail", "", b"", reason=reason)]
         return Message(headers_of(mime), tuple(_merge(parts)))
-    except (RecursionError, LookupError, ValueError, TypeError, AttributeError, AssertionError):
+    except (RecursionError, LookupError, ValueError):
         # What the standard library's parser raises on headers built to break it.
         reason = "is not built as mail should be, so its parts could not be told apart"
         return Message(Headers(), (Part("the mail", "message/rfc822", b"", reason=reason),))
@@ -169,14 +172,14 @@ def _related(mime: Mime, depth: int) -> list[Part]:
         if not shown:
             parts += _walk(child, depth + 1)
         elif html is not None:
-            html.pictures[cid] = _payload(child)
+            html.pictures[cid] = payload_of(child)
     return parts
 
 
 def _leaf(mime: Mime, reason: str = "") -> Part:
     kind = mime.get_content_type()
     name = _name(mime)
-    content = b"" if mime.is_multipart() else _payload(mime)
+    content = b"" if mime.is_multipart() else payload_of(mime)
     charset = str(mime.get_param("charset", "") or "")[:60]
     if reason:
         return Part(name or kind, kind, content, reason=reason)
@@ -219,11 +222,6 @@ def _visible(html: str) -> bool:
 def _meta_charset(content: bytes) -> str:
     found = re.search(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", content[:4096])
     return found[1].decode("ascii") if found else ""
-
-
-def _payload(mime: Mime) -> bytes:
-    payload = mime.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
 
 
 def _name(mime: Mime) -> str:
