@@ -45,7 +45,7 @@ fuzz: setup
 	$(BIN)/python -m tests.fuzz
 
 schema: setup
-	$(BIN)/python -m gateway.config.schema
+	$(BIN)/python -m gateway.config.schema > config/schema.json
 
 clean:
 	rm -rf .venv build dist var *.egg-info t4codec/*.so t4codec/*.c

@@ -138,6 +138,7 @@ class Gateway:
             await self._stopping.wait()
             await parts.server.stop()
             parts.caller.stop()
+            parts.pool.stop_answering()
             await self._drain(parts.pool)
             for task in tasks:
                 task.cancel()

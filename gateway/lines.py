@@ -25,7 +25,7 @@ def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange]) -> PoolLine:
     exchange = exchanges.setdefault(line.exchange, Exchange(speed=line.speed))
     faults = [Fault(**fault.model_dump()) for fault in line.faults]
     dialler = SimulatedDialler(exchange, line.number, faults=faults)
-    terminal = LineTerminal(dialler, Capabilities().up_to(line.max_rate), clock=exchange.clock.now)
+    terminal = LineTerminal(dialler, Capabilities().up_to(line.max_rate), clock=dialler.now)
     return PoolLine(
         line.name,
         terminal,

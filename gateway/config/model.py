@@ -100,7 +100,10 @@ class Fault(Section):
     kind: Literal["lose_frame", "fail_training", "damage_rows", "hang_up"] = Field(
         description="what goes wrong"
     )
-    frame: str = Field("", description="FCF name for lose_frame and hang_up, such as MCF")
+    frame: str = Field(
+        "",
+        description="FCF name for lose_frame and hang_up, such as MCF; TCF for the training check",
+    )
     nth: int = Field(1, ge=1, description="which one, counted from 1")
     times: int = Field(1, ge=1, description="how many in a row")
     above_rate: int = Field(0, ge=0, description="fail_training: only above this bit rate")
