@@ -26,7 +26,7 @@ LONGEST_ORCPT: Final = 500  # characters (RFC 3461 4.2)
 
 _PATH = re.compile(r'<((?:[^"<>]|"(?:[^"\\]|\\.)*")*)>(?: +(.*))?')
 _BARE_PATH = re.compile(r"([^\s<>\"]+)(?: +(.*))?")
-_SOURCE_ROUTE = re.compile(r"@[^:\"]*:(?=.)")  # RFC 5321 appendix C
+_SOURCE_ROUTE = re.compile(r"^@[^:\"]*:(?=.)")  # RFC 5321 appendix C
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\s=]+))?")
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
 _XCHAR = re.compile(r"\+([0-9A-F]{2})")

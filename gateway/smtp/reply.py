@@ -69,6 +69,9 @@ NULL_SENDER: Final = Reply(
 AUTOMATIC_REPLY: Final = Reply(
     550, "5.7.1", "Automatic replies (Auto-Submitted: auto-replied) cannot send a fax"
 )
+BAD_SENDER: Final = Reply(
+    553, "5.1.7", "The sender must be name@domain, or the receipt could not reach you"
+)
 NEEDS_SMTPUTF8: Final = Reply(553, "5.6.7", "The address needs SMTPUTF8")
 LOOP: Final = Reply(554, "5.4.6", "The mail has passed too many servers: a loop")
 SMUGGLED: Final = Reply(

@@ -7,6 +7,7 @@ refused there and then. Two addresses of one number in one mail are one recipien
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from gateway.address import Refusal, parse
 from gateway.admission import Network, admit
 from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
+    BAD_SENDER,
     MAIL_FIRST,
     MAIL_TWICE,
     NEEDS_SMTPUTF8,
@@ -25,6 +27,12 @@ from gateway.smtp.reply import (
     too_large,
 )
 from gateway.store.records import NewMail, NewRecipient
+
+# RFC 5321 4.1.2, as far as a receipt needs it: a local part, quoted or without blanks, and a domain
+# or an address literal. Lengths are those of RFC 5321 4.5.3.1.
+_MAILBOX = re.compile(
+    r'(?:"[^"]{1,64}"|[^\s@"]{1,64})@(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,126}|\[[\w:.-]{1,255}\])'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,8 @@ class Transaction:
             return mail
         if not mail.path.isascii() and not mail.utf8:
             return NEEDS_SMTPUTF8
+        if mail.path and not _MAILBOX.fullmatch(mail.path):
+            return BAD_SENDER
         if mail.size > self._rules.max_size:
             return too_large(self._rules.max_size)
         self.mail = mail

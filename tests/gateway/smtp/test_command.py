@@ -19,6 +19,7 @@ from gateway.smtp.reply import MAIL_SYNTAX, NOT_ASCII, RCPT_SYNTAX, UNKNOWN_PARA
         ("FROM:a@b.c", Mail("a@b.c")),
         ("FROM:a@b.c SIZE=5", Mail("a@b.c", 5)),
         ("FROM:<@x,@y:a@b.c>", Mail("a@b.c")),
+        ("FROM:<a@[IPv6:2001:db8::1]>", Mail("a@[IPv6:2001:db8::1]")),
         ('FROM:<"a >b\\" c"@d.e>', Mail('"a >b\\" c"@d.e')),
         ("FROM:<a@b.c> SIZE=1000 BODY=8BITMIME", Mail("a@b.c", 1000)),
         ("FROM:<a@b.c> body=7bit SMTPUTF8", Mail("a@b.c", utf8=True)),

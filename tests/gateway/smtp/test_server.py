@@ -110,6 +110,26 @@ async def test_dsn_parameters_reach_the_store() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sender", "code"),
+    [
+        ("a@b.c", "250 2.1.0"),
+        ('"a b"@b.c', "250 2.1.0"),
+        ("a@[192.0.2.1]", "250 2.1.0"),
+        ("a@[IPv6:2001:db8::1]", "250 2.1.0"),
+        ("root", "553 5.1.7"),
+        ("a b@b.c", "553 5.1.7"),
+        ("a@b@c", "553 5.1.7"),
+        ("a@", "553 5.1.7"),
+        ("x" * 65 + "@b.c", "553 5.1.7"),
+    ],
+)
+async def test_a_sender_must_be_one_that_a_receipt_can_reach(sender: str, code: str) -> None:
+    """Whoever sends a fax always hears back, so an address without domain is refused."""
+    async with serving(Shelf()) as server, talking(server) as talk:
+        assert codes(await talk.say(f"MAIL FROM:<{sender}>")) == [code]
+
+
 async def test_the_dialogue_refuses_there_and_then() -> None:
     """Each refusal has its code and its enhanced code at the command that it is about."""
     async with serving(Shelf()) as server, talking(server) as talk:
