@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
-    consumes,
+    initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -38,7 +39,8 @@ from tests.gateway.store.samples import LEASE, NOW, Desk, call_report, page_repo
 T = TypeVar("T")
 
 OWNERS = ("north", "south")
-NUMBERS = ("+481", "+482", "+483")
+NUMBERS = ("+481", "+482")
+ANSWERS = (None, PageVerdict.MCF, PageVerdict.MCF, PageVerdict.RTN, PageVerdict.NONE)
 S = RecipientState
 
 
@@ -117,6 +119,12 @@ class QueueMachine(RuleBasedStateMachine):
             self.do(work)
         return expected
 
+    @initialize()
+    def begin(self) -> None:
+        """There is something to do."""
+        self.accept(NUMBERS[0], 3)
+        self.accept(NUMBERS[1], 2)
+
     @rule(number=st.sampled_from(NUMBERS), pages=st.integers(1, 3))
     def accept(self, number: str, pages: int) -> None:
         """A mail comes and is rendered."""
@@ -131,7 +139,7 @@ class QueueMachine(RuleBasedStateMachine):
         claim = self.do(self.desk.store.claim(owner, self.desk.now, LEASE))
         if claim is None:
             assert not due
-            return None
+            return multiple()
         assert claim.recipient in due
         expected = self.model[claim.recipient]
         expected.state, expected.owner, expected.asked = S.CALLING, owner, set()
@@ -139,11 +147,10 @@ class QueueMachine(RuleBasedStateMachine):
         assert (claim.attempt, claim.pages_confirmed) == (expected.attempt, expected.confirmed)
         return claim
 
-    @rule(claim=claims, page=st.integers(1, 3), verdict=st.sampled_from([None, *PageVerdict]))
-    def send_page(self, claim: Claim | None, page: int, verdict: PageVerdict | None) -> None:
+    @rule(claim=claims, page=st.integers(1, 3), verdict=st.sampled_from(ANSWERS))
+    def send_page(self, claim: Claim, page: int, verdict: PageVerdict | None) -> None:
         """A page is sent; the far end answers, or nothing is recorded."""
-        if claim is None or page > claim.pages:
-            return
+        page = min(page, claim.pages)
         expected = self.step(claim, self.desk.store.confirming(claim, page))
         if expected:
             expected.asked.add(page)
@@ -155,16 +162,13 @@ class QueueMachine(RuleBasedStateMachine):
             expected.answered |= {page} if verdict.confirmed else set()
 
     @rule(claim=claims)
-    def renew(self, claim: Claim | None) -> None:
+    def renew(self, claim: Claim) -> None:
         """The call goes on."""
-        if claim:
-            self.step(claim, self.desk.store.renew(claim, self.desk.now + LEASE))
+        self.step(claim, self.desk.store.renew(claim, self.desk.now + LEASE))
 
-    @rule(claim=consumes(claims), again=st.booleans())
-    def finish(self, claim: Claim | None, again: bool) -> None:
+    @rule(claim=claims, again=st.booleans())
+    def finish(self, claim: Claim, again: bool) -> None:
         """The call ends: later or never, unless every page is confirmed."""
-        if claim is None:
-            return
         now = self.desk.now
         decision = Later(now, "later", "4.4.2") if again else Never("never", "5.1.2")
         expected = self.step(claim, self.desk.store.finish(claim, call_report(), decision, now))
@@ -176,16 +180,22 @@ class QueueMachine(RuleBasedStateMachine):
             expected.end(S.FAILED)
 
     @rule(claim=claims)
-    def boast(self, claim: Claim | None) -> None:
+    def boast(self, claim: Claim) -> None:
         """A driver that says Sent with pages unconfirmed is not believed."""
-        expected = claim and self.holds(claim)
-        if claim and expected and expected.confirmed < expected.pages:
+        expected = self.holds(claim)
+        if expected and expected.confirmed < expected.pages:
             with pytest.raises(Exception, match="unconfirmed"):
                 self.do(self.desk.store.finish(claim, call_report(), Sent(), self.desk.now))
 
+    @rule(owner=st.sampled_from(OWNERS), policy=st.sampled_from(["report", "resend"]))
+    def restart(self, owner: str, policy: str) -> None:
+        """A gateway is killed, starts again, and goes on."""
+        self.crash(owner)
+        self.resolve(policy)
+
     @rule(owner=st.sampled_from(OWNERS))
     def crash(self, owner: str) -> None:
-        """A gateway is killed, and starts again."""
+        """A gateway is killed, and ends what it had under way."""
         self.do(self.desk.store.recover(owner, self.desk.now))
         for expected in self.model.values():
             if expected.state is S.CALLING and expected.owner == owner:
@@ -258,8 +268,8 @@ def test_the_queue_does_what_a_person_would_expect(new_url: NewUrl) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=30,
+            max_examples=15,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
