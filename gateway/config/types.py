@@ -99,14 +99,13 @@ def parse_size(value: object) -> object:
 
 
 def check_e164(value: str) -> str:
-    """A number as the whole world dials it: + and 4 to 15 digits (E.164)."""
-    if _E164.fullmatch(value):
-        return value
-    digits = re.sub(r"[\s().-]", "", value)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    hint = f"; write {digits}" if _E164.fullmatch(digits) else ", such as +48221234567"
-    raise ValueError(f"{value!r} must be an international number, + and digits only{hint}")
+    """A number as the whole world dials it: + and 4 to 15 digits (E.164), without separators."""
+    digits = re.sub(r"[ ().-]", "", value)
+    if _E164.fullmatch(digits):
+        return digits
+    whole = f"+{digits[2:]}" if digits.startswith("00") else ""
+    hint = f"write {whole}" if _E164.fullmatch(whole) else "such as +48221234567"
+    raise ValueError(f"{value!r} must be an international number, + and digits, {hint}")
 
 
 def check_domain(value: str) -> str:
@@ -187,7 +186,7 @@ def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
 
 _PHONE_SCHEMA: Final = {
     # An editor reads +48221234567 without quotes as a number; here it is text all the same.
-    "anyOf": [{"type": "string", "pattern": _E164.pattern}, {"type": "integer"}]
+    "anyOf": [{"type": "string", "pattern": r"^\+[1-9][0-9 ().-]{3,30}$"}, {"type": "integer"}]
 }
 _DURATION_SCHEMA: Final = {"type": "string", "examples": ["90 s", "5 min", "1 h 30 min", "3 d"]}
 _SIZE_SCHEMA: Final = {"type": ["integer", "string"], "examples": ["50 MiB", "50 MB", 50000000]}

@@ -81,6 +81,7 @@ def test_values_that_are_no_text_pass_through() -> None:
     ("check", "value", "normal"),
     [
         (types.check_e164, "+48222000002", "+48222000002"),
+        (types.check_e164, "+48 (22) 200-00.02", "+48222000002"),
         (types.check_domain, "Fax.Example.COM.", "fax.example.com"),
         (types.check_domain, "bücher.example", "bücher.example"),
         (types.check_host, "192.0.2.1", "192.0.2.1"),
