@@ -36,9 +36,12 @@ def _in_thread(url: URL) -> None:
     try:
         make_directory(url)
         asyncio.run(_migrate(url))
+    except ImportError as error:
+        driver = url.get_driver_name()
+        raise UnusableDatabase(f"the Python package {driver} is needed for {url}") from error
     except (DBAPIError, OSError) as error:
         reason = getattr(error, "orig", error)
-        raise UnusableDatabase(f"cannot use {url.render_as_string()}: {reason}") from error
+        raise UnusableDatabase(f"cannot use {url}: {reason}") from error
 
 
 async def _migrate(url: URL) -> None:

@@ -105,6 +105,24 @@ async def test_a_place_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
             await Store.open(url)
 
 
+async def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A PostgreSQL that does not answer is an error for the operator, without the password."""
+    pytest.importorskip("asyncpg")
+
+    with pytest.raises(UnusableDatabase, match=r"cannot use .*fax:\*\*\*@") as caught:
+        await Store.open(f"postgresql://fax:secret@/fax?host={tmp_path}")
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package that speaks to PostgreSQL, its name is said."""
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+
+    with pytest.raises(UnusableDatabase, match="Python package asyncpg"):
+        await Store.open("postgresql://fax@/fax")
+
+
 async def test_a_new_directory_is_the_owners_alone(tmp_path: Path) -> None:
     """The database's directory is made, and closed to other users: it holds people's mail."""
     await (await Store.open(f"sqlite:///{tmp_path}/a/b/fax.db")).close()
