@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.message.charset import decode_text, known_charset
@@ -111,6 +111,7 @@ def test_labels_that_are_no_charset_say_nothing(label: str) -> None:
     assert known_charset(label) == ""
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["", "utf-8", "utf-16", "big5", "hz", "idna"]))
 def test_any_octets_under_any_label_give_text_or_none(data: bytes, label: str) -> None:
     """Decoding never raises."""
@@ -119,6 +120,7 @@ def test_any_octets_under_any_label_give_text_or_none(data: bytes, label: str) -
     assert decoded.text is None or isinstance(decoded.text, str)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "gb18030", "utf-32"]))
 def test_what_was_rightly_labelled_comes_back(text: str, charset: str) -> None:
     """Text under its right label is unchanged, but for a mark that it begins with."""

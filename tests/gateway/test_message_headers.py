@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.message import read_headers
@@ -92,6 +92,7 @@ def test_automatic_mails_are_told_apart(header: bytes, automatic: bool) -> None:
     assert read_headers(header + b"\n\n").automatic is automatic
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_no_header_raises(raw: bytes) -> None:
     """Any octets have headers, if only empty ones, and none of them has a line break."""

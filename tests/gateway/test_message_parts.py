@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.message import Message, Part, Role, read
@@ -292,6 +292,7 @@ HEADERS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(HEADERS, st.binary(max_size=40)), max_size=40))
 def test_any_lines_are_a_mail(lines: list[bytes]) -> None:
     """Whatever is sent, the mail is read and every part is a Part."""

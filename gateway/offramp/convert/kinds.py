@@ -58,7 +58,7 @@ KINDS = (
     Kind("Word document", "", r"(?s)PK.*word/", OFFICE + "wordprocessingml.document", "docx"),
     Kind("Excel workbook", "", r"(?s)PK.*xl/", OFFICE + "spreadsheetml.sheet", "xlsx"),
     Kind("presentation", "", r"(?s)PK.*ppt/", OFFICE + "presentationml.presentation", "pptx"),
-    Kind("OpenDocument text", "", rf"(?s)PK.*mimetype{ODF}text", ODF + "text", "odt"),
+    Kind("OpenDocument text", "", rf"(?s)PK.*{ODF}text", ODF + "text", "odt"),
     Kind("OpenDocument sheet", "", rf"(?s)PK.*{ODF}spreadsheet", ODF + "spreadsheet", "ods"),
     Kind("old Office document", "", r"\xd0\xcf\x11\xe0", "application/msword", "doc xls ppt msg"),
     Kind("ZIP archive", "", r"PK\x03\x04|PK\x05\x06", "application/zip", "zip"),
@@ -89,7 +89,10 @@ _TEXT_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 def kind_of(source: Source) -> Kind | None:
     """Tell what a document is; None if nothing gives it away."""
-    head = source.content[:SNIFFED].decode("latin-1")
+    octets = source.content[:SNIFFED]
+    if octets.startswith(b"PK"):  # the names in a ZIP archive stand at its end
+        octets += source.content[-SNIFFED:]
+    head = octets.decode("latin-1")
     declared = source.content_type.lower()
     ending = source.name.lower().rsplit(".", 1)[-1]
     for kind in KINDS:

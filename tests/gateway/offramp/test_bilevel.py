@@ -142,7 +142,7 @@ def test_a_picture_keeps_its_greys() -> None:
     assert np.corrcoef(seen.ravel(), true.ravel())[0, 1] > 0.97
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32 - 1))
 def test_any_page_is_decided(rows: int, pels: int, seed: int) -> None:
     """Whatever the size and the greys, every pel is decided."""

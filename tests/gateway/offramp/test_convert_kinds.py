@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.offramp.convert import Source, Unfaxable, converter_for
@@ -30,6 +30,7 @@ def source(content: bytes, name: str = "x", kind: str = "application/octet-strea
         (b"RIFF\0\0\0\0WEBPVP8 ", "x", "", "WebP"),
         (b"BM\x10\0\0\0\0\0\0\0", "x", "", "BMP"),
         (b"PK\x03\x04...word/document.xml", "x", "", "Word document"),
+        (b"PK\x03\x04" + bytes(9000) + b"xl/workbook.xml", "x", "", "Excel workbook"),
         (b"PK\x03\x04...", "report.docx", "", "ZIP archive"),
         (b"<!DOCTYPE html><p>", "x", "text/plain", "web page"),
         (b"name;price\n", "prices.csv", "application/octet-stream", "text"),
@@ -76,6 +77,7 @@ def test_the_table_is_sound(kind: object) -> None:
         assert callable(converter_for(source(b"x", f"x.{kind.endings.split()[0]}")))
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=300), st.text(max_size=20), st.text(max_size=20))
 def test_anything_is_of_a_kind_or_not(content: bytes, name: str, declared: str) -> None:
     """No octets, name or type break the recognition."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.offramp.linetime import call_seconds, page_seconds
@@ -26,6 +26,7 @@ def test_error_correction_costs_frames_and_saves_fill() -> None:
     assert 20.5 < seconds < 21.5
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 500), max_size=20))
 def test_a_call_lasts_longer_than_its_pages(pages: list[float]) -> None:
     """Every page adds its own time and some three seconds of T.30; an empty call takes some."""

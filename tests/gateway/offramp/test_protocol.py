@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.offramp.protocol import (
@@ -82,6 +82,7 @@ def test_a_part_must_be_described(values: dict[str, object]) -> None:
         part_from(values)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_octets_are_a_message_or_an_error(said: bytes) -> None:
     """Rubbish gives messages, the end, or ProtocolError; nothing else."""

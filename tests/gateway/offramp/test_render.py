@@ -55,15 +55,6 @@ async def test_a_mail_becomes_pages() -> None:
     assert page.bits["MMR"] > 10 * blank
 
 
-async def test_a_locked_document_is_refused_by_name() -> None:
-    """The refusal names the part and the reason in one sentence."""
-    async with renderer(Documents()) as made:
-        rendered = await made.render(corpus.mail("x", ("a.pdf", corpus.encrypted_pdf("secret"))))
-
-    assert rendered.refused == "Nothing was sent. a.pdf is protected with a password."
-    assert rendered.pages == ()
-
-
 async def test_a_cancelled_mail_leaves_nothing_behind() -> None:
     """Cancelling kills the worker with what it was doing; the next mail gets a new one."""
     async with renderer(Documents(workers=1)) as made:
@@ -92,8 +83,9 @@ async def test_a_worker_that_dies_is_replaced() -> None:
 
 async def test_the_loop_is_never_blocked() -> None:
     """While a mail of 20 MB is rendered the event loop keeps its pace."""
-    big = corpus.saved(corpus.grey_scan(), "PNG", dpi=(300, 300))
-    raw = corpus.mail("x", ("a.png", big), ("b.png", big))
+    ballast = corpus.stream(os.urandom(8_000_000), b"")
+    big = corpus.raw_pdf(b"0 0 m 99 99 l S", extra=[ballast])
+    raw = corpus.mail("x", ("a.pdf", big), ("b.pdf", big))
     worst, stop = 0.0, asyncio.Event()
 
     async def pulse() -> None:

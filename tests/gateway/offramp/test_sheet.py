@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.offramp.sheet import WIDTH, Box, Placement, Sheet
@@ -72,6 +72,7 @@ def test_letter_paper_makes_a4_smaller() -> None:
     assert placement.box.width == round(210 * 279.4 / 297 * WIDTH / 215)
 
 
+@settings(deadline=None)
 @given(SIZES, SIZES)
 def test_no_page_is_cut_enlarged_or_stretched(width: float, height: float) -> None:
     """Any page lies whole on the sheet, at most life size, equally scaled both ways."""
@@ -109,6 +110,7 @@ def test_ink_at_the_edge_is_moved_not_shrunk() -> None:
     assert rescued.box.left == placement.box.left + FINE.safe_box().left - 25
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1600), st.integers(0, 2200), st.integers(1, 1728), st.integers(1, 2287))
 def test_rescued_ink_is_safe_and_unstretched(left: int, top: int, width: int, height: int) -> None:
     """Wherever the ink was, it ends up in the safe area with its proportions kept."""
