@@ -29,6 +29,7 @@ from modems.terminal import (
     CallReport,
     Identity,
     Observer,
+    Offer,
     PageForm,
     PageQuality,
     PageReport,
@@ -40,6 +41,8 @@ from modems.terminal import (
 # Seconds of real time.
 HANG_UP_LIMIT: Final = 30.0  # a driver that takes longer is left to itself
 STORE_LIMIT: Final = 30.0  # a page that takes longer to store cannot be kept: the caller is gone
+
+Procedure = Callable[[], Awaitable[str]]
 
 _NOT_CONNECTED: Final = {
     Dialled.BUSY: (Hangup.PHASE_A, "The number is busy."),
@@ -78,6 +81,32 @@ class LineTerminal:
         """Call `number` and send every page of `source`, which has at least one."""
         if not source.shapes:
             raise ValueError("there is no page to send")
+
+        def procedure(call: Call) -> Procedure:
+            return Sender(call, source).procedure
+
+        return await self._call(number, identity, observer, procedure, sending=True)
+
+    async def poll(
+        self, number: str, sink: PageSink, identity: Identity, observer: Observer | None = None
+    ) -> CallReport:
+        """Call `number` and fetch the document that it offers into `sink`."""
+
+        def procedure(call: Call) -> Procedure:
+            return Receiver(call, _Punctual(sink), self._quality).procedure
+
+        return await self._call(number, identity, observer, procedure, sending=False)
+
+    async def _call(
+        self,
+        number: str,
+        identity: Identity,
+        observer: Observer | None,
+        procedure: Callable[[Call], Procedure],
+        *,
+        sending: bool,
+    ) -> CallReport:
+        """Dial, carry out a procedure over the line, and hang up."""
         began = self._clock()
         trace = Trace(lambda: self._clock() - began, observer)
         trace.note(f"dialling {number}")
@@ -87,8 +116,8 @@ class LineTerminal:
             report = _not_connected(failure, trace, _NOT_CONNECTED[failure.dialled])
         else:
             trace.note("connected")
-            call = Call(line, trace, self._capabilities, identity, calling=True, sending=True)
-            report = await self._carry_out(call, Sender(call, source).procedure)
+            call = Call(line, trace, self._capabilities, identity, calling=True, sending=sending)
+            report = await _carry_out(call, procedure(call))
         return replace(report, number=number, seconds=round(self._clock() - began, 3))
 
     async def wait_for_call(self) -> IncomingCall:
@@ -101,8 +130,9 @@ class LineTerminal:
         sink: PageSink,
         identity: Identity,
         observer: Observer | None = None,
+        offer: Offer | None = None,
     ) -> CallReport:
-        """Answer `call` and give its pages to `sink`."""
+        """Answer `call`: its pages go to `sink`, and a caller that polls gets what is on offer."""
         began = self._clock()
         trace = Trace(lambda: self._clock() - began, observer)
         trace.note(f"call from {call.caller or 'an unknown number'}")
@@ -113,15 +143,16 @@ class LineTerminal:
         else:
             trace.note("answered")
             t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
-            receiver = Receiver(t30, _Punctual(sink), self._quality)
-            report = await self._carry_out(t30, receiver.procedure)
+            receiver = Receiver(t30, _Punctual(sink), self._quality, offer)
+            report = await _carry_out(t30, receiver.procedure)
         return replace(report, number=call.caller, seconds=round(self._clock() - began, 3))
 
-    async def _carry_out(self, call: Call, procedure: Callable[[], Awaitable[str]]) -> CallReport:
-        try:
-            return await call.carry_out(procedure)
-        finally:
-            await _hang_up(call.line)
+
+async def _carry_out(call: Call, procedure: Procedure) -> CallReport:
+    try:
+        return await call.carry_out(procedure)
+    finally:
+        await _hang_up(call.line)
 
 
 class _Punctual:

@@ -111,7 +111,8 @@ class CallReport:
     cause: str
     number: str = ""  # dialled, or the caller's ID
     dialled: Dialled = Dialled.CONNECTED
-    remote_identity: str = ""  # CSI when we called, TSI when we were called
+    remote_identity: str = ""  # CSI when we called, TSI or CIG when we were called
+    subaddress: str = ""  # SUB: for whom here the caller's document is
     parameters: SessionParameters | None = None  # the last DCS, None before the first
     pages: tuple[PageReport, ...] = ()
     seconds: float = 0.0  # from dialling or answering to the hang-up
@@ -125,9 +126,16 @@ class CallReport:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are on the line: at most 20 characters of digits, space and + (T.30 5.3.6.2.4)."""
+    """What we say of ourselves, and whom we want at the far end.
 
-    number: str
+    Each at most 20 characters of digits, space and +; all but the number also * and # (T.30
+    5.3.6.2.4 to 5.3.6.2.8).
+    """
+
+    number: str  # CSI, TSI or CIG
+    subaddress: str = ""  # SUB: to whom at the far end a document goes
+    password: str = ""  # SID when we send, PWD when we poll
+    selective: str = ""  # SEP: which of its documents we want when we poll
 
 
 class PageSource(Protocol):
@@ -186,6 +194,15 @@ class PageSink(Protocol):
     def begin(self, form: PageForm) -> PageWriter:
         """A page of this form comes next."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A document that a caller may fetch (polling), and what he must know to get it."""
+
+    source: PageSource
+    password: str = ""  # PWD; empty: none is asked for
+    selective: str = ""  # SEP; empty: any caller that polls gets it
 
 
 Observer = Callable[[TraceEntry], None]  # told of each trace entry as it happens; must not block

@@ -38,8 +38,9 @@ class Call:
     phase: Phase = Phase.A
     page: int = 1  # the page in hand
     remote_identity: str = ""
+    subaddress: str = ""
     parameters: SessionParameters | None = None
-    pages: dict[int, PageReport] = field(default_factory=dict)  # by number, in order
+    reports: dict[tuple[bool, int], PageReport] = field(default_factory=dict)
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +66,15 @@ class Call:
         except LineError:
             self.trace.note("the far end was gone before our DCN")
 
+    @property
+    def pages(self) -> tuple[PageReport, ...]:
+        """What became of each page so far: those that came in, then those that went out."""
+        return tuple(self.reports[key] for key in sorted(self.reports))
+
+    def file(self, report: PageReport) -> None:
+        """What became of a page, in place of what was thought of it before."""
+        self.reports[self.sending, report.number] = report
+
     def check_length(self) -> None:
         """End a call that has lasted longer than any call may."""
         if self.line.now() - self.started > timers.CALL_LIMIT:
@@ -77,8 +87,9 @@ class Call:
             status=status,
             cause=cause,
             remote_identity=self.remote_identity,
+            subaddress=self.subaddress,
             parameters=self.parameters,
-            pages=tuple(self.pages[n] for n in sorted(self.pages)),
+            pages=self.pages,
             seconds=round(self.line.now() - self.started, 3),
             trace=self.trace.entries,
         )

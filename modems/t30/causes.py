@@ -59,15 +59,16 @@ SENTENCES: Final = {
     Hangup.CANNOT_CONTINUE: "The other fax machine rejected page {page} as damaged every time "
     "it was sent.",
     # Receiving
-    Hangup.PHASE_B_RECEIVE: "The caller's machine ended the call before it sent page {page}.",
-    Hangup.COMREC_RECEIVE: "The caller's machine fell silent before page {page}.",
-    Hangup.T2_NO_PAGE: "The caller's machine announced page {page} but did not send it.",
-    Hangup.T1_AFTER_EOM: "The caller's machine announced another document but did not send it.",
+    Hangup.PHASE_B_RECEIVE: "The other fax machine ended the call before it sent page {page}.",
+    Hangup.RSPREC_RECEIVE: "The other fax machine did not hand over its document.",
+    Hangup.COMREC_RECEIVE: "The other fax machine fell silent before page {page}.",
+    Hangup.T2_NO_PAGE: "The other fax machine announced page {page} but did not send it.",
+    Hangup.T1_AFTER_EOM: "The other fax machine announced another document but did not send it.",
     Hangup.PHASE_C_RECEIVE: "The connection was cut off at page {page}.",
     Hangup.DCE_OVERFLOW: "Page {page} arrived, but it could not be stored here.",
     Hangup.PHASE_D_RECEIVE: "The call ended early, at page {page}; more had been announced.",
     Hangup.RSPREC_PHASE_D_RECEIVE: "Page {page} arrived too damaged to be read.",
-    Hangup.COMREC_PHASE_D_RECEIVE: "The caller's machine did not say that page {page} was "
+    Hangup.COMREC_PHASE_D_RECEIVE: "The other fax machine did not say that page {page} was "
     "complete; its end may be missing.",
 }
 SENTENCES.update(

@@ -38,7 +38,7 @@ class Capabilities:
     receives: bool = True
     document_to_poll: bool = False
     selective_polling: bool = False
-    subaddress: bool = False
+    subaddress: bool = True
     password: bool = False
 
     def up_to(self, bit_rate: int) -> Capabilities:

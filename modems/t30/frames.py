@@ -9,7 +9,7 @@ T.30 5.3.4 to 5.3.6. Octets are the LSB view.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,6 +59,11 @@ def characters(text: str) -> bytes:
     """
     ascii_only = "".join(c if " " <= c <= "~" else " " for c in text.strip())
     return ascii_only[-CHARACTERS:].rjust(CHARACTERS).encode("ascii")[::-1]
+
+
+def named(said: Mapping[FCF, str]) -> list[Message]:
+    """The frames that carry names and numbers, without those that have nothing to say."""
+    return [Message(fcf, characters(words)) for fcf, words in said.items() if words]
 
 
 def text(fif: bytes) -> str:

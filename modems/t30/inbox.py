@@ -54,6 +54,7 @@ class Inbox:
         self._quality = quality
         self._page: _Arriving | None = None
         self._rejections = 0  # of the page in hand
+        self._expecting = False  # a page of which nothing has come yet
         self.answer: Answer | None = None
 
     @property
@@ -96,7 +97,7 @@ class Inbox:
 
         A page that came with error correction is what was sent, so only an empty one is rejected.
         """
-        page, self._page = self._page, None
+        page, self._page, self._expecting = self._page, None, False
         if page is None:
             return self._lost(command)
         quality = page.writer.quality
@@ -105,7 +106,7 @@ class Inbox:
             verdict = PageVerdict.MCF
         report = replace(page.report, seconds=self._since(page), verdict=verdict, quality=quality)
         kept = await page.writer.commit(report)
-        self._call.pages[report.number] = replace(report, verdict=PageVerdict.NONE)
+        self._call.file(replace(report, verdict=PageVerdict.NONE))
         if not verdict.confirmed:
             self._reject()
         elif not kept:
@@ -129,20 +130,27 @@ class Inbox:
             raise Disconnect(Hangup.RSPREC_PHASE_D_RECEIVE)
 
     def repeated(self, command: FCF) -> Answer | None:
-        """Our last answer where `command` asks for it again.
+        """Our last answer where `command` asks for it again, and follows no page unheard.
 
-        Only soon after it: a command that comes later follows a page of which nothing was heard.
+        After MCF to MPS a page may have gone by unheard. The command after it comes later than a
+        repeat would, so a late one counts as new: better a page twice than never.
         """
         answer = self.answer
-        if answer is None or answer.command is not command or self.arriving:
+        if answer is None or answer.command is not command or self.arriving or self._expecting:
             return None
+        if command is not FCF.MPS or answer.verdict is not PageVerdict.MCF:
+            return answer
         return answer if self._call.line.now() - answer.since < REPEATED_WITHIN else None
+
+    def expect(self) -> None:
+        """A DCS has announced a page: a command after it is about that page."""
+        self._expecting = True
 
     def said(self, answer: Answer) -> None:
         """The answer has gone out: now the report may call the page confirmed."""
         self.answer = replace(answer, since=self._call.line.now())
         if answer.report is not None:
-            self._call.pages[answer.report.number] = answer.report
+            self._call.file(answer.report)
             self._call.trace.note(f"page {answer.report.number} {answer.verdict.value}")
 
     async def give_up(self, command: FCF) -> None:
@@ -158,7 +166,7 @@ class Inbox:
         page, self._page = self._page, None
         if page is not None:
             report = replace(page.report, quality=page.writer.quality)
-            self._call.pages[report.number] = report
+            self._call.file(report)
             await page.writer.commit(report)
 
     def _since(self, page: _Arriving) -> float:

@@ -9,27 +9,41 @@ T.30 figures 5-2d to 5-2f. Not here: who repeats a command (`exchange`), phases 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
 from modems.session import Hangup
 from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.causes import Disconnect, Phase
-from modems.t30.dis import Agreement, read_dcs, write_dis
-from modems.t30.exchange import Signal
+from modems.t30.dis import Agreement, read_dcs, read_dis, write_dis
+from modems.t30.exchange import Failure, Signal
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message, characters, text
+from modems.t30.frames import Message, named, text
 from modems.t30.inbox import Inbox
 from modems.t30.line import LineError, NoCarrier, WrongCarrier
 from modems.t30.quality import CopyQuality
 from modems.t30.receive_pages import COMMANDS, Box, PageReceiver
+from modems.t30.send import Sender
 from modems.t30.trace import modulation_name
-from modems.terminal import PageSink
+from modems.terminal import Offer, PageSink
+
+_DTC_FAILS: Final = Failure(Hangup.COMREC_RECEIVE, Hangup.RSPREC_RECEIVE)
+_NOTHING_THERE: Final = "The other fax machine has no document to fetch."
+_NOTHING_OFFERED: Final = "The caller wanted to fetch a document; none is offered here."
+_NOT_ALLOWED: Final = "The caller wanted to fetch a document, but with the wrong password or name."
 
 
 class Receiver:
     """Receives pages into `sink` over a call that is connected."""
 
-    def __init__(self, call: Call, sink: PageSink, quality: CopyQuality) -> None:
+    def __init__(
+        self, call: Call, sink: PageSink, quality: CopyQuality, offer: Offer | None = None
+    ) -> None:
         self._call = call
+        self._offer = offer
+        self._sentence = ""  # of a call that went well, once it is known
         self._exchange = call.exchange
         self._inbox = Inbox(call, sink, quality)
         self._pages = PageReceiver(call, self._inbox, self._phase_b)
@@ -50,12 +64,18 @@ class Receiver:
         except (Disconnect, LineError):
             await self._pages.break_off()
             raise
+        if self._sentence:
+            return self._sentence
         count = len(self._call.pages)
         return "The page was received." if count == 1 else f"All {count} pages were received."
 
     # Phase B ---------------------------------------------------------------------------------
 
     async def _phase_b(self, nothing: Hangup) -> Signal:
+        """Until the far end gives a command: offer what we can, or ask for a document."""
+        return await (self._poll(nothing) if self._call.calling else self._offer_dis(nothing))
+
+    async def _offer_dis(self, nothing: Hangup) -> Signal:
         """Say what we can, every T4 until T1, to whoever is there."""
         self._call.phase = Phase.B
         until = self._call.line.now() + timers.T1
@@ -70,19 +90,57 @@ class Receiver:
 
     async def _identify(self) -> None:
         """CSI and DIS."""
-        csi = Message(FCF.CSI, characters(self._call.identity.number))
-        dis = Message(FCF.DIS, write_dis(self._call.capabilities))
-        await self._exchange.send(*([csi] if self._call.identity.number else []), dis)
+        can, offer = self._call.capabilities, self._offer
+        if offer is not None:
+            can = replace(
+                can,
+                document_to_poll=True,
+                password=bool(offer.password),
+                selective_polling=bool(offer.selective),
+            )
+        csi = named({FCF.CSI: self._call.identity.number})
+        await self._exchange.send(*csi, Message(FCF.DIS, write_dis(can)))
+
+    async def _poll(self, nothing: Hangup) -> Signal:
+        """We have called to fetch a document: wait for a DIS until T1, and ask."""
+        line = self._call.line
+        until = line.now() + timers.T1
+        for _ in range(timers.COMMANDS):
+            left = max(until - line.now(), 0.0)
+            signal = await self._exchange.command(COMMANDS | {FCF.DIS}, left)
+            if signal is not None:
+                return signal if signal.fcf is not FCF.DIS else await self._ask(signal)
+            if line.now() >= until:
+                break
+        raise Disconnect(nothing)
+
+    async def _ask(self, dis: Signal) -> Signal:
+        """DTC, with what the far end wants to know first, until its DCS."""
+        self._call.phase = Phase.B
+        self._call.remote_identity = text(dis.fif_of(FCF.CSI)) or self._call.remote_identity
+        if not read_dis(dis.fif).document_to_poll:
+            raise Disconnect(Hangup.REMOTE_CANNOT, _NOTHING_THERE)
+        me = self._call.identity
+        said = named({FCF.PWD: me.password, FCF.SEP: me.selective, FCF.CIG: me.number})
+        can = replace(
+            self._call.capabilities,
+            subaddress=False,
+            password=bool(me.password),
+            selective_polling=bool(me.selective),
+        )
+        say = partial(self._exchange.send, *said, Message(FCF.DTC, write_dis(can)))
+        return await self._exchange.ask(say, COMMANDS, _DTC_FAILS)
 
     async def _dcs(self, dcs: Signal) -> Signal | None:
         """The transmitter has chosen: judge its TCF, and let the page come."""
         self._call.phase = Phase.B
         await self._pages.break_off()
         self._call.remote_identity = text(dcs.fif_of(FCF.TSI)) or self._call.remote_identity
+        self._call.subaddress = text(dcs.fif_of(FCF.SUB)) or self._call.subaddress
         agreed = read_dcs(dcs.fif)
         if agreed is not None and agreed.foreign:
             raise Disconnect(
-                Hangup.COMREC_RECEIVE, "The caller's machine used a coding not offered here."
+                Hangup.COMREC_RECEIVE, "The other fax machine used a coding not offered here."
             )
         if agreed is None:  # let the TCF pass that we have no modem for
             await self._call.line.pause(timers.TURN + timers.LONGEST_TRAINING + timers.TCF)
@@ -104,11 +162,17 @@ class Receiver:
         return good
 
     async def _dtc(self, dtc: Signal) -> Signal | None:
-        """The caller wants to fetch a document; there is none."""
-        self._call.remote_identity = text(dtc.fif_of(FCF.CIG)) or self._call.remote_identity
-        raise Disconnect(
-            Hangup.COMREC_RECEIVE, "The caller wanted to fetch a document; none is offered here."
-        )
+        """The caller wants to fetch a document: from now on we send."""
+        call, offer = self._call, self._offer
+        call.remote_identity = text(dtc.fif_of(FCF.CIG)) or call.remote_identity
+        if offer is None:
+            raise Disconnect(Hangup.COMREC_RECEIVE, _NOTHING_OFFERED)
+        asked = {FCF.PWD: offer.password, FCF.SEP: offer.selective}
+        if any(need and text(dtc.fif_of(fcf)) != need for fcf, need in asked.items()):
+            raise Disconnect(Hangup.COMREC_RECEIVE, _NOT_ALLOWED)
+        call.sending = True
+        self._sentence = await Sender(call, offer.source, self._phase_b).send_to(dtc)
+        return None
 
     # Phase E ---------------------------------------------------------------------------------
 

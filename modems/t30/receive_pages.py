@@ -64,6 +64,7 @@ class PageReceiver:
         """After CFR: the pages that this DCS announces."""
         self._call.parameters = agreed.parameters
         self._blocks.begin(agreed)
+        self._inbox.expect()
         return await self._page(agreed)
 
     # Phase C ---------------------------------------------------------------------------------
@@ -197,7 +198,9 @@ class PageReceiver:
         return None if signal is None or signal.fcf is FCF.DCN else signal
 
     async def _next_document(self) -> Signal:
-        """After EOM: T2 for a repeated EOM, then a new phase B."""
+        """After EOM: T2 for a repeated EOM, then a new phase B; the caller hears the DIS in it."""
+        if self._call.calling:
+            return await self._phase_b(Hangup.T1_AFTER_EOM)
         signal = await self._exchange.command(COMMANDS, timers.T2)
         return signal or await self._phase_b(Hangup.T1_AFTER_EOM)
 

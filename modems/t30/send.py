@@ -11,6 +11,7 @@ what to choose (`negotiate`), error correction (`send_blocks`).
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import Enum
 from functools import partial
@@ -23,7 +24,7 @@ from modems.t30.causes import Disconnect, Phase
 from modems.t30.dis import Agreement, Capabilities, read_dis, write_dcs
 from modems.t30.exchange import Failure, Signal
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message, characters, text
+from modems.t30.frames import Message, named, text
 from modems.t30.line import Modulation
 from modems.t30.negotiate import fits, form, ladder, settle
 from modems.t30.send_blocks import BlockSender
@@ -48,6 +49,10 @@ _VERDICTS: Final = {
 }
 
 
+# How phase B begins again after EOM; its argument is the status of a call in which it does not.
+Identified = Callable[[Hangup], Awaitable[Signal]]
+
+
 class Next(Enum):
     """Where a page's answer leads."""
 
@@ -60,10 +65,13 @@ class Next(Enum):
 class Sender:
     """Sends the pages of `source` over a call that is connected."""
 
-    def __init__(self, call: Call, source: PageSource) -> None:
+    def __init__(
+        self, call: Call, source: PageSource, identified: Identified | None = None
+    ) -> None:
         self._call = call
         self._exchange = call.exchange
         self._source = source
+        self._identified = identified or self._dis_received
         self._shapes = tuple(source.shapes)
         self._index = 0  # of the page in hand
         self._sends = 0  # of the page in hand, so far
@@ -76,11 +84,15 @@ class Sender:
 
     async def procedure(self) -> str:
         """Phases B to E; the sentence of a call that went well."""
-        self._phase_b(await self._dis_received(Hangup.NO_ANSWER_T1))
+        return await self.send_to(await self._dis_received(Hangup.NO_ANSWER_T1))
+
+    async def send_to(self, dis: Signal) -> str:
+        """The same from a DIS, or a DTC where we were called, on."""
+        self._phase_b(dis)
         following = Next.TRAINING
         while following is not Next.PHASE_E:
             if following is Next.PHASE_B:
-                self._phase_b(await self._dis_received(Hangup.COMREC_TRANSMIT))
+                self._phase_b(await self._identified(Hangup.COMREC_TRANSMIT))
             following = await self._train_and_send()
         await self._call.disconnect()
         count = len(self._shapes)
@@ -103,9 +115,12 @@ class Sender:
         raise Disconnect(nothing)
 
     def _phase_b(self, dis: Signal) -> None:
-        """Read a DIS: who answers, and which rates are left to try."""
+        """Read a DIS or DTC: who is there, and which rates are left to try."""
         self._call.phase = Phase.B
-        self._call.remote_identity = text(dis.fif_of(FCF.CSI)) or self._call.remote_identity
+        if dis.fcf not in {FCF.DIS, FCF.DTC}:
+            raise Disconnect(Hangup.COMREC_TRANSMIT)
+        number = dis.fif_of(FCF.CSI) or dis.fif_of(FCF.CIG)
+        self._call.remote_identity = text(number) or self._call.remote_identity
         self._theirs = read_dis(dis.fif)
         if not self._theirs.receives:
             raise Disconnect(Hangup.REMOTE_CANNOT)
@@ -134,9 +149,14 @@ class Sender:
     async def _dcs_and_tcf(self, agreed: Agreement) -> None:
         """Say who we are and how we send, then let the far end judge the line."""
         self._call.phase = Phase.B
-        dcs = Message(FCF.DCS, write_dcs(agreed))
-        tsi = Message(FCF.TSI, characters(self._call.identity.number))
-        await self._exchange.send(*([tsi] if self._call.identity.number else []), dcs)
+        me, theirs = self._call.identity, self._theirs
+        said = {
+            FCF.SUB: me.subaddress if theirs.subaddress else "",
+            FCF.SID: me.password if theirs.password else "",
+            FCF.TSI: me.number,
+        }
+        fif = write_dcs(agreed, subaddress=bool(said[FCF.SUB]), sender_password=bool(said[FCF.SID]))
+        await self._exchange.send(*named(said), Message(FCF.DCS, fif))
         await self._call.line.pause(timers.TURN)
         await self._call.line.send_training(agreed.modulation)
         self._call.trace.note(f"TCF sent, {modulation_name(agreed.modulation)}")
@@ -216,9 +236,9 @@ class Sender:
 
     async def _at_risk(self) -> None:
         """From now on the page counts as perhaps arrived."""
-        if self._call.pages.get(self._report.number) != self._report:
+        if self._report not in self._call.pages:
             await self._source.confirming(self._index)
-            self._call.pages[self._report.number] = self._report
+            self._call.file(self._report)
 
     async def _answered(self, verdict: PageVerdict) -> PageVerdict:
         """The far end has spoken: tell the source before anything else happens."""
@@ -226,7 +246,7 @@ class Sender:
         seconds = round(call.line.now() - self._begun, 3)
         bit_rate = self._agreed.modulation.bit_rate
         report = replace(self._report, seconds=seconds, verdict=verdict, bit_rate=bit_rate)
-        call.pages[report.number] = report
+        call.file(report)
         await self._source.confirmed(self._index, report)
         call.trace.note(f"page {report.number} {verdict.value} ({verdict.name}) {seconds:.1f} s")
         return verdict

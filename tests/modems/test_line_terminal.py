@@ -11,8 +11,17 @@ import pytest
 from modems.dialler import DialFailed, IncomingCall
 from modems.line_terminal import HANG_UP_LIMIT, STORE_LIMIT, LineTerminal
 from modems.session import Dialled, Hangup
+from modems.t30.dis import CORRECTING
 from modems.t30.line import Frame, Line, Modulation
-from modems.terminal import Identity, PageForm, PageQuality, PageReport, PageWriter, TraceEntry
+from modems.terminal import (
+    Identity,
+    Offer,
+    PageForm,
+    PageQuality,
+    PageReport,
+    PageWriter,
+    TraceEntry,
+)
 from tests.modems.t30.dialogue import read
 from tests.modems.t30.pages import A4_FINE, Sink, Source
 from tests.modems.t30.scripted import ScriptedLine
@@ -76,6 +85,30 @@ async def test_a_document_is_received() -> None:
     assert (report.number, report.remote_identity) == (CALL.caller, "+48222000002")
     assert len(sink.confirmed) == 3
     assert line.hung_up
+
+
+async def test_a_document_is_fetched() -> None:
+    """A call that polls is reported like any other, and hung up."""
+    line, sink = _line("poll-two-documents", calling=True), Sink()
+
+    report = await LineTerminal(Dialler(line)).poll("+48222000002", sink, US)
+
+    assert report.succeeded
+    assert report.number == "+48222000002"
+    assert len(sink.confirmed) == 2
+    assert line.hung_up
+
+
+async def test_a_document_is_offered() -> None:
+    """A caller that polls gets what is on offer."""
+    line, source = _line("polled-after-a-document", calling=False), Source()
+
+    report = await LineTerminal(Dialler(line), CORRECTING).receive(
+        CALL, Sink(), US, offer=Offer(source)
+    )
+
+    assert report.succeeded
+    assert source.calls == ["coded 0", "confirming 0", "MCF 0"]
 
 
 @pytest.mark.parametrize("says", [d for d in Dialled if d is not Dialled.CONNECTED])

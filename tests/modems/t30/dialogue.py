@@ -2,7 +2,10 @@
 
     # The rule that the dialogue shows, in one sentence.
     send fine fine            we call and send these pages; or
-    receive                   we answer; then, if wanted, any of
+    receive                   we answer; or
+    poll                      we call and fetch a document; then, if wanted, any of
+    identity 1 2 3            our subaddress, password and selective polling address, 0 for none
+    offer 1 2 fine            pages to be polled with this password and selective address
     rows 1000/0 1000/200      rows and bad rows that our decoder counts, page by page
     storing 3 s               how long our sink takes for a page
     storage full              our sink can keep no page
@@ -24,6 +27,7 @@
 
     = MPS_NO_ANSWER The other ...         the report's status and sentence
     pages MCF RTN                         and its pages' verdicts
+    subaddress 42                         and what SUB said
 
 Where the script has us speak next, the far end is silent until we do.
 """
@@ -72,10 +76,15 @@ class Dialogue:
     rows: list[PageQuality] = field(default_factory=list)
     storing: float = 0.0
     full: bool = False
+    polls: bool = False
+    identity: list[str] = field(default_factory=list)
+    offer: list[str] = field(default_factory=list)
+    offers: list[VR] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     status: Hangup = Hangup.NORMAL
     cause: str = ""
     verdicts: list[str] = field(default_factory=list)
+    subaddress: str = ""
 
 
 def read(path: Path) -> Dialogue:
@@ -96,22 +105,37 @@ def _read_line(dialogue: Dialogue, number: int, words: list[str]) -> None:
     match words:
         case ["#", *rest]:
             dialogue.rule = dialogue.rule or " ".join(rest)
-        case ["receive"]:
-            pass
-        case ["send", *pages]:
-            dialogue.sends = [VRS[page] for page in pages]
-        case ["rows", *pages]:
-            dialogue.rows = [PageQuality(*map(int, page.split("/"))) for page in pages]
-        case ["storing", seconds, "s"]:
-            dialogue.storing = float(seconds)
-        case ["storage", "full"]:
-            dialogue.full = True
         case ["<" | ">" as who, *rest]:
             dialogue.steps.append(Step(number, who == ">", " ".join(rest)))
         case ["=", status, *rest]:
             dialogue.status, dialogue.cause = Hangup[status], " ".join(rest)
         case ["pages", *verdicts]:
             dialogue.verdicts = verdicts
+        case ["subaddress", subaddress]:
+            dialogue.subaddress = subaddress
+        case _:
+            _read_setting(dialogue, words)
+
+
+def _read_setting(dialogue: Dialogue, words: list[str]) -> None:
+    match words:
+        case ["receive"]:
+            pass
+        case ["poll"]:
+            dialogue.polls = True
+        case ["send", *pages]:
+            dialogue.sends = [VRS[page] for page in pages]
+        case ["identity", *rest]:
+            dialogue.identity = [word.strip("0") for word in rest]
+        case ["offer", password, selective, *pages]:
+            dialogue.offer = [password.strip("0"), selective.strip("0")]
+            dialogue.offers = [VRS[page] for page in pages]
+        case ["rows", *pages]:
+            dialogue.rows = [PageQuality(*map(int, page.split("/"))) for page in pages]
+        case ["storing", seconds, "s"]:
+            dialogue.storing = float(seconds)
+        case ["storage", "full"]:
+            dialogue.full = True
         case _:
             raise ValueError
 
@@ -154,6 +178,8 @@ def _capabilities(words: list[str]) -> Capabilities:
         st=ST[_one_of(words, ST.__members__, "MS_0")],
         receives="deaf" not in words,
         document_to_poll="document" in words,
+        subaddress="SUB" in words,
+        password="PWD" in words,
     )
 
 

@@ -38,8 +38,8 @@ def _send(line: HostileLine | ScriptedLine, source: Source) -> CallReport:
     return finish(call.carry_out(Sender(call, source).procedure))
 
 
-def _receive(line: HostileLine | ScriptedLine, sink: Sink) -> CallReport:
-    call = Call(line, Trace(line.now), Capabilities(), NOBODY, calling=False, sending=False)
+def _receive(line: HostileLine | ScriptedLine, sink: Sink, *, calling: bool = False) -> CallReport:
+    call = Call(line, Trace(line.now), Capabilities(), NOBODY, calling=calling, sending=False)
     return finish(call.carry_out(Receiver(call, sink, CopyQuality()).procedure))
 
 
@@ -54,6 +54,7 @@ def test_a_stopped_clock_ends_a_call_too() -> None:
     """Where time-outs fail, counting ends the waits for a DIS and for a command."""
     assert _send(StoppedClock([ECHO]), Source()).status is Hangup.NO_ANSWER_T1
     assert _receive(StoppedClock([ECHO]), Sink()).status is Hangup.NO_ANSWER_T1
+    assert _receive(StoppedClock([ECHO]), Sink(), calling=True).status is Hangup.NO_ANSWER_T1
 
 
 @dataclass

@@ -28,6 +28,7 @@ def test_a_real_dis() -> None:
         codings=frozenset(DF),
         ec=EC.ECM_256,
         st=ST.MS_0,
+        subaddress=False,
     )
 
 

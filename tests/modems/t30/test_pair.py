@@ -193,7 +193,8 @@ def test_whatever_is_lost_nothing_is_lost_silently(
     confirmed = [r.number for r in source.reports if r.verdict.confirmed]
     stored = {page[0] for page in sink.confirmed}
     assert stored.issuperset(confirmed), _lines(sent, received)
-    assert len(sink.confirmed) == len(stored), _lines(sent, received)
+    if theirs.ec or len(pages) == 1:  # else a late MPS counts as new: better twice than never
+        assert len(sink.confirmed) == len(stored), _lines(sent, received)
     if theirs.ec:
         assert set(_whole(sink)) <= {bytes([n]) * octets for n in (1, 2, 3)}
     assert sent.seconds < 1000
