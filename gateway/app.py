@@ -156,7 +156,7 @@ class Gateway:
         server = MailServer(config.smtp, config.domain, config.country, intake, clock)
         renderer = Renderer(config.documents)
         rendering = Rendering(store, renderer, config.documents, clock, events)
-        transport = build_transport(config.mail, config.smtp.hostname)
+        transport = build_transport(config.mail, config.hostname)
         composer = Composer(store, config)
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)
         control = Control(config.state / SOCKET, events, _commands(pool, store))

@@ -44,7 +44,7 @@ class Composer:
             receipt,
             facts,
             sender=self._config.mail.sender,
-            hostname=self._config.smtp.hostname,
+            hostname=self._config.hostname,
             message_id=mail.message_id,
         )
 

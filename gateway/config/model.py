@@ -19,6 +19,7 @@ from gateway.config.types import (
     E164,
     Country,
     Domain,
+    DomainOrEmpty,
     Duration,
     E164OrEmpty,
     Host,
@@ -62,7 +63,9 @@ class Smtp(Section):
     listen: tuple[Listener, ...] = Field(
         (Listener(port=8025),), min_length=1, description="where mail is taken"
     )
-    hostname: Domain = Field("localhost", description="the name in the greeting")
+    hostname: DomainOrEmpty = Field(
+        "", description="the gateway's own name for other machines; the fax domain if empty"
+    )
     networks: tuple[Network, ...] = Field(
         (), description="clients that may send without logging in"
     )
@@ -213,6 +216,11 @@ class Config(Section):
     def node_name(self) -> str:
         """The name under which this gateway holds calls in a shared queue."""
         return self.node or socket.gethostname()
+
+    @property
+    def hostname(self) -> str:
+        """The name by which other machines know this one."""
+        return self.smtp.hostname or self.domain
 
     @property
     def database_url(self) -> str:

@@ -200,6 +200,7 @@ E164OrEmpty = Annotated[
     WithJsonSchema({"anyOf": [*_PHONE_SCHEMA["anyOf"], {"const": ""}]}),
 ]
 Domain = Annotated[str, AfterValidator(check_domain)]
+DomainOrEmpty = Annotated[str, AfterValidator(_or_empty(check_domain))]
 Host = Annotated[str, AfterValidator(check_host)]
 MailAddress = Annotated[str, AfterValidator(check_mail_address)]
 MailAddressOrEmpty = Annotated[str, AfterValidator(_or_empty(check_mail_address))]

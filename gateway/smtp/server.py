@@ -41,7 +41,7 @@ class MailServer:
         networks = [ip_network(network) for network in config.networks]
         self._desk = Desk(
             rules=Rules(domain, country, networks, config.max_size, config.max_recipients),
-            hostname=config.hostname,
+            hostname=config.hostname or domain,
             timeout=config.timeout.total_seconds(),
             store=store,
             clock=clock,
