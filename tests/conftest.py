@@ -10,7 +10,6 @@ from hypothesis import settings
 
 from tests.virtual_time import VirtualTimeLoop
 
-
 # A machine that does other work meanwhile is slow, not wrong: time is measured in `make bench`.
 settings.register_profile("faxgate", deadline=None)
 settings.load_profile("faxgate")
