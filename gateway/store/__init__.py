@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.store.errors import ClaimLost, StoreError, UnusableDatabase
+from gateway.store.errors import ClaimLost, StoreError, StoreUnavailable, UnusableDatabase
 
 if TYPE_CHECKING:
     from gateway.store.store import Store
 
-__all__ = ["ClaimLost", "Store", "StoreError", "UnusableDatabase"]
+__all__ = ["ClaimLost", "Store", "StoreError", "StoreUnavailable", "UnusableDatabase"]
 
 
 def __getattr__(name: str) -> object:

@@ -13,8 +13,8 @@ in order at a lock, because SQLite's own waiting is polling without order.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -22,11 +22,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Executable, Row, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gateway.store.errors import UnusableDatabase
+from gateway.store.errors import StoreUnavailable, UnusableDatabase
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,17 +122,28 @@ class Database:
         return await asyncio.shield(task)
 
     async def _write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._turn, self._engine.begin() as connection:
-            transaction = Transaction(connection, self._node)
-            result = await work(transaction, *args, **kwargs)
+        with _trouble():
+            async with self._turn, self._engine.begin() as connection:
+                transaction = Transaction(connection, self._node)
+                result = await work(transaction, *args, **kwargs)
         for kind in transaction.wakes:
             self.changed[kind].set()
         return result
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do `work` on one consistent state of the database, beside any writer."""
-        async with self._reading.begin() as connection:
-            return await work(Transaction(connection, self._node), *args, **kwargs)
+        with _trouble():
+            async with self._reading.begin() as connection:
+                return await work(Transaction(connection, self._node), *args, **kwargs)
+
+
+@contextmanager
+def _trouble() -> Iterator[None]:
+    """Say in our own words that the database could not do it now."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable(str(error.orig)) from error
 
 
 def parse_url(text: str) -> URL:

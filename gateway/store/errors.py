@@ -11,5 +11,9 @@ class ClaimLost(StoreError):  # noqa: N818 - it is an outcome
     """The claim is no longer ours: its lease ended. The caller hangs up and forgets the fax."""
 
 
+class StoreUnavailable(StoreError):  # noqa: N818 - a state of affairs
+    """Not now: the disk is full, the database is gone or busy. Nothing of the change happened."""
+
+
 class UnusableDatabase(StoreError):  # noqa: N818 - the operator reads it as it stands
     """The operator must act: the database cannot be opened, or a newer Faxgate has made it."""

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from gateway.retry import Decision
 from gateway.store import jobs, outbox, queue, received, recipients, recovery
 from gateway.store.engine import Database, Node, Wake, parse_url
+from gateway.store.errors import StoreUnavailable
 from gateway.store.migrate import migrate
 from gateway.store.records import (
     Attempt,
@@ -204,7 +205,7 @@ class Store:
         """Keep a page; only after True may it be confirmed. False: it cannot be kept."""
         try:
             return await self._db.write(received.add_page, fax, page, quality, verdict)
-        except DBAPIError:  # a full disk, most likely: the far end must keep its page
+        except (StoreUnavailable, DBAPIError):  # the far end must keep its page
             return False
 
     async def end_received(self, fax: int, report: CallReport, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ from modems.terminal import (
     TraceEntry,
     TraceKind,
 )
-from tests.gateway.store.samples import call_report
+from tests.gateway.store.samples import call_report, page_report
 
 counts = st.integers(0, 2**31)
 seconds = st.floats(0, 1e6)
@@ -60,16 +61,25 @@ parameters = st.none() | st.builds(
 entries = st.builds(TraceEntry, seconds, st.sampled_from(TraceKind), st.text())
 call_reports = st.builds(
     CallReport,
-    st.sampled_from(Hangup),
-    st.text(),
-    st.text(),
-    st.sampled_from(Dialled),
-    st.text(),
-    parameters,
-    st.lists(page_reports, max_size=3).map(tuple),
-    seconds,
-    st.lists(entries, max_size=5).map(tuple),
+    status=st.sampled_from(Hangup),
+    cause=st.text(),
+    number=st.text(),
+    dialled=st.sampled_from(Dialled),
+    remote_identity=st.text(),
+    subaddress=st.text(),
+    parameters=parameters,
+    pages=st.lists(page_reports, max_size=3).map(tuple),
+    seconds=seconds,
+    trace=st.lists(entries, max_size=5).map(tuple),
 )
+
+
+def test_no_field_of_a_report_is_forgotten() -> None:
+    """A field that a report gains must be stored too."""
+    call, page = call_report(), page_report()
+
+    assert set(json_of_call(call)) == {f.name for f in fields(CallReport)}
+    assert set(json_of_page(page)) == {f.name for f in fields(PageReport)}
 
 
 @given(page_reports)
