@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from gateway.clock import SystemClock
@@ -33,6 +35,7 @@ from gateway.outgoing import Composer
 from gateway.smtp import MailServer
 from gateway.store import Store
 from gateway.store.records import NewMail
+from gateway.supervisor import keep_going
 from modems.pool import Pool
 from modems.pool_line import LineState, LineStatus
 
@@ -72,7 +75,7 @@ class Parts:
     pool: Pool
     caller: Caller
     renderer: Renderer
-    work: Mapping[str, Coroutine[object, object, None]]
+    work: Mapping[str, Callable[[], Awaitable[None]]]
 
 
 class Gateway:
@@ -125,10 +128,15 @@ class Gateway:
 
     async def _serve(self, store: Store) -> None:
         parts = self._assemble(store)
+        await parts.server.start()
         self._watch_signals()
+        gc.collect()
+        gc.freeze()  # what start-up made stays: no collection walks through it on the loop again
         async with asyncio.TaskGroup() as group:
-            await parts.server.start()
-            tasks = [group.create_task(work, name=name) for name, work in parts.work.items()]
+            tasks = [
+                group.create_task(keep_going(name, work, self._events), name=name)
+                for name, work in parts.work.items()
+            ]
             self._events.announce(
                 "ready",
                 node=self._config.node_name,
@@ -160,13 +168,13 @@ class Gateway:
         composer = Composer(store, config)
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)
         control = Control(config.state / SOCKET, events, _commands(pool, store))
-        work = {
-            "rendering": rendering.run(),
-            "calling": caller.run(),
-            "answering": pool.run(),
-            "mail out": delivery.run(store.outbox_changed),
-            "expiry": self._expire(store),
-            "control": control.run(),
+        work: dict[str, Callable[[], Awaitable[None]]] = {
+            "rendering": rendering.run,
+            "calling": caller.run,
+            "answering": pool.run,
+            "mail out": partial(delivery.run, store.outbox_changed),
+            "expiry": partial(self._expire, store),
+            "control": control.run,
         }
         return Parts(server, pool, caller, renderer, work)
 

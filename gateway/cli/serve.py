@@ -10,6 +10,7 @@ import structlog
 
 from gateway.app import AlreadyRunning, Gateway
 from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config
+from gateway.store import UnusableDatabase
 
 
 @app.command("serve")
@@ -19,8 +20,8 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     _log_to_stderr()
     try:
         asyncio.run(Gateway(settings).run())
-    except AlreadyRunning as error:
-        fail(str(error))
+    except (AlreadyRunning, UnusableDatabase, OSError) as error:
+        fail(f"faxgate: {error}")
 
 
 def _log_to_stderr() -> None:

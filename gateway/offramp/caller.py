@@ -15,15 +15,20 @@ from gateway.config.model import Retry
 from gateway.events import Events
 from gateway.offramp.rendering import wait_briefly
 from gateway.offramp.source import StorePages
-from gateway.retry import Later, Never, Sent, decide
-from gateway.store import ClaimLost, Store
-from gateway.store.records import Claim
+from gateway.retry import decide
+from gateway.store import ClaimLost, Store, StoreUnavailable
+from gateway.store.records import Claim, RecipientState
 from modems.pool import Pool
 from modems.pool_line import PoolLine
 from modems.terminal import CallReport, TraceEntry, TraceKind
 
 LEASE = timedelta(minutes=5)
 RENEWAL = LEASE.total_seconds() / 3
+OUTCOMES = {
+    RecipientState.SENT: "fax sent",
+    RecipientState.QUEUED: "fax deferred",
+    RecipientState.FAILED: "fax failed",
+}
 IDLE = 2.0  # s between looks at the queue for what another process put there
 
 
@@ -74,8 +79,9 @@ class Caller:
                 renewing = tasks.create_task(self._renew(claim))
                 await self._send(line, claim)
                 renewing.cancel()
-        except* ClaimLost as lost:
-            self._events.announce("claim lost", recipient=claim.recipient, why=str(lost))
+        except* (ClaimLost, StoreUnavailable) as lost:
+            causes = ", ".join(str(error) for error in lost.exceptions)
+            self._events.announce("call not recorded", recipient=claim.recipient, cause=causes)
         finally:
             self._pool.release(line)
             self._store.queue_changed.set()
@@ -103,10 +109,9 @@ class Caller:
     async def _finish(self, claim: Claim, report: CallReport) -> None:
         now = self._clock.now()
         decision = decide(report, claim, self._settings, now)
-        await self._store.finish(claim, report, decision, now)
-        event = {Sent: "fax sent", Later: "fax deferred", Never: "fax failed"}[type(decision)]
+        state = await self._store.finish(claim, report, decision, now)
         self._events.announce(
-            event,
+            OUTCOMES[state],
             recipient=claim.recipient,
             number=claim.number,
             pages=sum(page.verdict.confirmed for page in report.pages),

@@ -33,7 +33,8 @@ class Rendering:
         self._events = events
 
     async def run(self) -> None:
-        """Render whatever comes."""
+        """Render whatever comes; the first worker process is there before the first mail."""
+        await self._renderer.start()
         async with asyncio.TaskGroup() as workers:
             for _ in range(self._settings.workers):
                 workers.create_task(self._work())
@@ -49,7 +50,11 @@ class Rendering:
                 await wait_briefly(changed, IDLE)
 
     async def _render(self, job: Job) -> None:
-        rendered = await self._renderer.render(job.raw)
+        try:
+            rendered = await self._renderer.render(job.raw)
+        except asyncio.CancelledError:  # an orderly stop is not the mail's fault
+            await self._store.release_rendering(job.id)
+            raise
         now = self._clock.now()
         if rendered.refused:
             await self._store.render_failed(job.id, rendered.documents, rendered.refused, now)
