@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from t4codec import kernel
 from t4codec.errors import CodingError
 
 MAX_WIDTH = 20_000  # pels; 1200 dpi on A3 has 14592
@@ -22,7 +23,11 @@ class Compression(Enum):
     MMR = "modified modified READ"  # T.6
 
 
-KERNEL_CODES = {Compression.MH: 0, Compression.MR: 1, Compression.MMR: 2}  # MH, MR, MMR in *_cy
+KERNEL_CODES = {
+    Compression.MH: kernel.MH,
+    Compression.MR: kernel.MR,
+    Compression.MMR: kernel.MMR,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from t4codec.coding import KERNEL_CODES, Coding
-from t4codec.decoder_cy import RowDecoder
+from t4codec.decoder_cy import PageDecoder
 from t4codec.lookup import REVERSED
 
 MAX_ROWS = 40_000  # 2.5 m at 400 dpi; a few octets of MMR could claim millions
@@ -46,7 +46,7 @@ class Decoder:
 
     def __init__(self, coding: Coding, max_rows: int = MAX_ROWS) -> None:
         self.coding = coding
-        self._kernel = RowDecoder(
+        self._kernel = PageDecoder(
             KERNEL_CODES[coding.compression],
             coding.width,
             coding.eol and KERNEL_CODES[coding.compression] < 2,

@@ -12,13 +12,13 @@ from t4codec.encoder_cy import PageEncoder
 from t4codec.errors import CodingError
 from t4codec.lookup import REVERSED
 
-_PADDING = bytes(8)  # the kernel reads rows by words
+_WORD = 8  # octets
 
 
 def encode(rows: bytes, coding: Coding) -> bytes:
     """The coded page. Raises CodingError when `rows` is not a whole number of rows."""
     encoder = _encoder(coding)
-    encoder.page(rows + _PADDING, _height(rows, coding), True)
+    _code(encoder, rows, coding, keep=True)
     coded = encoder.end(_end_eols(coding))
     return coded.translate(REVERSED) if coding.lsb_first else coded
 
@@ -29,9 +29,17 @@ def coded_bits(rows: bytes, coding: Coding) -> int:
     Counted by the encoder itself, one row at a time, without keeping its output.
     """
     encoder = _encoder(coding)
-    encoder.page(rows + _PADDING, _height(rows, coding), False)
+    _code(encoder, rows, coding, keep=False)
     encoder.end(_end_eols(coding))
     return encoder.bits()
+
+
+def _code(encoder: PageEncoder, rows: bytes, coding: Coding, *, keep: bool) -> None:
+    height = _height(rows, coding)
+    if coding.stride < _WORD:  # the kernel reads a word from its end: up to 8 octets before the row
+        encoder.page(bytes(_WORD) + rows, _WORD, height, keep)
+    else:
+        encoder.page(rows, 0, height, keep)
 
 
 def _height(rows: bytes, coding: Coding) -> int:

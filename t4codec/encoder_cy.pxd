@@ -3,9 +3,10 @@ cimport cython
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 
 from t4codec cimport words
+from t4codec.changes_cy cimport Changes
 
-cdef int MH, MR, MMR
-cdef int SENTINELS, SLACK, LONGEST_RUN, BLACK
+cdef int MR, MMR
+cdef int SLACK, FIRST_ROOM, LONGEST_RUN, BLACK
 cdef uint64_t MAKE_UP_2560, PASS, HORIZONTAL, EOL
 cdef int PASS_BITS, HORIZONTAL_BITS, EOL_BITS
 
@@ -14,17 +15,20 @@ cdef int PASS_BITS, HORIZONTAL_BITS, EOL_BITS
 cdef class PageEncoder:
     cdef readonly int compression, width, k, min_row_bits
     cdef public bint eol, eol_aligned, row_aligned
-    cdef const uint32_t[::1] run_codes, vertical_codes
-    cdef uint16_t[::1] changes
-    cdef Py_ssize_t one, other, count, room, at, dropped
-    cdef bytearray out
+    cdef uint32_t *run_codes
+    cdef uint32_t *vertical_codes
+    cdef Changes row
+    cdef Py_ssize_t room, at, dropped
+    cdef bytearray kept
+    cdef unsigned char *out
+    cdef Py_ssize_t capacity
     cdef uint64_t held
     cdef int held_bits
 
     cpdef int64_t bits(self)
 
-    @cython.locals(y=Py_ssize_t, stride=Py_ssize_t, offset=Py_ssize_t, start=Py_ssize_t, two_dimensional=bint)
-    cpdef page(self, bytes rows, Py_ssize_t height, bint keep)
+    @cython.locals(row=Changes, octets="const unsigned char *", y=Py_ssize_t, stride=int, start=Py_ssize_t, two_dimensional=bint)
+    cpdef page(self, bytes rows, Py_ssize_t offset, Py_ssize_t height, bint keep)
 
     @cython.locals(i=int)
     cpdef bytes end(self, int eols)
@@ -35,20 +39,14 @@ cdef class PageEncoder:
     cdef void _fill(self, Py_ssize_t bits) noexcept
     cdef void _put(self, uint64_t code, int length) noexcept
 
-    @cython.locals(
-        changes=uint16_t[::1], octets="const unsigned char *", width=int, n=Py_ssize_t, pel=int,
-        i=int, zeros=int, one=uint64_t, top=uint64_t, left=uint64_t, word=uint64_t, edges=uint64_t,
-    )
-    cdef void _take(self, bytes rows, Py_ssize_t offset) noexcept
-
     cdef void _row(self, bint two_dimensional) noexcept
 
     @cython.locals(count=Py_ssize_t, length=int, ones=uint64_t)
     cdef void _repeat(self, bint two_dimensional) noexcept
 
     @cython.locals(
-        changes=uint16_t[::1], codes="const uint32_t[::1]", out="unsigned char *", at=Py_ssize_t,
-        held=uint64_t, bits=int, a=Py_ssize_t, a0=int, colour=int, run=int, entry=uint32_t,
+        places="uint16_t *", codes="uint32_t *", out="unsigned char *", at=Py_ssize_t,
+        held=uint64_t, bits=int, a=Py_ssize_t, a0=int, a1=int, a2=int, width=int, entry=uint32_t,
     )
     cdef void _row_1d(self) noexcept
 
@@ -60,8 +58,8 @@ cdef class PageEncoder:
     cdef void _put_long(self, int first, int second, int colour) noexcept
 
     @cython.locals(
-        changes=uint16_t[::1], codes="const uint32_t[::1]", out="unsigned char *", at=Py_ssize_t,
-        held=uint64_t, bits=int, width=int, a=Py_ssize_t, b=Py_ssize_t, a0=int, a1=int, delta=int,
+        places="uint16_t *", codes="uint32_t *", out="unsigned char *", at=Py_ssize_t,
+        held=uint64_t, bits=int, width=int, one=Py_ssize_t, a=Py_ssize_t, b=Py_ssize_t, a0=int, a1=int, b1=int, vertical_codes="uint32_t *",
         colour=int, first=int, second=int, entry=uint32_t, code=uint64_t, length=int,
     )
     cdef void _row_2d(self) noexcept

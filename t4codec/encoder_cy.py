@@ -1,30 +1,28 @@
 """Pels to bits: the hot half of the encoder, plain Python that Cython compiles.
 
-A page is coded row by row. The changing elements of a row (T.4 4.2.1.1) go to a list: strictly
-increasing, below the width, then four sentinels equal to the width; even places turn white to
-black, odd ones black to white. The list of the row above stays beside it as reference row.
+A page is coded row by row, from lists of changing elements (see `changes_cy`): in runs, or against
+the row above. A row that equals the one above needs no list.
 
-Indices, and why none can leave its array: a list has room for a change on every pel and the
-sentinels. `b` advances only over changes <= a0, and no sentinel is, while the row lasts; only
-vertical mode steps past the first one, by one place, so b + 1 stays within the four. An element
-costs at most 8 bits for each pel that it moves a0, but for the first and last run of a row (25
-bits each): `_reserve` makes that room before a row is coded.
+Indices are not checked here. `a` and `b` stay in their lists: `b` advances only over changes that
+are not right of a0, `a` ends at the first sentinel, the width; both look one place further. A run
+longer than the code table takes the slow way. The bits of an element never outgrow the word that
+holds them: at most 31 wait, a mode and its first run have 23 or 28, a second run 25 after a flush.
+An element costs at most 8 bits for each pel that it moves a0, but for the first and last run of a
+row (25 bits each): `_reserve` makes that room before a row is coded.
 
 T.4 4.1 and 4.2, T.6 2.2. Not here: the public face (`t4codec.encoder`).
 """
 
 from __future__ import annotations
 
-from array import array
+from t4codec import kernel, lookup, words
+from t4codec.changes_cy import Changes
 
-from t4codec import lookup, words
+MR = kernel.MR
+MMR = kernel.MMR
 
-MH = 0
-MR = 1
-MMR = 2
-
-SENTINELS = 4
 SLACK = 64  # octets: first and last run, EOL, RTC, and the word that a store may write beyond
+FIRST_ROOM = 1 << 16  # octets
 LONGEST_RUN = lookup.LONGEST_RUN
 BLACK = lookup.BLACK
 MAKE_UP_2560 = 0b11111  # in 12 bits
@@ -47,16 +45,15 @@ class PageEncoder:
         self.eol = compression != MMR
         self.eol_aligned = False
         self.row_aligned = False
-        self.run_codes = lookup.RUN_CODES
-        self.vertical_codes = lookup.VERTICAL_CODES
-        self.changes = array("H", [width]) * (2 * (width + SENTINELS))
-        self.one = 0  # where the list of the row begins
-        self.other = width + SENTINELS  # where that of the reference row begins
-        self.count = 0  # changes in the row
+        self.run_codes = words.ints(lookup.RUN_CODES)
+        self.vertical_codes = words.ints(lookup.VERTICAL_CODES)
+        self.row = Changes(width)
         self.room = width + min_row_bits // 8 + SLACK
-        self.out = bytearray(16 * self.room)
+        self.capacity = max(FIRST_ROOM, self.room)
+        self.kept = bytearray(self.capacity)
+        self.out = self.kept
         self.at = 0  # octets in out
-        self.held = 0  # the last bits, fewer than 16, not yet in out
+        self.held = 0  # the last bits, at most 31, not yet in out
         self.held_bits = 0
         self.dropped = 0  # octets that were counted and not kept
 
@@ -64,20 +61,21 @@ class PageEncoder:
         """Bits coded so far."""
         return 8 * (self.dropped + self.at) + self.held_bits
 
-    def page(self, rows: bytes, height: int, keep: bool) -> None:
-        """Code `height` rows of (width + 7) // 8 octets; `rows` ends in 8 octets more."""
-        stride = (self.width + 7) >> 3
-        offset = 0
+    def page(self, rows: bytes, offset: int, height: int, keep: bool) -> None:
+        """Code `height` packed rows from `offset` on, which is 8 or more for rows under 57 pels."""
+        row = self.row
+        octets = rows
+        stride = row.stride
         for y in range(height):
             self._reserve()
             two_dimensional = self.compression == MMR or (self.compression == MR and y % self.k > 0)
             self._begin_row(two_dimensional)
             start = 8 * self.at + self.held_bits
-            if y > 0 and words.same(rows, offset, offset - stride, stride):
+            if y > 0 and words.same(octets, offset, offset - stride, stride):
                 self._repeat(two_dimensional)
             else:
-                self.one, self.other = self.other, self.one
-                self._take(rows, offset)
+                row.swap()
+                row.take(octets, offset)
                 self._row(two_dimensional)
             self._fill(self.min_row_bits - (8 * self.at + self.held_bits - start))
             if not keep:
@@ -92,12 +90,14 @@ class PageEncoder:
             self._put_eol(1, self.eol_aligned and i == 0)
         if self.held_bits > 0:
             words.store(self.out, self.at, self.held << (64 - self.held_bits))
-        return bytes(self.out[: self.at + ((self.held_bits + 7) >> 3)])
+        return bytes(self.kept[: self.at + ((self.held_bits + 7) >> 3)])
 
     def _reserve(self) -> None:
         """Make room for any row, EOL and RTC included."""
-        if self.at + self.room > len(self.out):
-            self.out.extend(bytes(len(self.out)))
+        if self.at + self.room > self.capacity:
+            self.kept.extend(bytes(self.capacity))
+            self.capacity *= 2
+            self.out = self.kept
 
     def _begin_row(self, two_dimensional: bool) -> None:
         if self.eol:
@@ -129,31 +129,6 @@ class PageEncoder:
             self.held_bits &= 7
             self.held &= (1 << self.held_bits) - 1
 
-    def _take(self, rows: bytes, offset: int) -> None:
-        """Find the changing elements of the row at `offset`, 64 pels at a time."""
-        changes, width = self.changes, self.width
-        octets = rows
-        one = 1
-        top = one << 63
-        n = self.one
-        left = 0  # the pel before the word, as its top bit
-        for pel in range(0, width, 64):
-            word = words.load(octets, offset + (pel >> 3))
-            if pel + 64 > width:  # what lies beyond the width is nobody's
-                word = word >> (pel + 64 - width) << (pel + 64 - width)
-            edges = word ^ (word >> 1 | left)
-            left = (word & 1) << 63
-            while edges:
-                zeros = words.leading_zeros(edges)
-                changes[n] = pel + zeros
-                n += 1
-                edges ^= top >> zeros
-        if n > self.one and changes[n - 1] == width:  # black up to an edge inside the last word
-            n -= 1
-        self.count = n - self.one
-        for i in range(SENTINELS):
-            changes[n + i] = width
-
     def _row(self, two_dimensional: bool) -> None:
         if two_dimensional:
             self._row_2d()
@@ -165,7 +140,7 @@ class PageEncoder:
         if not two_dimensional:
             self._row_1d()
             return
-        count = self.count + 1
+        count = self.row.count + 1
         while count > 0:
             length = min(count, 16)
             self._put((1 << length) - 1, length)
@@ -173,28 +148,34 @@ class PageEncoder:
 
     def _row_1d(self) -> None:
         """Code the row in runs, white first (T.4 4.1.1)."""
-        changes, codes, out = self.changes, self.run_codes, self.out
-        at, held, bits = self.at, self.held, self.held_bits
-        a = self.one
+        places, codes, out = self.row.places, self.run_codes, self.out
+        at, held, bits, width = self.at, self.held, self.held_bits, self.width
+        a = self.row.one
         a0 = 0
-        colour = 0
-        while a0 < self.width:
-            run = changes[a] - a0
-            if run > LONGEST_RUN:
+        while a0 < width:
+            a1 = places[a]
+            a2 = places[a + 1]
+            a += 2
+            if a1 - a0 > LONGEST_RUN or a2 - a1 > LONGEST_RUN:
                 self.at, self.held, self.held_bits = at, held, bits
-                run = self._make_up(run)
+                self._put_run(a1 - a0, 0)
+                if a1 < self.width:
+                    self._put_run(a2 - a1, BLACK)
                 at, held, bits = self.at, self.held, self.held_bits
-            entry = codes[colour + run]
+                a0 = a2
+                continue
+            entry = codes[a1 - a0]
+            a0 = a2
             held = held << (entry & 31) | entry >> 5
             bits += entry & 31
-            if bits >= 16:
-                words.store(out, at, held << (64 - bits))
-                at += bits >> 3
-                bits &= 7
-                held &= (1 << bits) - 1
-            a0 = changes[a]
-            a += 1
-            colour = BLACK - colour
+            if a1 < width:
+                entry = codes[BLACK + a2 - a1]
+                held = held << (entry & 31) | entry >> 5
+                bits += entry & 31
+            words.store(out, at, held << (64 - bits))
+            at += bits >> 3
+            bits &= 7
+            held &= (1 << bits) - 1
         self.at, self.held, self.held_bits = at, held, bits
 
     def _make_up(self, run: int) -> int:
@@ -219,45 +200,36 @@ class PageEncoder:
 
         One long loop, so that the coder's state can stay in machine registers.
         """
-        changes, codes, out = self.changes, self.run_codes, self.out
-        at, held, bits = self.at, self.held, self.held_bits
-        width = self.width
-        a, b = self.one, self.other
+        places, codes, out = self.row.places, self.run_codes, self.out
+        at, held, bits, width = self.at, self.held, self.held_bits, self.width
+        vertical_codes = self.vertical_codes
+        one, b = self.row.one, self.row.other
+        a = one
         a0 = 0
         while a0 < width:
-            a1 = changes[a]
-            delta = a1 - changes[b]
-            if delta == 0:  # V0, and every V0 that follows it at once
-                a0 = a1
-                length = 1
-                while a0 < width and length < 32 and changes[a + length] == changes[b + length]:
-                    a0 = changes[a + length]
-                    length += 1
-                code = 1
-                code = (code << length) - 1
-                a += length
-                b += length
-            elif changes[b + 1] < a1:
+            a1 = places[a]
+            b1 = places[b]
+            if places[b + 1] < a1:
                 code = PASS
                 length = PASS_BITS
-                a0 = changes[b + 1]
+                a0 = places[b + 1]
                 b += 2
-            elif -3 <= delta <= 3:
-                entry = self.vertical_codes[delta + 3]
+            elif b1 - 3 <= a1 <= b1 + 3:
+                entry = vertical_codes[a1 - b1 + 3]
                 code = entry >> 5
                 length = entry & 31
                 a0 = a1
                 a += 1
-                b += 1 if delta > 0 or b == self.other else -1
-                while changes[b] <= a0 < width:
+                b += 1 - 2 * (places[b - 1] > a0)
+                while places[b] <= a0:
                     b += 2
             else:
-                colour = BLACK if (a - self.one) & 1 else 0
+                colour = BLACK if (a - one) & 1 else 0
                 first = a1 - a0
-                second = changes[a + 1] - a1
-                a0 = changes[a + 1]
+                second = places[a + 1] - a1
+                a0 = places[a + 1]
                 a += 2
-                while changes[b] <= a0 < width:
+                while places[b] <= a0:
                     b += 2
                 if first > LONGEST_RUN or second > LONGEST_RUN:
                     self.at, self.held, self.held_bits = at, held, bits
@@ -266,14 +238,19 @@ class PageEncoder:
                     continue
                 entry = codes[colour + first]
                 code = HORIZONTAL
-                code = code << (entry & 31) | entry >> 5
                 length = HORIZONTAL_BITS + (entry & 31)
+                held = held << length | code << (entry & 31) | entry >> 5
+                bits += length
+                words.store(out, at, held << (64 - bits))
+                at += bits >> 3
+                bits &= 7
+                held &= (1 << bits) - 1
                 entry = codes[BLACK - colour + second]
-                code = code << (entry & 31) | entry >> 5
-                length += entry & 31
+                code = entry >> 5
+                length = entry & 31
             held = held << length | code
             bits += length
-            if bits >= 16:
+            if bits >= 32:
                 words.store(out, at, held << (64 - bits))
                 at += bits >> 3
                 bits &= 7

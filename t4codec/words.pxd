@@ -1,6 +1,7 @@
 # The C of `words.py`: see there for the meaning. memcpy is how C says "unaligned"; compilers make
 # one instruction of each function.
-from libc.stdint cimport uint64_t
+from cpython cimport array
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 cdef extern from *:
     """
@@ -50,3 +51,10 @@ cdef extern from *:
     void store "t4_store" (unsigned char *octets, Py_ssize_t offset, uint64_t word) noexcept nogil
     bint same "t4_same" (const unsigned char *octets, Py_ssize_t one, Py_ssize_t other, Py_ssize_t count) noexcept nogil
     void copy "t4_copy" (unsigned char *octets, Py_ssize_t to, Py_ssize_t start, Py_ssize_t count) noexcept nogil
+
+
+cdef inline uint16_t *shorts(array.array numbers) noexcept:
+    return numbers.data.as_ushorts
+
+cdef inline uint32_t *ints(array.array numbers) noexcept:
+    return <uint32_t *>numbers.data.as_uints

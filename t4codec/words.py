@@ -9,6 +9,7 @@ Nothing is checked here: the caller owns eight octets from `offset` on and says 
 
 from __future__ import annotations
 
+from array import array
 from struct import Struct
 
 _WORD = Struct(">Q")
@@ -39,3 +40,13 @@ def same(octets: bytes, one: int, other: int, count: int) -> bool:
 def copy(octets: bytearray, to: int, start: int, count: int) -> None:
     """Copy `count` octets within a buffer; the two places do not overlap."""
     octets[to : to + count] = octets[start : start + count]
+
+
+def shorts(numbers: array[int]) -> array[int]:
+    """The numbers of an array("H"), to be indexed without check; the caller keeps the array."""
+    return numbers
+
+
+def ints(numbers: array[int]) -> array[int]:
+    """The same of an array("I")."""
+    return numbers
