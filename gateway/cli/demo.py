@@ -22,7 +22,7 @@ from typing import Annotated
 import pypdfium2 as pdfium
 import typer
 
-from gateway.cli.common import app, asked, console, fail, read_config
+from gateway.cli.common import app, asked, console, fail, opened, read_config, run
 from gateway.config.model import Config, MaildirOut
 
 PATIENCE = 110.0  # s for the whole demonstration
@@ -54,7 +54,18 @@ def demo(
         console.print(f"The gateway is up (its log: {log}). Mailing a PDF of two pages to {TO} ...")
         _mail(settings, _letter())
         _follow(events, lambda: _arrived(mailbox, known, settings))
+    if not run(_came_through(settings)):
+        fail("The pages that came back are not the pages that were sent.")
     _present(mailbox, known, settings)
+
+
+async def _came_through(settings: Config) -> bool:
+    """Whether the newest received fax has, pel for pel, the pages of the newest mail."""
+    async with opened(settings) as store:
+        (recipient, *_), (fax, *_) = await store.queue_view(1), await store.received_list(1)
+        sent = [await store.page(recipient.job, n + 1) for n in range(recipient.pages)]
+        received = await store.received_pages(fax.id)
+    return [page.mmr for page in sent] == [page.mmr for page in received]
 
 
 @contextmanager
@@ -169,6 +180,7 @@ def _present(mailbox: Path, known: set[Path], settings: Config) -> None:
         fail(f"{out} has {len(previews)} pages; the mail's body and its PDF are 3")
     console.print(f"\n[bold]{fax['Subject']}[/bold]  ->  {fax['To']}")
     console.print(f"[bold]{receipt['Subject']}[/bold]  ->  {receipt['To']}\n")
+    console.print("Every page came back pel for pel as it was sent.\n")
     console.print(f"Mails     {mailbox}/<address>/new/")
     console.print(f"PDF       {out}")
     for preview in previews:
