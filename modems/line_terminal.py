@@ -20,7 +20,8 @@ from modems.dialler import DialFailed, Dialler, IncomingCall
 from modems.session import Dialled, Hangup
 from modems.t30.call import Call
 from modems.t30.dis import Capabilities
-from modems.t30.line import Line
+from modems.t30.line import Line, LineError
+from modems.t30.memory import Memory
 from modems.t30.quality import CopyQuality
 from modems.t30.receive import Receiver
 from modems.t30.send import Sender
@@ -60,6 +61,7 @@ class LineTerminal:
     """`modems.terminal.Terminal` over any dialler.
 
     `clock` gives the seconds in which dialling is timed: the line's own where that is not life's.
+    `memory` may be shared by all terminals that call the same numbers.
     """
 
     def __init__(
@@ -68,11 +70,13 @@ class LineTerminal:
         capabilities: Capabilities | None = None,
         *,
         quality: CopyQuality | None = None,
+        memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dialler = dialler
         self._capabilities = capabilities or Capabilities()
         self._quality = quality or CopyQuality()
+        self._memory = memory or Memory(clock)
         self._clock = clock
 
     async def send(
@@ -112,12 +116,17 @@ class LineTerminal:
         trace.note(f"dialling {number}")
         try:
             line = await self._dialler.dial(number)
-        except DialFailed as failure:
-            report = _not_connected(failure, trace, _NOT_CONNECTED[failure.dialled])
+        except (DialFailed, LineError) as failure:
+            dialled = getattr(failure, "dialled", Dialled.LINE_FAULT)
+            report = _not_connected(dialled, failure, trace, _NOT_CONNECTED[dialled])
         else:
             trace.note("connected")
-            call = Call(line, trace, self._capabilities, identity, calling=True, sending=sending)
+            can = self._memory.recall(number).limit(self._capabilities)
+            if can != self._capabilities:
+                trace.note("beginning with what worked at this number before")
+            call = Call(line, trace, can, identity, calling=True, sending=sending)
             report = await _carry_out(call, procedure(call))
+            self._memory.learn(number, report, call.modulation)
         return replace(report, number=number, seconds=round(self._clock() - began, 3))
 
     async def wait_for_call(self) -> IncomingCall:
@@ -138,8 +147,8 @@ class LineTerminal:
         trace.note(f"call from {call.caller or 'an unknown number'}")
         try:
             line = await self._dialler.answer(call)
-        except DialFailed as failure:
-            report = _not_connected(failure, trace, _CALLER_GONE)
+        except (DialFailed, LineError) as failure:
+            report = _not_connected(Dialled.NO_CARRIER, failure, trace, _CALLER_GONE)
         else:
             trace.note("answered")
             t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
@@ -182,11 +191,13 @@ class _PunctualWriter:
             return False
 
 
-def _not_connected(failure: DialFailed, trace: Trace, why: tuple[Hangup, str]) -> CallReport:
+def _not_connected(
+    dialled: Dialled, failure: Exception, trace: Trace, why: tuple[Hangup, str]
+) -> CallReport:
     """The report of a call that never became one."""
-    trace.note(str(failure))
+    trace.note(str(failure) or type(failure).__name__)
     status, cause = why
-    return CallReport(status, cause, dialled=failure.dialled, trace=trace.entries)
+    return CallReport(status, cause, dialled=dialled, trace=trace.entries)
 
 
 async def _hang_up(line: Line) -> None:

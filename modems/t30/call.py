@@ -19,7 +19,7 @@ from modems.t30.dis import Capabilities
 from modems.t30.exchange import Exchange
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message
-from modems.t30.line import Line, LineError
+from modems.t30.line import Line, LineError, Modulation
 from modems.t30.trace import Trace
 from modems.terminal import CallReport, Identity, PageReport
 
@@ -40,6 +40,7 @@ class Call:
     remote_identity: str = ""
     subaddress: str = ""
     parameters: SessionParameters | None = None
+    modulation: Modulation | None = None  # the last that we tried as transmitter
     reports: dict[tuple[bool, int], PageReport] = field(default_factory=dict)
     started: float = field(init=False)
 

@@ -120,6 +120,6 @@ class BlockSender:
         await self.call.exchange.ask(
             partial(self.call.exchange.send, ctc), frozenset((FCF.CTR,)), failure
         )
-        self.call.parameters = parameters
+        self.call.parameters, self.call.modulation = parameters, modulation
         self.call.trace.note(f"continuing at {modulation.bit_rate} bit/s")
         return agreed

@@ -12,7 +12,8 @@ from modems.dialler import DialFailed, IncomingCall
 from modems.line_terminal import HANG_UP_LIMIT, STORE_LIMIT, LineTerminal
 from modems.session import Dialled, Hangup
 from modems.t30.dis import CORRECTING
-from modems.t30.line import Frame, Line, Modulation
+from modems.t30.line import CallDropped, Frame, Line, Modulation
+from modems.t30.memory import Memory
 from modems.terminal import (
     Identity,
     Offer,
@@ -121,6 +122,35 @@ async def test_a_call_that_is_not_connected_is_a_report(says: Dialled) -> None:
     assert report.cause.endswith(".")
     assert not report.succeeded
     assert [e.text for e in report.trace] == ["dialling 123", says.value]
+
+
+async def test_a_number_is_remembered() -> None:
+    """The second call to a number begins at the rate that the first one fell to."""
+    memory = Memory(lambda: 0.0)
+    first = _line("send-training-falls-back", calling=True)
+    second = _line("send-training-falls-back", calling=True)
+    del second.steps[1:10]  # the rates that failed
+
+    for line in (first, second):
+        terminal = LineTerminal(Dialler(line), memory=memory)
+        report = await terminal.send("123", Source(), US)
+        assert report.succeeded
+
+
+class Unplugged(Dialler):
+    """Its modem is gone."""
+
+    async def dial(self, number: str) -> Line:
+        raise CallDropped
+
+
+async def test_a_line_that_fails_while_dialling_is_a_report() -> None:
+    """A modem that is unplugged is our fault, and an outcome."""
+    sent = await LineTerminal(Unplugged()).send("123", Source(), US)
+    received = await LineTerminal(Unplugged()).receive(CALL, Sink(), US)
+
+    assert (sent.dialled, sent.trace[-1].text) == (Dialled.LINE_FAULT, "CallDropped")
+    assert received.status is Hangup.RING_NO_HANDSHAKE
 
 
 async def test_a_caller_who_has_gone_is_a_report() -> None:
