@@ -27,7 +27,7 @@ Levels = NDArray[np.int16]
 
 CELL = 16  # pels
 STROKE = 13  # half pels: what is wider is ground
-SHARPNESS = 4  # half pels of the cells in which the local ink is sought
+SHARPNESS = 2  # half pels of the cells in which the local ink is sought
 CLEAN_INK = 0.72  # a pel is ink below this fraction of the way from the local ink to the ground
 NOISY_INK = 0.58  # the same on scanned paper
 LIGHTEST = 95  # percentile of the cells that is the paper of the page

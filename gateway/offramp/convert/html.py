@@ -1,8 +1,8 @@
 """HTML mail to pages, without ever asking the network: only pictures of the mail itself are shown.
 
-What the mail's style says about width and colour is kept where it fits on paper; a page that is
-laid out wider than the paper is the typesetter's to wrap. Pictures from elsewhere are left out, as
-mail programs do.
+What the mail's style says is kept; a mail wider than the paper, as tables often are, is made
+smaller as a whole, so that nothing is cut off. Pictures from elsewhere are left out, as mail
+programs do.
 
 RFC 2392 (cid:).
 """
@@ -20,7 +20,7 @@ LONGEST = 5_000_000  # characters
 STYLE = """
 @page { margin: 15mm 16mm }
 html { font: 11pt/1.3 "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", sans-serif }
-body { margin: 0 } img, table { max-width: 100% } pre { white-space: pre-wrap }
+body { margin: 0 } img { max-width: 100% } pre { white-space: pre-wrap }
 td, th, p, div, span, a { overflow-wrap: anywhere }
 """
 _META = re.compile(r"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})")

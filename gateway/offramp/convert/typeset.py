@@ -12,6 +12,7 @@ import logging
 import warnings
 from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 
 from gateway.offramp.convert import pdf
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
@@ -19,7 +20,10 @@ from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of a library only needed to shrink fonts
     import weasyprint
+    from weasyprint.formatting_structure.boxes import TextBox
     from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+WIDEST = 4.0  # times the paper: beyond that nobody could read it
 
 
 class MailFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
@@ -47,15 +51,44 @@ def typeset(
 ) -> None:
     """Lay HTML out on the sheet's paper and hand its pages to `sink`."""
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells what it ignores
-    width, height = sink.sheet.paper
-    sheets = [weasyprint.CSS(string=f"@page {{ size: {width}mm {height}mm }} {style}")]
     html = weasyprint.HTML(string=markup, url_fetcher=MailFetcher(pictures or {}))
-    document = html.render(stylesheets=sheets)
+    document = _laid_out(html, style, sink.sheet.paper)
     if not document.pages:
         raise Unfaxable("has nothing on it")
     sink.expect(len(document.pages))
     content = document.write_pdf(uncompressed_pdf=True, full_fonts=not _can_subset_fonts())
     pdf.convert(Source("typeset text", "application/pdf", content), sink)
+
+
+def _laid_out(html: Any, style: str, paper: tuple[float, float]) -> Any:
+    """Lay out on paper of so many mm, or on larger paper of the same shape if it is too narrow."""
+    document = _on_paper(html, style, paper, 1.0)
+    factor = min(_overflow(document), WIDEST)
+    return _on_paper(html, style, paper, factor) if factor > 1.0 else document
+
+
+def _on_paper(html: Any, style: str, paper: tuple[float, float], factor: float) -> Any:
+    width, height = paper
+    size = f"@page {{ size: {width * factor:.1f}mm {height * factor:.1f}mm }}"
+    return html.render(stylesheets=[weasyprint.CSS(string=f"{style} {size}")])
+
+
+def _overflow(document: Any) -> float:
+    """How many times wider the paper had to be for everything to lie inside its right margin."""
+    factor = 1.0
+    for page in document.pages:
+        page_box = page._page_box
+        inside = page_box.margin_left + page_box.width
+        far = WIDEST * page.width  # what is put further away is not meant to be seen
+        edges = (
+            box.position_x + box.border_width()
+            for box in page_box.descendants()
+            if box.position_x < far and not isinstance(box, TextBox)
+        )
+        widest = max(edges, default=0.0)
+        if widest > inside + 1:
+            factor = max(factor, (widest + page_box.margin_right) / page.width)
+    return factor
 
 
 @functools.cache

@@ -128,6 +128,25 @@ def test_html_is_shown_as_a_page() -> None:
     assert shown("<h1>Zażółć</h1><table border=1><tr><td>1<td>2</table>").pages[0].any()
 
 
+@pytest.mark.parametrize("width", [600, 1200, 2000])
+def test_html_wider_than_the_paper_is_not_cut(width: int) -> None:
+    """A table of any width is on the page from its left edge to its right."""
+    table = f'<table style="width: {width}px; border: 3px solid"><tr><td>a<td>b</table>'
+    left, _, wide, _ = millimetres(shown(table).pages[0])
+    paper = min(width * 25.4 / 96, 205)
+
+    assert left >= 9
+    assert left + wide <= 206
+    assert wide > 0.85 * paper
+
+
+def test_what_is_hidden_beside_the_page_does_not_shrink_it() -> None:
+    """A box that a mail puts ten thousand pixels away leaves the text at its size."""
+    hidden = '<div style="position: absolute; left: 9999px">x</div>'
+
+    assert (shown(f"<p>Hello{hidden}").pages[0] == shown("<p>Hello").pages[0]).all()
+
+
 def test_html_shows_the_pictures_of_its_mail() -> None:
     """A picture by cid: is drawn, the same without it is not."""
     picture = corpus.saved(corpus.text_image(600, 1200), "PNG")
