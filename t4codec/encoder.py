@@ -50,14 +50,14 @@ def _height(rows: bytes, coding: Coding) -> int:
 
 
 def _encoder(coding: Coding) -> PageEncoder:
-    one_or_two_dimensional = coding.compression is not Compression.MMR
+    eol = coding.eol and coding.compression is not Compression.MMR
     encoder = PageEncoder(
         KERNEL_CODES[coding.compression],
         coding.width,
         coding.k,
-        coding.min_row_bits - _eol_bits(coding) if one_or_two_dimensional else 0,
+        max(0, coding.min_row_bits - _eol_bits(coding)) if eol else 0,  # fill ends in EOL
     )
-    encoder.eol = coding.eol and one_or_two_dimensional
+    encoder.eol = eol
     encoder.eol_aligned = coding.eol_aligned
     encoder.row_aligned = coding.row_aligned
     return encoder
@@ -65,8 +65,6 @@ def _encoder(coding: Coding) -> PageEncoder:
 
 def _eol_bits(coding: Coding) -> int:
     """Bits of an EOL with its tag."""
-    if not coding.eol:
-        return 0
     return len(tables.EOL) + (coding.compression is Compression.MR)
 
 

@@ -35,6 +35,7 @@ cdef class PageEncoder:
 
     cdef int _reserve(self) except -1
     cdef void _begin_row(self, bint two_dimensional) noexcept
+    cdef void _align(self) noexcept
     cdef void _put_eol(self, int tag, bint aligned) noexcept
     cdef void _fill(self, Py_ssize_t bits) noexcept
     cdef void _put(self, uint64_t code, int length) noexcept

@@ -86,6 +86,7 @@ class PageEncoder:
     def end(self, eols: int) -> bytes:
         """Append the end mark, `eols` EOLs, and return the octets, the last filled with zeros."""
         self._reserve()
+        self._align()
         for i in range(eols):
             self._put_eol(1, self.eol_aligned and i == 0)
         if self.held_bits > 0:
@@ -102,7 +103,11 @@ class PageEncoder:
     def _begin_row(self, two_dimensional: bool) -> None:
         if self.eol:
             self._put_eol(not two_dimensional, self.eol_aligned)
-        elif self.row_aligned and self.held_bits & 7:
+        else:
+            self._align()
+
+    def _align(self) -> None:
+        if self.row_aligned and not self.eol and self.held_bits & 7:
             self._put(0, -self.held_bits & 7)
 
     def _put_eol(self, tag: int, aligned: bool) -> None:

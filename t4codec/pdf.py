@@ -16,6 +16,7 @@ from t4codec.page import CodedPage
 from t4codec.transcode import transcode
 
 _HEAD = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"  # four octets above 127 say that it is binary
+_A4_HEIGHT = 297 / 25.4 * 72  # points
 _FIRST_PAGE_OBJECT = 4  # after catalogue, page tree and information
 _OBJECTS_PER_PAGE = 3  # page, its content, its image
 
@@ -44,13 +45,18 @@ def wrap(
 
 
 def _add_page(file: _File, number: int, page: CodedPage) -> None:
-    """Add the three objects of a page, the first of which has `number`."""
-    width, height = (b"%.2f" % points for points in page.points)
+    """Add the three objects of a page, the first of which has `number`.
+
+    A page of no rows shows no image, which would have no height, on a sheet as high as A4.
+    """
+    width, height = page.points
+    size = (width, height or _A4_HEIGHT)
+    shown = b"/XObject << /Fax %d 0 R >> " % (number + 2) if page.height else b""
     file.add(
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %b %b] /Contents %d 0 R"
-        b" /Resources << /XObject << /Fax %d 0 R >> >> >>" % (width, height, number + 1, number + 2)
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.2f %.2f] /Contents %d 0 R"
+        b" /Resources << %b>> >>" % (*size, number + 1, shown)
     )
-    file.add_stream(b"", b"%b 0 0 %b 0 0 cm /Fax Do" % (width, height))
+    file.add_stream(b"", b"%.2f 0 0 %.2f 0 0 cm /Fax Do" % size if shown else b"")
     columns, rows = page.coding.width, page.height
     file.add_stream(
         b" /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray"
@@ -62,7 +68,8 @@ def _add_page(file: _File, number: int, page: CodedPage) -> None:
 
 def _mmr(page: CodedPage) -> bytes:
     coding = page.coding
-    if coding.compression is Compression.MMR and not coding.lsb_first:
+    as_it_is = coding.compression is Compression.MMR and not coding.lsb_first | coding.row_aligned
+    if as_it_is:
         return page.data
     return transcode(page.data, coding, Coding(Compression.MMR, width=coding.width))
 

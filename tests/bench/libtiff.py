@@ -90,7 +90,11 @@ class MemoryTiff:
             (_PHOTOMETRIC, 0), (_FILL_ORDER, 1),
         ):  # fmt: skip
             self._library.TIFFSetField(c_void_p(self.handle), c_uint32(tag), c_uint16(value))
-        for tag, value in ((_IMAGE_WIDTH, width), (_IMAGE_LENGTH, height), (_ROWS_PER_STRIP, height)):
+        for tag, value in (
+            (_IMAGE_WIDTH, width),
+            (_IMAGE_LENGTH, height),
+            (_ROWS_PER_STRIP, height),
+        ):
             self._library.TIFFSetField(c_void_p(self.handle), c_uint32(tag), c_uint32(value))
         if compression == GROUP3:
             self._library.TIFFSetField(

@@ -50,7 +50,8 @@ def photo() -> NDArray[np.float64]:
         grey += level * np.exp(-(((x - cx) / r) ** 2 + ((y - cy) / r) ** 2))
     grey[y > 1900 + x / 6] *= 0.6
     grain = np.random.default_rng(1).normal(0, 0.03, (HEIGHT, WIDTH))
-    return np.clip(grey + grain, 0, 1)
+    levels: NDArray[np.float64] = np.clip(grey + grain, 0, 1)
+    return levels
 
 
 def dithered() -> Page:
