@@ -1,0 +1,9 @@
+"""Class 1 and 1.0 modems: the modem modulates and frames, T.30 runs here (T.31, TIA-578)."""
+
+from __future__ import annotations
+
+from modems.class1.dialler import Class1Dialler, Numbering
+from modems.class1.line import Class1Line
+from modems.serial_modem import ModemSettings, SerialModem
+
+__all__ = ["Class1Dialler", "Class1Line", "ModemSettings", "Numbering", "SerialModem"]

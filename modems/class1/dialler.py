@@ -1,0 +1,196 @@
+"""Calls on a Class 1 modem: dialling, waiting for RING, answering.
+
+Implements `modems.dialler.Dialler`. What the network answers becomes a `DialFailed`, what the modem
+itself cannot do a `DialFailed` with LINE_FAULT; only `wait_for_call` raises the modem's own
+failures, so that whoever manages lines puts this one aside. A cancelled dial hangs up.
+
+T.31 8.2 (ATD, ATA), V.250 6.3, V.253 (caller ID).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from modems.at import Dialogue, ModemFailure, ModemSilent, Reply
+from modems.class1.actions import Actions, Mode
+from modems.class1.line import Class1Line
+from modems.dialler import DialFailed, IncomingCall
+from modems.results import DIALLED, CallerId, Result, result
+from modems.serial_modem import SerialModem
+from modems.session import Dialled
+
+# Seconds.
+T0: Final = 65.0  # 60 +-5 s; from the last digit to an answer (T.30, time-outs)
+PER_DIGIT: Final = 0.2  # tone and gap; a comma waits two seconds
+PER_COMMA: Final = 2.0
+ANSWERING: Final = 30.0  # ATA: silence, CED, and flags take under 8 s
+RINGING: Final = 8.0  # after the last RING, the call has gone
+CHECK: Final = 300.0  # an idle modem is asked for a sign of life so often
+
+DIALLABLE: Final = frozenset("0123456789*#ABCD,W@!T P".replace(" ", ""))
+MOST_RESULTS: Final = 4  # FAX and the like before CONNECT
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How an international number is dialled here: the first prefix that fits is replaced."""
+
+    rewrite: tuple[tuple[str, str], ...] = (("+", "00"),)
+    pulse: bool = False
+
+    def dialled(self, number: str) -> str:
+        """What goes after ATD; empty where there is nothing to dial."""
+        for prefix, instead in self.rewrite:
+            if number.startswith(prefix):
+                number = instead + number.removeprefix(prefix)
+                break
+        digits = "".join(c for c in number.upper() if c in DIALLABLE)
+        return digits and ("P" if self.pulse else "T") + digits
+
+
+@dataclass(slots=True)
+class Answering:
+    """How calls are answered."""
+
+    rings: int = 1  # so many before a call counts as one; caller ID comes after the first
+    at_once: bool = False  # without waiting for RING: two modems on one pair of wires
+    adaptive: bool = False  # +FAE=1: let the modem tell data calls from fax calls
+    numbers: dict[str, str] = field(default_factory=dict)  # our number by distinctive ring
+
+
+class Class1Dialler:
+    """One modem's calls."""
+
+    def __init__(
+        self,
+        modem: SerialModem,
+        numbering: Numbering | None = None,
+        answering: Answering | None = None,
+    ) -> None:
+        self.modem = modem
+        self._numbering = numbering or Numbering()
+        self._answering = answering or Answering()
+        self._ringing: tuple[IncomingCall, float] | None = None  # and since when
+
+    def now(self) -> float:
+        """Seconds on the clock of the lines that this gives."""
+        return asyncio.get_running_loop().time()
+
+    # Calling -----------------------------------------------------------------------------------
+
+    async def dial(self, number: str) -> Class1Line:
+        """Connect to `number`. Raises DialFailed; bounded by T0."""
+        digits = self._numbering.dialled(number)
+        if not digits:
+            raise DialFailed(Dialled.NOT_IN_SERVICE, f"there is nothing to dial in {number!r}")
+        dialogue = await self._prepared()
+        limit = T0 + PER_DIGIT * len(digits) + PER_COMMA * digits.count(",")
+        reply = await self._connected(dialogue, f"D{digits}", limit, Dialled.NO_ANSWER)
+        if reply.result is Result.CONNECT:
+            return self._line(dialogue, Mode.HEARING)
+        await self.modem.hang_up()
+        dialled, why = DIALLED.get(reply.result, (Dialled.NO_CARRIER, reply.words))
+        self.modem.fits = dialled is not Dialled.LINE_FAULT  # ATZ makes it forget its black list
+        raise DialFailed(dialled, why)
+
+    async def _prepared(self) -> Dialogue:
+        """The modem, ready for a fax call. Raises DialFailed."""
+        try:
+            dialogue = await self.modem.ready()
+            await self.modem.set_class(dialogue)
+        except ModemFailure as failure:
+            self.modem.fits = False
+            raise DialFailed(Dialled.LINE_FAULT, str(failure)) from failure
+        return dialogue
+
+    async def _connected(
+        self, dialogue: Dialogue, command: str, limit: float, silent: Dialled
+    ) -> Reply:
+        """ATD or ATA up to its last result. Raises DialFailed; a cancelled one hangs up."""
+        try:
+            dialogue.say(command)
+            async with asyncio.timeout(limit):
+                for _ in range(MOST_RESULTS):
+                    reply = await dialogue.reply(limit)
+                    if reply.result is not Result.FAX:
+                        break
+            return reply
+        except (ModemSilent, TimeoutError):
+            await self._abort(dialogue)
+            raise DialFailed(silent, f"nothing came of AT{command[0]} in {limit:.0f} s") from None
+        except ModemFailure as failure:
+            await self.modem.close()
+            raise DialFailed(Dialled.LINE_FAULT, str(failure)) from failure
+        except asyncio.CancelledError:
+            await self._abort(dialogue)
+            raise
+
+    async def _abort(self, dialogue: Dialogue) -> None:
+        """Any character ends a dial or an answer (V.250 5.6.1); then on-hook."""
+        try:
+            await dialogue.cancelled(1.0)
+        except ModemFailure:
+            self.modem.fits = False
+        await self.modem.hang_up()
+
+    # Being called ------------------------------------------------------------------------------
+
+    async def wait_for_call(self) -> IncomingCall:
+        """Wait, without limit, until it has rung often enough. Raises ModemFailure."""
+        if self._answering.at_once:
+            return IncomingCall()
+        while True:
+            dialogue = await self.modem.ready()
+            await self.modem.set_class(dialogue)
+            call = await self._rung(dialogue)
+            if call is not None:
+                self._ringing = call, self.now()
+                return call
+
+    async def _rung(self, dialogue: Dialogue) -> IncomingCall | None:
+        """A call that has rung often enough; None when it stopped before, or none came."""
+        caller, rings = CallerId(), 0
+        while rings < self._answering.rings:
+            try:
+                async with asyncio.timeout(RINGING if rings else CHECK):
+                    line = await dialogue.line()
+            except TimeoutError:
+                return None
+            caller.take(line)
+            rings += result(line) is Result.RING
+        return caller.call(self._answering.numbers)
+
+    async def answer(self, call: IncomingCall) -> Class1Line:
+        """Go off-hook and send CED; the line is ready to send DIS. Raises DialFailed."""
+        if not self._answering.at_once and not self._rings(call):
+            raise DialFailed(Dialled.NO_CARRIER, "the line does not ring any more")
+        dialogue = await self._prepared()
+        if self._answering.adaptive:
+            await self._adapt(dialogue)
+        reply = await self._connected(dialogue, "A", ANSWERING, Dialled.LINE_FAULT)
+        if reply.result is Result.CONNECT:
+            return self._line(dialogue, Mode.SENDING)
+        await self.modem.hang_up()
+        why = "a data modem called" if reply.result is Result.DATA else "the caller has hung up"
+        raise DialFailed(Dialled.NO_CARRIER, why)
+
+    async def _adapt(self, dialogue: Dialogue) -> None:
+        try:
+            await dialogue.command("+FAE=1", 2.0)
+        except ModemFailure as failure:
+            raise DialFailed(Dialled.LINE_FAULT, str(failure)) from failure
+
+    def _rings(self, call: IncomingCall) -> bool:
+        """Whether this call rang a moment ago."""
+        ringing, self._ringing = self._ringing, None
+        return ringing is not None and ringing[0] == call and self.now() - ringing[1] < RINGING
+
+    async def reject(self, call: IncomingCall) -> None:
+        """Leave the ringing call unanswered; it rings on until its caller gives up."""
+        if self._ringing is not None and self._ringing[0] == call:
+            self._ringing = None
+
+    def _line(self, dialogue: Dialogue, mode: Mode) -> Class1Line:
+        return Class1Line(self.modem, Actions(dialogue, mode))

@@ -1,0 +1,108 @@
+"""UUCP lock files: one program at a time on a serial port (HDB style, as FHS 5.9 has it).
+
+The lock is /var/lock/LCK..<device> with the owner's process number in ten columns and a newline. A
+lock whose owner lives is respected; one whose owner has died is stale and is taken over. A link
+such as /dev/modem is locked under its own name and the device's, since other programs may know only
+one of them. `tests` and the caller say where the directory is; it must exist, or nothing is locked.
+
+Blocking calls: a few system calls each, for a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+DIRECTORY: Final = Path("/var/lock")
+COLUMNS: Final = 10
+ATTEMPTS: Final = 3  # a stale lock may be taken over by somebody else in the same moment
+
+
+class Locked(Exception):  # noqa: N818 - it is an outcome
+    """Another program has the port."""
+
+
+class UucpLock:
+    """The lock of one device, held from `acquire` to `release`."""
+
+    def __init__(self, device: str, directory: Path = DIRECTORY) -> None:
+        names = {_name(device), _name(os.path.realpath(device))}
+        self._paths = [directory / f"LCK..{name}" for name in sorted(names)]
+        self._held: list[Path] = []
+
+    def acquire(self) -> None:
+        """Take the lock. Raises Locked, naming the owner, while another living process has it."""
+        for path in self._paths:
+            if not path.parent.is_dir():
+                continue
+            try:
+                _take(path)
+            except Locked:
+                self.release()
+                raise
+            self._held.append(path)
+
+    def release(self) -> None:
+        """Give it back; may be repeated."""
+        for path in self._held:
+            if owner(path) == os.getpid():
+                path.unlink(missing_ok=True)
+        self._held.clear()
+
+
+def owner(path: Path) -> int | None:
+    """The process that a lock file names; None where it names none."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    if len(raw) == 4 and not raw.strip().isdigit():  # the older binary style
+        return int.from_bytes(raw, "little")
+    with contextlib.suppress(ValueError, IndexError):
+        return int(raw.split()[0])
+    return None
+
+
+def _take(path: Path) -> None:
+    """Make one lock file, complete from the moment it appears."""
+    draft = path.with_name(f"LTMP.{os.getpid()}")
+    draft.write_text(f"{os.getpid():{COLUMNS}d}\n", encoding="ascii")
+    draft.chmod(0o644)
+    try:
+        for _ in range(ATTEMPTS):
+            try:
+                path.hardlink_to(draft)
+            except FileExistsError:
+                _remove_if_stale(path)
+            else:
+                return
+        raise Locked(f"{path} comes back as often as it is removed")
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _remove_if_stale(path: Path) -> None:
+    holder = owner(path)
+    if holder is not None and _lives(holder):
+        raise Locked(f"process {holder} has the port ({path})")
+    path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def _name(device: str) -> str:
+    """The device's name in lock files: ttyS0, and pts.3 for /dev/pts/3."""
+    parts: Iterable[str] = Path(device).parts
+    kept = [p for p in parts if p not in {"/", "dev"}]
+    return ".".join(kept[-2:] if len(kept) > 1 and kept[-2] == "pts" else kept[-1:])
