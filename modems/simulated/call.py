@@ -105,7 +105,7 @@ class End:
         """As `live_until`, and everything that could be heard until then is known."""
         await self.live_until(when)
         while not self._knows(when()):
-            await self._news_or(when())
+            await self._news()  # `when()` has come: only the far end can still tell
             await self.live_until(when)
 
     async def send(self, signal: Signal) -> None:
@@ -128,10 +128,11 @@ class End:
                 return signal
             self._tell(until)
             dropped = self.call.dropped_at
-            if self._knows(until) or (dropped <= until and self.call.clock.reached(dropped)):
+            come = self.call.clock.reached(min(until, dropped))
+            if come and (dropped <= until or self._knows(until)):
                 await self.live_until(lambda: until)
                 return None
-            await self._news_or(min(until, dropped))
+            await (self._news() if come else self._news_or(min(until, dropped)))
 
     def has_unread_news(self) -> bool:
         """Whether this end is about to wake up and may think again of what it promised."""
@@ -153,10 +154,13 @@ class End:
         return None
 
     def _knows(self, when: float) -> bool:
-        """Whether all that could be heard here up to `when` is known, or was waited for enough."""
+        """Whether all that could be heard here up to `when` is known, or was waited for enough.
+
+        Asked once `when` has come.
+        """
         far = self.far
         promised = far.silent_until + self.call.delay >= when and not far.has_unread_news()
-        return (promised or far.late) and self.call.clock.reached(when)
+        return promised or far.late
 
     def _tell(self, until: float) -> None:
         if until != self.silent_until:
@@ -168,19 +172,23 @@ class End:
         self.far.news.set()
 
     async def _news_or(self, when: float) -> None:
-        """Wait for news of the far end or of the call, or for line time `when` if it is to come."""
+        """Wait for news, or for line time `when`, which may come in this very moment."""
+        alarm = self.call.clock.call_at(when, self.news.set)
+        try:
+            await self._news()
+        finally:
+            alarm.cancel()
+
+    async def _news(self) -> None:
+        """Wait for news of the far end or of the call."""
         if self.far.has_unread_news():
             await asyncio.sleep(0)  # it is to read them first
             self.news.clear()
             return
-        clock = self.call.clock
-        alarm = None if clock.reached(when) else clock.call_at(when, self.news.set)
         try:
             await self.news.wait()
         except asyncio.CancelledError:
-            self.place = max(self.place, clock.now())
+            self.place = max(self.place, self.call.clock.now())
             raise
         finally:
-            if alarm:
-                alarm.cancel()
             self.news.clear()
