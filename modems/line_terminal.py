@@ -95,11 +95,13 @@ class LineTerminal:
         self, number: str, sink: PageSink, identity: Identity, observer: Observer | None = None
     ) -> CallReport:
         """Call `number` and fetch the document that it offers into `sink`."""
+        patient = _Patient(sink)
 
         def procedure(call: Call) -> Procedure:
-            return Receiver(call, _Punctual(sink), self._quality).procedure
+            return Receiver(call, patient, self._quality).procedure
 
-        return await self._call(number, identity, observer, procedure, sending=False)
+        with contextlib.closing(patient):
+            return await self._call(number, identity, observer, procedure, sending=False)
 
     async def _call(
         self,
@@ -152,8 +154,9 @@ class LineTerminal:
         else:
             trace.note("answered")
             t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
-            receiver = Receiver(t30, _Punctual(sink), self._quality, offer)
-            report = await _carry_out(t30, receiver.procedure)
+            with contextlib.closing(_Patient(sink)) as patient:
+                receiver = Receiver(t30, patient, self._quality, offer)
+                report = await _carry_out(t30, receiver.procedure)
         return replace(report, number=call.caller, seconds=round(self._clock() - began, 3))
 
 
@@ -164,19 +167,27 @@ async def _carry_out(call: Call, procedure: Procedure) -> CallReport:
         await _hang_up(call.line)
 
 
-class _Punctual:
-    """A sink whose writers answer in time, if with False."""
+class _Patient:
+    """A sink whose commits can be waited for in pieces, and end in time, if with False."""
 
     def __init__(self, sink: PageSink) -> None:
         self._sink = sink
+        self._writers: list[_PatientWriter] = []
 
-    def begin(self, form: PageForm) -> PageWriter:
-        return _PunctualWriter(self._sink.begin(form))
+    def begin(self, form: PageForm) -> _PatientWriter:
+        self._writers.append(_PatientWriter(self._sink.begin(form)))
+        return self._writers[-1]
+
+    def close(self) -> None:
+        """Leave no commit running behind a call that was cancelled."""
+        for writer in self._writers:
+            writer.close()
 
 
-class _PunctualWriter:
+class _PatientWriter:
     def __init__(self, writer: PageWriter) -> None:
         self._writer = writer
+        self._task: asyncio.Task[bool] | None = None
         self.feed = writer.feed
 
     @property
@@ -189,6 +200,16 @@ class _PunctualWriter:
                 return await self._writer.commit(report)
         except TimeoutError:
             return False
+
+    async def commit_within(self, report: PageReport, seconds: float) -> bool | None:
+        task = self._task = self._task or asyncio.create_task(self.commit(report))
+        await asyncio.wait({task}, timeout=seconds)
+        return task.result() if task.done() else None
+
+    def close(self) -> None:
+        """Cancel a commit that goes on; one that has ended does not mind."""
+        if self._task is not None:
+            self._task.cancel()
 
 
 def _not_connected(

@@ -66,7 +66,7 @@ SENTENCES: Final = {
     Hangup.T1_AFTER_EOM: "The other fax machine announced another document but did not send it.",
     Hangup.PHASE_C_RECEIVE: "The connection was cut off at page {page}.",
     Hangup.DCE_OVERFLOW: "Page {page} arrived, but it could not be stored here.",
-    Hangup.PHASE_D_RECEIVE: "The call ended early, at page {page}; more had been announced.",
+    Hangup.PHASE_D_RECEIVE: "The call ended early, at page {page}.",
     Hangup.RSPREC_PHASE_D_RECEIVE: "Page {page} arrived too damaged to be read.",
     Hangup.COMREC_PHASE_D_RECEIVE: "The other fax machine did not say that page {page} was "
     "complete; its end may be missing.",

@@ -10,7 +10,7 @@ T.30 5.3.6.1.7 (what the answers mean), Annex A (what ECM makes of them).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from modems.session import Hangup
 from modems.t30 import timers
@@ -20,7 +20,7 @@ from modems.t30.dis import Agreement
 from modems.t30.fcf import FCF
 from modems.t30.negotiate import form
 from modems.t30.quality import CopyQuality
-from modems.terminal import PageReport, PageSink, PageVerdict, PageWriter
+from modems.terminal import PageForm, PageReport, PageVerdict, PageWriter
 
 REJECTIONS: Final = 3  # of one page, in all
 REPEATED_WITHIN: Final = timers.T4 + 2.0  # s after our answer, a repeated command has begun
@@ -30,9 +30,10 @@ REPEATED_WITHIN: Final = timers.T4 + 2.0  # s after our answer, a repeated comma
 class _Arriving:
     """A page between its first octet and the command after it."""
 
-    writer: PageWriter
+    writer: PatientWriter
     report: PageReport
     begun: float
+    command: FCF | None = None  # the command after it, once it is being stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,31 @@ class Answer:
     since: float  # when it was said last, or could have been
 
 
+class PatientWriter(PageWriter, Protocol):
+    """A page writer whose commit can be waited for in pieces, since the line cannot wait."""
+
+    async def commit_within(self, report: PageReport, seconds: float) -> bool | None:
+        """Begin to commit, or go on; None when that takes longer than `seconds` from now."""
+        ...
+
+
+class PatientSink(Protocol):
+    """A page sink with such writers."""
+
+    def begin(self, form: PageForm) -> PatientWriter:
+        """A page of this form comes next."""
+        ...
+
+
 class Inbox:
     """The page that is arriving, and what is to be said of the one before."""
 
-    def __init__(self, call: Call, sink: PageSink, quality: CopyQuality) -> None:
+    def __init__(self, call: Call, sink: PatientSink, quality: CopyQuality) -> None:
         self._call = call
         self._sink = sink
         self._quality = quality
         self._page: _Arriving | None = None
+        self._storing: _Arriving | None = None
         self._rejections = 0  # of the page in hand
         self._expecting = False  # a page of which nothing has come yet
         self.answer: Answer | None = None
@@ -61,6 +79,11 @@ class Inbox:
     def arriving(self) -> bool:
         """Whether there is anything of a page that has not been answered for."""
         return self._page is not None
+
+    @property
+    def storing(self) -> bool:
+        """Whether a page is being committed, so that nothing can be said of it yet."""
+        return self._storing is not None
 
     @property
     def octets(self) -> int:
@@ -92,10 +115,11 @@ class Inbox:
         )
         return _Arriving(self._sink.begin(page_form), report, self._call.line.now())
 
-    async def keep(self, command: FCF, *, corrected: bool) -> Answer:
+    async def keep(self, command: FCF, *, corrected: bool) -> Answer | None:
         """Make the page in hand durable, and say what `command` is to be answered.
 
         A page that came with error correction is what was sent, so only an empty one is rejected.
+        None when storing takes too long for an answer now; then `stored` gives it later.
         """
         page, self._page, self._expecting = self._page, None, False
         if page is None:
@@ -104,17 +128,32 @@ class Inbox:
         verdict = self._quality.judge(quality)
         if corrected and quality.rows:
             verdict = PageVerdict.MCF
-        report = replace(page.report, seconds=self._since(page), verdict=verdict, quality=quality)
-        kept = await page.writer.commit(report)
-        self._call.file(replace(report, verdict=PageVerdict.NONE))
-        if not verdict.confirmed:
+        page.report = replace(
+            page.report, seconds=self._since(page), verdict=verdict, quality=quality
+        )
+        page.command = command
+        self._storing = page
+        self._call.file(replace(page.report, verdict=PageVerdict.NONE))
+        return await self.stored()
+
+    async def stored(self) -> Answer | None:
+        """The answer for the page that is being stored; None when it is not stored yet."""
+        page = self._storing
+        assert page is not None
+        assert page.command is not None
+        kept = await page.writer.commit_within(page.report, timers.REPLY_BY)
+        if kept is None:
+            return None
+        self._storing = None
+        if not page.report.verdict.confirmed:
             self._reject()
         elif not kept:
             raise Disconnect(Hangup.DCE_OVERFLOW)
         else:
             self._call.page += 1
             self._rejections = 0
-        self.answer = Answer(command, verdict, report, self._call.line.now())
+        verdict = page.report.verdict
+        self.answer = Answer(page.command, verdict, page.report, self._call.line.now())
         return self.answer
 
     def _lost(self, command: FCF) -> Answer:
@@ -168,6 +207,13 @@ class Inbox:
             report = replace(page.report, quality=page.writer.quality)
             self._call.file(report)
             await page.writer.commit(report)
+
+    async def finish_storing(self) -> None:
+        """The far end no longer waits for an answer; what is being stored is, all the same."""
+        page, self._storing = self._storing, None
+        while page is not None:
+            kept = await page.writer.commit_within(page.report, timers.REPLY_BY)
+            page = page if kept is None else None
 
     def _since(self, page: _Arriving) -> float:
         return round(self._call.line.now() - page.begun, 3)

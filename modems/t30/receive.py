@@ -21,17 +21,20 @@ from modems.t30.dis import Agreement, read_dcs, read_dis, write_dis
 from modems.t30.exchange import Failure, Signal
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, named, text
-from modems.t30.inbox import Inbox
+from modems.t30.inbox import Inbox, PatientSink
 from modems.t30.line import LineError, NoCarrier, WrongCarrier
 from modems.t30.quality import CopyQuality
 from modems.t30.receive_pages import COMMANDS, Box, PageReceiver
 from modems.t30.send import Sender
 from modems.t30.trace import modulation_name
-from modems.terminal import Offer, PageSink
+from modems.terminal import Offer
 
 _DTC_FAILS: Final = Failure(Hangup.COMREC_RECEIVE, Hangup.RSPREC_RECEIVE)
 _NOTHING_THERE: Final = "The other fax machine has no document to fetch."
 _NOTHING_OFFERED: Final = "The caller wanted to fetch a document; none is offered here."
+_STORED_TOO_LATE: Final = (
+    "Page {page} arrived, but storing it took longer than the other fax machine waited."
+)
 _NOT_ALLOWED: Final = "The caller wanted to fetch a document, but with the wrong password or name."
 
 
@@ -39,7 +42,7 @@ class Receiver:
     """Receives pages into `sink` over a call that is connected."""
 
     def __init__(
-        self, call: Call, sink: PageSink, quality: CopyQuality, offer: Offer | None = None
+        self, call: Call, sink: PatientSink, quality: CopyQuality, offer: Offer | None = None
     ) -> None:
         self._call = call
         self._offer = offer
@@ -179,6 +182,8 @@ class Receiver:
     async def _dcn(self, _: Signal) -> Signal | None:
         """The far end gives up."""
         answer = self._inbox.answer
+        if self._inbox.storing:
+            raise Disconnect(Hangup.DCE_OVERFLOW, _STORED_TOO_LATE, dcn=False)
         if self._inbox.arriving:
             status = Hangup.COMREC_PHASE_D_RECEIVE
         elif answer is None:

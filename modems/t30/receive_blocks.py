@@ -37,6 +37,7 @@ class BlockReceiver:
     def begin(self, agreed: Agreement) -> None:
         """A DCS: what was held of an unfinished block is of no use under it."""
         self._block = Block(OCTETS[agreed.parameters.ec])
+        self._before = None  # a PPS after this is never about a block from before it
         self.heard = self._retrained = False
 
     def retrained(self) -> None:

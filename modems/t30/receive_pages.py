@@ -1,8 +1,8 @@
 """Receive pages: phases C and D of the receiving side, with and without error correction.
 
 Each box gives the command that the far end sent next, or None when the call has ended in order.
-When storing a page takes so long that the answer would meet the repeated command, the answer waits
-for that command.
+When storing a page takes so long that the answer would meet the repeated command, the far end is
+told to wait, or left to ask again.
 
 T.30 figures 5-2d to 5-2f, A-5 to A-7. Not here: what comes before a page (`receive`), which page is
 kept and confirmed (`inbox`), the frames of a block (`receive_blocks`).
@@ -101,24 +101,30 @@ class PageReceiver:
         """MPS, EOM or EOP: answer for the page before it, or answer again."""
         command = POST_PAGE[signal.fcf]
         self._call.phase = Phase.D
+        if self._inbox.storing:
+            return await self._reply(await self._inbox.stored())
         answer = self._inbox.repeated(command)
-        return await (self._say(answer) if answer else self._keep(command, corrected=False))
+        return await self._reply(answer or await self._inbox.keep(command, corrected=False))
 
-    async def _keep(self, command: FCF, *, corrected: bool) -> Signal | None:
-        """Store the page, then answer; later, if an answer now would meet the command's repeat."""
-        began = self._call.line.now()
-        answer = await self._inbox.keep(command, corrected=corrected)
-        if answer.verdict.confirmed:
-            self.idle = 0
-        if self._call.line.now() - began > timers.REPLY_BY:
-            self._call.trace.note("storing took long; the answer waits for the next command")
-            return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
-        return await self._say(answer)
+    async def _reply(self, answer: Answer | None) -> Signal | None:
+        """Say the answer. While the page is not stored there is none: be asked again.
+
+        Under error correction RNR says so; otherwise T.30 has no word for it, and our silence lets
+        the far end repeat its command.
+        """
+        if answer is not None:
+            return await self._say(answer)
+        self._call.trace.note(f"page {self._call.page} is not stored yet")
+        if self._agreed is not None and self._agreed.parameters.ec:
+            await self._exchange.send(Message(FCF.RNR))
+        return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
 
     async def _say(self, answer: Answer) -> Signal | None:
         """Say what became of the page, and go where the far end goes then."""
         await self._exchange.send(Message(_ANSWERS[answer.verdict]))
         self._inbox.said(answer)
+        if answer.verdict.confirmed:
+            self.idle = 0
         if answer.verdict.confirmed and answer.command is FCF.EOP:
             return await self._closing()
         if answer.verdict.confirmed and answer.command is FCF.EOM:
@@ -135,7 +141,7 @@ class PageReceiver:
         self._call.phase = Phase.D
         if pps is None or agreed is None or not agreed.parameters.ec:
             return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
-        if self._blocks.repeated(pps):
+        if self._inbox.storing or self._blocks.repeated(pps):
             return await self._again(agreed)
         ppr = self._blocks.missing(pps)
         if ppr is not None:
@@ -144,12 +150,14 @@ class PageReceiver:
         self._blocks.complete(pps, agreed)
         self._inbox.check_length()
         if pps.ending is not None:
-            return await self._keep(pps.ending, corrected=True)
+            return await self._reply(await self._inbox.keep(pps.ending, corrected=True))
         await self._exchange.send(Message(FCF.MCF))
         return await self._page(agreed)
 
     async def _again(self, agreed: Agreement) -> Signal | None:
-        """Our answer to a whole block was lost: a page's, or a block's within a page."""
+        """Our answer to a whole block is asked for again: a page's, or a block's within a page."""
+        if self._inbox.storing:
+            return await self._reply(await self._inbox.stored())
         if self._inbox.answer is not None and not self._inbox.arriving:
             return await self._say(self._inbox.answer)
         await self._exchange.send(Message(FCF.MCF))
@@ -157,7 +165,7 @@ class PageReceiver:
 
     async def _rr(self, _: Signal) -> Signal | None:
         """RR: the far end asks for the answer that it has not heard."""
-        if self._inbox.answer is None or self._agreed is None:
+        if self._agreed is None or not (self._inbox.answer or self._inbox.storing):
             return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
         return await self._again(self._agreed)
 
@@ -215,6 +223,7 @@ class PageReceiver:
 
     async def break_off(self) -> None:
         """What there is of a page will not go on: keep it, unconfirmed."""
+        await self._inbox.finish_storing()
         if self._agreed is not None:
             self._blocks.complete(None, self._agreed)
         await self._inbox.keep_partial()

@@ -88,6 +88,17 @@ async def test_a_document_is_received() -> None:
     assert line.hung_up
 
 
+async def test_a_partial_page_reaches_the_sink() -> None:
+    """What there was of a page when the call broke off is committed, and reported."""
+    line, sink = _line("receive-cut-in-page", calling=False), Sink()
+
+    report = await LineTerminal(Dialler(line)).receive(CALL, sink, US)
+
+    assert report.status is Hangup.PHASE_C_RECEIVE
+    assert [verdict.name for verdict in sink.verdicts] == ["NONE"]
+    assert line.hung_up
+
+
 async def test_a_document_is_fetched() -> None:
     """A call that polls is reported like any other, and hung up."""
     line, sink = _line("poll-two-documents", calling=True), Sink()
@@ -216,8 +227,7 @@ async def test_a_cancelled_call_is_hung_up_within_bounds() -> None:
     assert loop.time() <= 5 + HANG_UP_LIMIT + 1
 
 
-@dataclass
-class SlowSink(Sink):
+class SlowSink:
     """Takes longer to store a page than any caller waits."""
 
     def begin(self, form: PageForm) -> PageWriter:
@@ -239,11 +249,25 @@ class SlowWriter:
 
 @pytest.mark.virtual_time
 async def test_a_page_that_cannot_be_stored_in_time_is_not_confirmed() -> None:
-    """The sink's time is bounded; a page beyond it is refused like one that cannot be kept."""
-    line = _line("receive-storage-full", calling=False)
-    terminal = LineTerminal(Dialler(line))
+    """The sink's time is bounded, and no commit goes on behind a call that is over."""
+    line = _line("receive-slow-storage-and-caller-leaves", calling=False)
 
-    report = await terminal.receive(CALL, SlowSink(), US)
+    report = await LineTerminal(Dialler(line)).receive(CALL, SlowSink(), US)
 
     assert report.status is Hangup.DCE_OVERFLOW
-    assert asyncio.get_running_loop().time() >= STORE_LIMIT
+    assert [page.verdict.name for page in report.pages] == ["NONE"]
+    assert STORE_LIMIT <= asyncio.get_running_loop().time() <= STORE_LIMIT + 1
+    assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.virtual_time
+async def test_a_cancelled_call_leaves_no_commit_behind() -> None:
+    """Who is cancelled while a page is stored cancels the storing."""
+    line = _line("receive-slow-storage-and-caller-leaves", calling=False)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await LineTerminal(Dialler(line)).receive(CALL, SlowSink(), US)
+
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == 1

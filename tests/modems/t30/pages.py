@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from modems.session import VR
-from modems.terminal import PageForm, PageQuality, PageReport, PageShape, PageVerdict, PageWriter
+from modems.terminal import PageForm, PageQuality, PageReport, PageShape, PageVerdict
 
 A4_FINE = PageShape(1728, 2287, VR.R8_FINE)
 
@@ -49,13 +49,14 @@ class Sink:
 
     qualities: list[PageQuality] = field(default_factory=list)
     keeps: bool = True
-    on_commit: Callable[[], None] = lambda: None
+    storing: float = 0.0  # s that a commit takes
+    on_waiting: Callable[[float], None] = lambda _: None  # told of the time it takes
     pages: list[Kept] = field(default_factory=list)
 
-    def begin(self, form: PageForm) -> PageWriter:
+    def begin(self, form: PageForm) -> Writer:
         self.pages.append(Kept(form))
         quality = self.qualities.pop(0) if self.qualities else PageQuality(rows=1000)
-        return _Writer(self, self.pages[-1], quality)
+        return Writer(self, self.pages[-1], quality)
 
     @property
     def confirmed(self) -> list[bytes]:
@@ -69,15 +70,23 @@ class Sink:
 
 
 @dataclass
-class _Writer:
+class Writer:
+    """A writer that takes as long as its sink says."""
+
     sink: Sink
     page: Kept
     quality: PageQuality
+    waited: float = 0.0
 
     def feed(self, chunk: bytes) -> None:
         self.page.coded += chunk
 
     async def commit(self, report: PageReport) -> bool:
         self.page.commits.append(report)
-        self.sink.on_commit()
         return self.sink.keeps
+
+    async def commit_within(self, report: PageReport, seconds: float) -> bool | None:
+        step = min(seconds, self.sink.storing - self.waited)
+        self.waited += step
+        self.sink.on_waiting(step)
+        return await self.commit(report) if self.waited >= self.sink.storing else None

@@ -29,8 +29,8 @@ def hold(dialogue: Dialogue) -> tuple[ScriptedLine, CallReport, Source, Sink]:
     call = Call(line, Trace(line.now), CORRECTING, me, calling=calling, sending=sending)
     out = dialogue.sends or dialogue.offers
     source = Source([PageShape(1728, int(11.69 * vr.dpi[1]), vr) for vr in out])
-    sink = Sink(dialogue.rows, keeps=not dialogue.full)
-    sink.on_commit = lambda: setattr(line, "clock", line.clock + dialogue.storing)
+    sink = Sink(dialogue.rows, keeps=not dialogue.full, storing=dialogue.storing)
+    sink.on_waiting = lambda seconds: setattr(line, "clock", line.clock + seconds)
     offer = Offer(source, *dialogue.offer) if dialogue.offer else None
     procedure = (
         Sender(call, source).procedure
