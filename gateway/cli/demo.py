@@ -138,7 +138,6 @@ def _sentence(event: Mapping[str, object]) -> str:
         "mail accepted": "mail accepted as job {job}, from {sender}, to {numbers}",
         "rendered": "{pages} pages rendered; predicted {seconds} s on the line ({by_page})",
         "calling": "dialling {number} on line {line}",
-        "negotiated": "{side}: {parameters}",
         "page confirmed": "page {page} confirmed ({verdict}), {seconds} s at {bit_rate} bit/s",
         "page received": "page {page} received and on disk: {rows} rows, {bad_rows} bad",
         "fax sent": "fax sent: {pages} pages, {seconds} s",
@@ -147,6 +146,8 @@ def _sentence(event: Mapping[str, object]) -> str:
         "fax received": "fax received from {caller}: {pages} pages, for {deliver}",
         "mail delivered": "{kind} delivered to {to}",
     }
+    if event["event"] == "note" and str(event["text"]).startswith("negotiated"):
+        return str(event["text"])
     shape = shapes.get(str(event["event"]))
     return shape.format_map(event) if shape else ""
 
