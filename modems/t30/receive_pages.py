@@ -80,7 +80,7 @@ class PageReceiver:
             if await take(agreed):
                 self.idle = 0
         except (NoCarrier, WrongCarrier):
-            call.trace.note(f"page {call.page} was not heard")
+            call.trace.note(f"nothing more of page {call.page} was heard")
         if not (self._inbox.arriving or self._blocks.heard):
             return await self.command(Hangup.T2_NO_PAGE)
         call.phase = Phase.D

@@ -122,7 +122,7 @@ class Sender:
         number = dis.fif_of(FCF.CSI) or dis.fif_of(FCF.CIG)
         self._call.remote_identity = text(number) or self._call.remote_identity
         self._theirs = read_dis(dis.fif)
-        if not self._theirs.receives:
+        if dis.fcf is FCF.DIS and not self._theirs.receives:
             raise Disconnect(Hangup.REMOTE_CANNOT)
         rungs = ladder(self._call.capabilities, self._theirs)
         if self._ladder:  # an earlier document has found out what the line carries

@@ -27,7 +27,9 @@ from modems.t30.line import Modulation
 
 PPRS: Final = 4  # for one block before the rate is lowered
 
-_ANSWERS: Final = frozenset((FCF.MCF, FCF.PPR, FCF.RNR, FCF.PIP, FCF.PIN, FCF.RTN, FCF.RTP))
+_REJECTIONS: Final = frozenset((FCF.RTN, FCF.PIN))
+_CONFIRMATIONS: Final = frozenset((FCF.MCF, FCF.RTP, FCF.PIP))  # of a block, be it the last or not
+_ANSWERS: Final = _CONFIRMATIONS | _REJECTIONS | {FCF.PPR, FCF.RNR}
 
 
 @dataclass(slots=True)
@@ -55,9 +57,9 @@ class BlockSender:
             last = number == len(cut) - 1
             pps = PPS(ending if last else None, self.pages, number)
             answer, agreed = await self._block(agreed, block, pps, failure, risk)
-            if answer.fcf is not FCF.MCF:
+            if answer.fcf in _REJECTIONS:
                 break
-        self.pages += answer.fcf in {FCF.MCF, FCF.RTP, FCF.PIP}
+        self.pages += answer.fcf in _CONFIRMATIONS
         return answer, agreed
 
     async def _block(
@@ -97,7 +99,7 @@ class BlockSender:
     async def _ask(self, pps: PPS, failure: Failure) -> Signal:
         """PPS until an answer; RR while the far end is not ready, T5 at most."""
         call = self.call
-        call.phase = Phase.D
+        call.phase = Phase.C if pps.ending is None else Phase.D
         say = Message(FCF.PPS, write_pps(pps, x=call.calling))
         answer = await call.exchange.ask(partial(call.exchange.send, say), _ANSWERS, failure)
         until = call.line.now() + timers.T5
