@@ -7,25 +7,31 @@ agree on its speed (`gateway.config.rules` holds that).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from gateway.config.model import SimulatedLine
+from gateway.config.model import AnyLine, Class1Line, SimulatedLine
+from modems.class1 import Answering, Class1Dialler, ModemSettings, Numbering, SerialModem
 from modems.line_terminal import LineTerminal
 from modems.pool_line import PoolLine
+from modems.session import DF, EC
 from modems.simulated import Exchange, Fault, SimulatedDialler
-from modems.t30.dis import Capabilities
+from modems.t30.dis import CORRECTING, Capabilities
+
+CODINGS = {"mh": {DF.MH}, "mr": {DF.MH, DF.MR}, "mmr": set(DF)}
 
 
-def build_lines(lines: Iterable[SimulatedLine]) -> list[PoolLine]:
+def build_lines(lines: Iterable[AnyLine]) -> list[PoolLine]:
     """One pool line for each configured line, in order."""
     exchanges: dict[str, Exchange] = {}
-    return [_simulated(line, exchanges) for line in lines]
+    return [
+        _pool_line(line, _simulated(line, exchanges))
+        if isinstance(line, SimulatedLine)
+        else _pool_line(line, class1_terminal(line))
+        for line in lines
+    ]
 
 
-def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange]) -> PoolLine:
-    exchange = exchanges.setdefault(line.exchange, Exchange(speed=line.speed))
-    faults = [Fault(**fault.model_dump()) for fault in line.faults]
-    dialler = SimulatedDialler(exchange, line.number, faults=faults)
-    terminal = LineTerminal(dialler, Capabilities().up_to(line.max_rate), clock=dialler.now)
+def _pool_line(line: AnyLine, terminal: LineTerminal) -> PoolLine:
     return PoolLine(
         line.name,
         terminal,
@@ -34,3 +40,33 @@ def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange]) -> PoolLine:
         sends="send" in line.use,
         receives="receive" in line.use,
     )
+
+
+def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange]) -> LineTerminal:
+    exchange = exchanges.setdefault(line.exchange, Exchange(speed=line.speed))
+    faults = [Fault(**fault.model_dump()) for fault in line.faults]
+    dialler = SimulatedDialler(exchange, line.number, faults=faults)
+    return LineTerminal(dialler, Capabilities().up_to(line.max_rate), clock=dialler.now)
+
+
+def class1_terminal(
+    line: Class1Line, coding: str = "mmr", *, at_once: bool = False
+) -> LineTerminal:
+    """The terminal of a Class 1 modem, with codings up to `coding`: mh, mr or mmr.
+
+    `at_once`: it answers without waiting for a ring.
+    """
+    numbering = Numbering(tuple((rule.prefix, rule.dial) for rule in line.dial), line.pulse)
+    answering = Answering(line.rings, at_once, line.adaptive, dict(line.distinctive))
+    dialler = Class1Dialler(class1_modem(line), numbering, answering)
+    can = replace(
+        CORRECTING,
+        codings=frozenset(CODINGS[coding]),
+        ec=CORRECTING.ec if line.ecm else EC.OFF,
+    )
+    return LineTerminal(dialler, can.up_to(line.max_rate), clock=dialler.now)
+
+
+def class1_modem(line: Class1Line) -> SerialModem:
+    """The modem of a line, not yet opened."""
+    return SerialModem(ModemSettings(line.device, line.baud, line.flow, line.init, line.caller_id))

@@ -74,7 +74,7 @@ class Port(Protocol):
         ...
 
 
-class _Device(serial.Serial):
+class _Device(serial.Serial):  # type: ignore[misc]  # pyserial has no types
     """pyserial's own `write` spins for as long as the device takes nothing; ours says so."""
 
     def write(self, data: bytes) -> int:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.config.types import (
     E164,
@@ -131,7 +131,59 @@ class SimulatedLine(Section):
     faults: tuple[Fault, ...] = Field((), description="what goes wrong on it, to try things out")
 
 
-AnyLine = Annotated[SimulatedLine, Field()]
+class DialRule(Section):
+    """How numbers that begin alike are dialled on a line."""
+
+    prefix: str = Field(pattern=r"^\+?[0-9]*$", description="numbers that begin with this")
+    dial: str = Field("", pattern=r"^[0-9*#,Ww]*$", description="what is dialled instead of it")
+
+
+class Class1Line(Section):
+    """A modem of Class 1 or 1.0 on a serial port; T.30 runs in the gateway."""
+
+    type: Literal["class1"] = Field("class1", description="the kind of line")
+    name: str = Field(min_length=1, description="what logs and people call it")
+    number: E164 = Field(description="the line's own number, E.164 with +")
+    identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
+    use: tuple[Literal["send", "receive"], ...] = Field(
+        ("send", "receive"), min_length=1, description="what calls it is for"
+    )
+    device: str = Field(min_length=1, description="serial device, such as /dev/ttyUSB0")
+    baud: int = Field(115200, ge=19200, le=921600, description="bits per second of the port")
+    flow: Literal["auto", "rtscts", "xonxoff", "none"] = Field(
+        "auto", description="flow control; auto is RTS/CTS where the port has these wires"
+    )
+    init: tuple[str, ...] = Field((), description="AT commands after the gateway's own, without AT")
+    rings: int = Field(
+        2,
+        ge=1,
+        le=20,
+        description="answer at this ring; the caller's number comes "
+        "between the first and the second",
+    )
+    caller_id: bool = Field(True, description="ask the modem for the caller's number")
+    adaptive: bool = Field(False, description="let the modem tell data calls from fax calls")
+    distinctive: dict[str, E164] = Field(
+        {}, description="our number for each distinctive ring, such as A or 1"
+    )
+    dial: tuple[DialRule, ...] = Field(
+        (DialRule(prefix="+", dial="00"),), description="how a number is dialled, first match wins"
+    )
+    pulse: bool = Field(False, description="dial by pulses instead of tones")
+    max_rate: int = Field(14400, gt=0, description="highest bit rate")
+    ecm: bool = Field(True, description="error correction, where the far machine has it")
+
+
+def _kind_or_simulated(line: object) -> object:
+    """A line without `type` is a simulated one."""
+    return {"type": "simulated", **line} if isinstance(line, dict) else line
+
+
+AnyLine = Annotated[
+    SimulatedLine | Class1Line,
+    Field(discriminator="type"),
+    BeforeValidator(_kind_or_simulated),
+]
 
 
 class Route(Section):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from gateway.config.model import Config, Listener, Smarthost
+from gateway.config.model import Class1Line, Config, Listener, SimulatedLine, Smarthost
 
 Finding = tuple[tuple[int | str, ...], str]
 Rule = Callable[[Config], Iterator[Finding]]
@@ -82,16 +82,27 @@ def lines_are_unique(config: Config) -> Iterator[Finding]:
     for i, first in _repeats(line.name for line in config.lines):
         text = f"line {first + 1} has this name already; each line needs its own"
         yield ("lines", i, "name"), text
-    for i, first in _repeats((line.exchange, line.number) for line in config.lines):
-        other = config.lines[first]
+    simulated = [(i, li) for i, li in enumerate(config.lines) if isinstance(li, SimulatedLine)]
+    for i, first in _repeats((line.exchange, line.number) for _, line in simulated):
+        other = simulated[first][1]
         text = f"line {other.name!r} has this number already in exchange {other.exchange!r}"
-        yield ("lines", i, "number"), text
+        yield ("lines", simulated[i][0], "number"), text
+
+
+def a_device_has_one_line(config: Config) -> Iterator[Finding]:
+    """Two lines cannot share a modem."""
+    modems = [(i, li) for i, li in enumerate(config.lines) if isinstance(li, Class1Line)]
+    for i, first in _repeats(line.device for _, line in modems):
+        text = f"line {modems[first][1].name!r} has this device already; each modem is one line"
+        yield ("lines", modems[i][0], "device"), text
 
 
 def an_exchange_has_one_clock(config: Config) -> Iterator[Finding]:
     """Lines that can call each other tell the same time."""
     speeds: dict[str, float] = {}
     for i, line in enumerate(config.lines):
+        if not isinstance(line, SimulatedLine):
+            continue
         speed = speeds.setdefault(line.exchange, line.speed)
         if line.speed != speed:
             yield (
@@ -142,7 +153,7 @@ def the_smarthost_login_is_whole_and_safe(config: Config) -> Iterator[Finding]:
 def faults_name_what_they_hit(config: Config) -> Iterator[Finding]:
     """A lost frame has a name."""
     for i, line in enumerate(config.lines):
-        for j, fault in enumerate(line.faults):
+        for j, fault in enumerate(line.faults if isinstance(line, SimulatedLine) else ()):
             if fault.kind == "lose_frame" and not fault.frame:
                 text = "lose_frame needs `frame`: the FCF name of what is lost, such as MCF"
                 yield ("lines", i, "faults", j), text
@@ -155,6 +166,7 @@ RULES: Final[tuple[Rule, ...]] = (
     user_names_are_unique,
     listeners_are_unique,
     lines_are_unique,
+    a_device_has_one_line,
     an_exchange_has_one_clock,
     every_call_has_a_route,
     every_route_can_match,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from modems.class1.dialler import Class1Dialler, Numbering
+from modems.class1.dialler import Answering, Class1Dialler, Numbering
 from modems.class1.line import Class1Line
 from modems.serial_modem import ModemSettings, SerialModem
 
-__all__ = ["Class1Dialler", "Class1Line", "ModemSettings", "Numbering", "SerialModem"]
+__all__ = ["Answering", "Class1Dialler", "Class1Line", "ModemSettings", "Numbering", "SerialModem"]

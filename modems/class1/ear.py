@@ -1,0 +1,147 @@
+"""What a Class 1 modem hears: V.21 frame by frame, fast carriers as a stream.
+
++FRH and +FRM until their carrier is there (`listen`), then what it brings. The modem unpacks V.21
+and judges the FCS; its verdict and the FCS itself, where it is handed on, are both heeded. Frames
+on a fast carrier are unpacked here (`modems.hdlc`).
+
+T.31 8.3.4, 8.3.6. Raises what a `Line` raises, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from modems.class1.actions import Actions, Mode
+from modems.dle import Unshield
+from modems.hdlc import Deframer, is_good
+from modems.results import Result
+from modems.t30.fcf import FCF
+from modems.t30.frames import FINAL, parse
+from modems.t30.line import CallDropped, Frame, NoCarrier, WrongCarrier
+
+# Seconds of real time.
+LONGEST_FRAME: Final = 10.0  # of V.21: 3.45 s and some; some modems hang after CONNECT
+NEXT_FRAME: Final = 1.0  # to the CONNECT of the next frame in a burst
+STALL: Final = 5.0  # a carrier that brings nothing for so long has gone
+CARRIER_GONE: Final = 0.4  # after an RCP: the far end has nothing more to say
+EARLY: Final = 0.3  # +FCERROR: the V.21 carrier before may not have gone yet, ask again
+
+MOST_FRAMES: Final = 64  # of a V.21 burst
+MOST_FAST_FRAMES: Final = 1024  # of a fast burst: 256, RCPs, and what noise makes
+MOST_TRIES: Final = 30  # of +FRH that only says NO CARRIER: T.31 lets it, noise makes it
+LONGEST_V21: Final = 400  # octets of a frame
+V21_FCS: Final = 2  # octets
+
+
+class Ear:
+    """The hearing of one call."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
+        self._fcs_delivered = False  # the modem hands the FCS of V.21 frames on
+
+    async def listen(self, action: str, timeout: float, tries: int = MOST_TRIES) -> None:
+        """Until the carrier that was asked for is there. Raises NoCarrier, WrongCarrier.
+
+        NO CARRIER is one that has come and gone; a modem that says nothing else has lost the call.
+        """
+        began = self._actions.now()
+        for _ in range(tries):
+            passed = self._actions.now() - began
+            if passed >= timeout:
+                raise NoCarrier
+            result = await self._actions.start(action, timeout - passed)
+            if result is Result.CONNECT:
+                return
+            if result is None:
+                raise NoCarrier
+            if result is Result.FCERROR and action != "FRH=3" and passed < EARLY:
+                continue
+            if result in {Result.FCERROR, Result.FRH3}:
+                raise WrongCarrier
+            if result not in {Result.NO_CARRIER, Result.OK}:
+                raise CallDropped
+        raise NoCarrier if tries < MOST_TRIES else CallDropped
+
+    async def frames(self, timeout: float) -> list[Frame]:
+        """The frames of one V.21 burst; a carrier without a frame is noise and not waited for."""
+        until = self._actions.now() + timeout
+        while True:
+            if not self._actions.take_implied(Mode.HEARING):
+                await self.listen("FRH=3", until - self._actions.now())
+            if frames := await self._burst():
+                return frames
+
+    async def fast_frames(self, carrier: int, timeout: float) -> list[Frame]:
+        """The frames of one burst on a fast carrier."""
+        await self.listen(f"FRM={carrier}", timeout)
+        burst = FastBurst()
+        async for chunk in self.stream(burst.patience):
+            burst.feed(chunk)
+        return burst.frames
+
+    async def stream(self, limit: Callable[[], float] = lambda: STALL) -> AsyncIterator[bytes]:
+        """Data until their end, or until none come for `limit()` seconds."""
+        stretch = Unshield()
+        while data := await self._actions.receive(stretch, max(limit(), 0.0)):
+            yield data
+        if data is not None:
+            await self._actions.result()
+
+    async def _burst(self) -> list[Frame]:
+        """Frame after frame until the final one, or until the carrier ends."""
+        frames: list[Frame] = []
+        while (frame := await self._frame()) is not None and len(frames) < MOST_FRAMES:
+            frames.append(frame)
+            if frame.ok and frame.octets[1:2] and frame.octets[1] & FINAL:
+                break
+            try:
+                await self.listen("FRH=3", NEXT_FRAME, tries=1)
+            except (NoCarrier, WrongCarrier):
+                break
+        return frames
+
+    async def _frame(self) -> Frame | None:
+        """The frame after CONNECT; None where its carrier ends without one."""
+        octets = bytearray()
+        stretch, until = Unshield(), self._actions.now() + LONGEST_FRAME
+        while data := await self._actions.receive(stretch, until - self._actions.now()):
+            octets += data
+            if octets.startswith(b"\r\nNO CARRIER\r\n"):  # a result where the modem owes DLE ETX
+                self._actions.carrier_lost()
+                return None
+            if len(octets) > LONGEST_V21:
+                await self._actions.rest()
+                return Frame(b"", ok=False)
+        if data is None:
+            return Frame(b"", ok=False)
+        good = await self._actions.result() is Result.OK
+        return self._checked(bytes(octets), good=good) if octets else None
+
+    def _checked(self, octets: bytes, *, good: bool) -> Frame:
+        """Take off the FCS, which only some old modems leave out, and heed it."""
+        if is_good(octets):
+            self._fcs_delivered = True
+            return Frame(octets[:-V21_FCS])
+        if good and not self._fcs_delivered:
+            return Frame(octets)
+        return Frame(octets[:-V21_FCS], ok=False)
+
+
+class FastBurst:
+    """Frames out of the stream of a fast carrier."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self._deframer = Deframer()
+
+    def feed(self, chunk: bytes) -> None:
+        """Take octets of the stream."""
+        self.frames += self._deframer.feed(chunk)
+        del self.frames[MOST_FAST_FRAMES:]
+
+    def patience(self) -> float:
+        """How long to wait for more; nothing follows RCP."""
+        last = parse(self.frames[-1]) if self.frames else None
+        return CARRIER_GONE if last is not None and last.fcf is FCF.RCP else STALL
