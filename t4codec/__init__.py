@@ -15,7 +15,7 @@ from t4codec import decoder_cy, encoder_cy
 from t4codec.coding import Coding, Compression
 from t4codec.decoder import Decoded, Decoder, Quality, decode
 from t4codec.encoder import coded_bits, encode
-from t4codec.errors import CodecError, CodingError, TiffError
+from t4codec.errors import CodecError, CodingError
 from t4codec.page import CodedPage, Resolution
 from t4codec.transcode import double, halve, transcode
 
@@ -31,7 +31,6 @@ __all__ = [
     "Decoder",
     "Quality",
     "Resolution",
-    "TiffError",
     "coded_bits",
     "compiled",
     "decode",

@@ -9,7 +9,3 @@ class CodecError(Exception):
 
 class CodingError(CodecError, ValueError):
     """The caller asked for something that T.4 and T.6 have no form for."""
-
-
-class TiffError(CodecError, ValueError):
-    """The bytes are not a TIFF file that holds fax pages; the text says why, for people."""

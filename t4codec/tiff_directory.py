@@ -1,0 +1,104 @@
+"""TIFF's file structure: the header and the image file directories, without their meaning.
+
+Reading never raises: a directory is what could be read of it, and a field that points outside the
+file is not there. Loops and endless chains of directories end. Values are integers; a RATIONAL is
+two of them. Writing is little-endian, one directory after the pixels of its page, as RFC 3949
+3.1.1 asks of Profile S.
+
+TIFF 6.0 section 2. Not here: BigTIFF, which no fax machine or fax server writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from struct import calcsize, error, pack, unpack_from
+
+SHORT, LONG, RATIONAL = 3, 4, 5
+_FORMATS = {1: "B", SHORT: "H", LONG: "I", RATIONAL: "II", 7: "B", 13: "I"}  # 13 is IFD
+_ENTRY = 12  # octets
+_MAX_DIRECTORIES = 1000
+_MAX_VALUES = 1 << 16  # of one field: strips of a page
+
+Directory = dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field to write."""
+
+    tag: int
+    type: int
+    values: tuple[int, ...]
+
+
+def read_directories(data: bytes) -> Iterator[Directory]:
+    """Each directory of the file, in order; none where the file is no TIFF."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None:
+        return
+    seen: set[int] = set()
+    offset = _number(data, order, 4)
+    while offset and offset not in seen and len(seen) < _MAX_DIRECTORIES:
+        seen.add(offset)
+        count = _number(data, order, offset, "H")
+        entries = range(offset + 2, min(offset + 2 + count * _ENTRY, len(data)), _ENTRY)
+        yield dict(field for at in entries if (field := _read_field(data, order, at)))
+        offset = _number(data, order, offset + 2 + count * _ENTRY)
+
+
+def _number(data: bytes, order: str, offset: int, code: str = "I") -> int:
+    """The number at `offset`, 0 if the file ends before it does."""
+    try:
+        return int(unpack_from(order + code, data, offset)[0])
+    except error:
+        return 0
+
+
+def _read_field(data: bytes, order: str, at: int) -> tuple[int, tuple[int, ...]] | None:
+    try:
+        tag, kind, count = unpack_from(order + "HHI", data, at)
+        code = _FORMATS[kind] * min(count, _MAX_VALUES)
+        inside = calcsize(order + code) <= 4
+        start = at + 8 if inside else unpack_from(order + "I", data, at + 8)[0]
+        return tag, unpack_from(order + code, data, start)
+    except (error, KeyError):
+        return None
+
+
+class Writer:
+    """Builds a file page by page."""
+
+    def __init__(self) -> None:
+        self._parts = [b"II*\0", b""]  # the second is where the first directory is
+        self._link = 1  # the part to fill in
+        self._at = 8
+
+    def add(self, pixels: bytes, offsets_tag: int, fields: Sequence[Field]) -> None:
+        """Append the one strip of a page and its directory; `offsets_tag` will say where."""
+        start = self._append(pixels + bytes(len(pixels) % 2))  # directories begin on even octets
+        fields = sorted([*fields, Field(offsets_tag, LONG, (start,))], key=lambda f: f.tag)
+        entries = [pack("<HHI", f.tag, f.type, self._count(f)) + self._value(f) for f in fields]
+        self._parts[self._link] = pack("<I", self._at)
+        self._append(pack("<H", len(entries)) + b"".join(entries))
+        self._link = len(self._parts)
+        self._append(bytes(4))
+
+    def end(self) -> bytes:
+        """The file."""
+        return b"".join(part or bytes(4) for part in self._parts)
+
+    def _append(self, part: bytes) -> int:
+        """Append a part; return where it begins."""
+        self._parts.append(part)
+        self._at += len(part)
+        return self._at - len(part)
+
+    @staticmethod
+    def _count(field: Field) -> int:
+        return len(field.values) // len(_FORMATS[field.type])
+
+    def _value(self, field: Field) -> bytes:
+        """The value in four octets, or else where it was put."""
+        value = pack("<" + _FORMATS[field.type] * self._count(field), *field.values)
+        return value.ljust(4, b"\0") if len(value) <= 4 else pack("<I", self._append(value))
