@@ -19,6 +19,14 @@ from modems.terminal import TraceEntry
     [
         (Message(FCF.MCF), "MCF"),
         (Message(FCF.TSI, characters("+48 22 1")), "TSI +48 22 1"),
+        (Message(FCF.PPS, b"\x2f\x00\x01\x05"), "PPS EOP, page 1, block 2, 6 frames"),
+        (Message(FCF.PPS, b"\x00\x02\x00\xff"), "PPS NULL, page 3, block 1, 256 frames"),
+        (Message(FCF.PPS, b"\x00"), "PPS NULL"),
+        (Message(FCF.PPS), "PPS unknown"),
+        (Message(FCF.EOR, b"\x5e"), "EOR MPS"),
+        (Message(FCF.PPR, b"\x07"), "PPR 3 frames"),
+        (Message(FCF.CTC, b"\x00\x06"), "CTC V.29 9600"),
+        (Message(FCF.CTC), "CTC V.27ter 2400"),
         (Message(FCF.PWD, characters("1234")), "PWD (not shown)"),
         (Message(FCF.NSF, bytes(range(12))), "NSF 00 01 02 03 04 05 06 07"),
         (
