@@ -47,6 +47,7 @@ from modems.t30.negotiate import FALL_BACK
 from modems.t30.table2 import OFFERED_RATES
 from modems.terminal import PageQuality
 
+FILES = sorted((Path(__file__).parents[2] / "dialogues").glob("*.t30"))
 VRS = {"standard": VR.R8_STANDARD, "fine": VR.R8_FINE, "superfine": VR.R8_SUPERFINE}
 _OFFERS = {"2400": "0000", "4800": "0100", "9600": "1100", "14400": "1101"}
 _NAMED = {FCF.CSI, FCF.TSI, FCF.CIG, FCF.SUB, FCF.PWD, FCF.SEP, FCF.SID}
@@ -85,6 +86,11 @@ class Dialogue:
     cause: str = ""
     verdicts: list[str] = field(default_factory=list)
     subaddress: str = ""
+
+    @property
+    def calling(self) -> bool:
+        """Whether we place the call."""
+        return self.polls or bool(self.sends)
 
 
 def read(path: Path) -> Dialogue:
@@ -183,15 +189,18 @@ def _capabilities(words: list[str]) -> Capabilities:
     )
 
 
+def modulation(words: list[str]) -> Modulation:
+    """The carrier that begins these words, such as `V.17 14400`."""
+    return next(m for m in FALL_BACK if carrier(m) == " ".join(words[:2]))
+
+
 def _agreement(words: list[str]) -> Agreement:
-    wanted = " ".join(words[:2])
-    modulation = next(m for m in FALL_BACK if carrier(m) == wanted)
     parameters = SessionParameters(
         vr=VRS[_one_of(words, VRS, "fine")],
         df=DF[_one_of(words, DF.__members__, "MH")],
         ec=EC.ECM_256 if "ECM" in words else EC.OFF,
     )
-    return Agreement(parameters, modulation)
+    return Agreement(parameters, modulation(words))
 
 
 def carrier(modulation: Modulation) -> str:

@@ -1,0 +1,112 @@
+"""The far end of a dialogue as an actor on a real line: it says its part, and checks ours.
+
+What an actor cannot do on every line, such as to damage a frame on its way, it does not play;
+`playable` says which dialogues are left.
+"""
+
+from __future__ import annotations
+
+from modems.t30.ecm import RCP
+from modems.t30.fcf import FCF
+from modems.t30.frames import Message, build, parse
+from modems.t30.line import Frame, Line, Modulation, NoCarrier
+from modems.t30.trace import describe
+from tests.modems.t30.dialogue import Dialogue, Step, carrier, message, modulation
+
+PATIENCE = 100.0  # s of line time that the actor waits for us; T1 and all that may follow it
+TURN = 0.075
+_TIMED = {"ecm-send-rnr-for-ever"}  # how often RR fits into T5 depends on the line
+_NOT_PLAYED = ("damaged", "noise", "echo", "TCF bad", "PAGE cut", "hangs up")
+
+
+def playable(dialogue: Dialogue) -> bool:
+    """Whether the far end only says and hears whole signals, and each in its turn."""
+    steps = dialogue.steps
+    if dialogue.name in _TIMED:
+        return False
+    if dialogue.storing or any(step.text in _NOT_PLAYED for step in steps):
+        return False
+    turns = zip(steps, steps[1:], strict=False)
+    return all(one.ours or two.ours or _follows(one, two) for one, two in turns)
+
+
+def _follows(one: Step, two: Step) -> bool:
+    """Whether the far end says the second right after the first: TCF, or a command after data."""
+    if one.text.startswith(("PAGE", "BLOCK")):
+        return not two.text.startswith(("PAGE", "BLOCK"))
+    return two.text.startswith("TCF") and "DCS" in one.text
+
+
+class Actor:
+    """Plays the steps of a dialogue over a line, once."""
+
+    def __init__(self, dialogue: Dialogue, line: Line) -> None:
+        self._steps = dialogue.steps
+        self._line = line
+        self._x = not dialogue.calling
+        self._carrier = Modulation.V17_14400  # what the last DCS settled
+
+    async def play(self) -> None:
+        """Say and hear everything; an AssertionError names the line of the file."""
+        for step in self._steps:
+            if step.ours:
+                await self._hear(step)
+            else:
+                await self._say(step)
+        await self._line.hang_up()
+
+    async def _hear(self, step: Step) -> None:
+        try:
+            heard = await self._listen(step)
+        except NoCarrier:
+            heard = ["nothing"]
+        fits = len(heard) == len(step.frames)
+        fits = fits and all(h.startswith(s) for h, s in zip(heard, step.frames, strict=True))
+        assert fits, f"at line {step.number} the far end heard {heard}, expected {step.frames}"
+
+    async def _listen(self, step: Step) -> list[str]:
+        kind, *words = step.text.split()
+        if kind == "TCF":
+            on = modulation(words)
+            assert await self._line.receive_training(on, timeout=PATIENCE)
+            return [f"TCF {carrier(on)}"]
+        if kind == "PAGE":
+            on = modulation(words).short
+            octets = [c async for c in self._line.receive_page(on, timeout=PATIENCE)]
+            return [f"PAGE {carrier(on)}" if octets else "an empty page"]
+        if kind == "BLOCK":
+            return [await self._listen_to_block(words)]
+        frames = await self._line.receive_frames(timeout=PATIENCE)
+        return [describe(m) for m in map(parse, frames) if m is not None]
+
+    async def _listen_to_block(self, words: list[str]) -> str:
+        long = words[2:3] == ["long"]
+        on = modulation(words) if long else modulation(words).short
+        frames = await self._line.receive_frames(timeout=PATIENCE, on=on)
+        data = [m for m in map(parse, frames) if m is not None and m.fcf is FCF.FCD]
+        numbers = "".join(f" {m.fif[0]}" for m in data)
+        return f"BLOCK {carrier(on)}{' long' if long else ''}{numbers}"
+
+    async def _say(self, step: Step) -> None:
+        await self._line.pause(TURN)
+        kind, *words = step.text.split()
+        if kind == "TCF":
+            await self._line.send_training(self._carrier)
+        elif kind == "PAGE":
+            await self._line.send_page(self._carrier.short, bytes(300))
+        elif kind == "BLOCK":
+            await self._line.send_frames(_block(words), self._carrier.short)
+        else:
+            await self._line.send_frames(build([message(f) for f in step.frames], x=self._x))
+            self._note_carrier(step)
+
+    def _note_carrier(self, step: Step) -> None:
+        for frame in step.frames:
+            fcf, *words = frame.split()
+            if fcf in {"DCS", "CTC"} and words != ["unknown"]:
+                self._carrier = modulation(words)
+
+
+def _block(numbers: list[str]) -> list[Frame]:
+    data = [Message(FCF.FCD, bytes([int(n)]) + bytes([int(n)]) * 256) for n in numbers]
+    return build([*data, *RCP], x=True, final=False)
