@@ -6,6 +6,8 @@ What an actor cannot do on every line, such as to damage a frame on its way, it 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from modems.t30.ecm import RCP
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build, parse
@@ -26,8 +28,7 @@ def playable(dialogue: Dialogue) -> bool:
         return False
     if dialogue.storing or any(step.text in _NOT_PLAYED for step in steps):
         return False
-    turns = zip(steps, steps[1:], strict=False)
-    return all(one.ours or two.ours or _follows(one, two) for one, two in turns)
+    return all(one.ours or two.ours or _follows(one, two) for one, two in pairwise(steps))
 
 
 def _follows(one: Step, two: Step) -> bool:

@@ -28,7 +28,7 @@ def test_dialogue(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dialogue_says_what_it_shows(path: Path) -> None:
-    """Each file begins with its rule in one sentence, and ends with one that a person can act on."""
+    """Each file begins with its rule in one sentence, and ends with a cause in another."""
     dialogue = read(path)
 
     assert dialogue.rule.endswith(".")
