@@ -79,7 +79,7 @@ class Changes:
             n -= 1
         self.close(n)
 
-    def paint(self, octets: bytearray, offset: int, reference: bool) -> None:
+    def paint(self, octets: memoryview, offset: int, reference: bool) -> None:
         """Write the row, or the reference row, to the white octets at `offset`.
 
         Each change inverts all that is to its right. Up to 7 octets after the row are written

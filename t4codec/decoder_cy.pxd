@@ -1,6 +1,7 @@
 # C types for `decoder_cy.py`; every name means what it means there.
 cimport cython
 
+from t4codec cimport words
 from t4codec.changes_cy cimport Changes
 from t4codec.rows_cy cimport RowReader
 
@@ -20,7 +21,7 @@ cdef class PageDecoder:
     cdef int state, zeros, eols
     cdef bint started, hunting, row_open, trusted
     cdef Py_ssize_t row_bit
-    cdef bytearray painted
+    cdef object sheet, view
     cdef unsigned char *octets
     cdef Py_ssize_t room
     cdef Py_ssize_t at

@@ -12,7 +12,9 @@ too damaged to keep, which T.30 decides.
 
 from __future__ import annotations
 
-from t4codec import kernel
+from io import BytesIO
+
+from t4codec import kernel, words
 from t4codec.rows_cy import RowReader
 
 MR = kernel.MR
@@ -56,9 +58,10 @@ class PageDecoder:
         self.row_open = False  # decoded, and its EOL not yet seen
         self.trusted = True  # the reference row is as it was coded
         # the page
-        self.painted = bytearray()
-        self.octets = self.painted
-        self.room = 0  # octets in painted, beyond which a word may be written
+        self.sheet = BytesIO()  # its buffer becomes the bytes that feed returns, uncopied
+        self.view = memoryview(b"")
+        self.room = 0  # octets of rows in the sheet, after which a word more may be written
+        self._make_room()
         self.at = 0
         self.rows = 0
         self.bad_rows = 0
@@ -75,7 +78,7 @@ class PageDecoder:
         reader = self.reader
         data = self.tail + chunk
         reader.supply(data)
-        self.painted = bytearray()
+        self.sheet = BytesIO()
         rows = FEW_ROWS if len(chunk) < PAGE_ROWS else PAGE_ROWS
         self.room = min(rows, self.max_rows - self.rows) * self.row.stride
         self._make_room()
@@ -90,7 +93,9 @@ class PageDecoder:
         self.tail = data[keep:]
         reader.bit -= 8 * keep
         self.row_bit = max(0, self.row_bit - 8 * keep)
-        return bytes(memoryview(self.painted)[: self.at])
+        self.view.release()
+        self.sheet.truncate(self.at)
+        return self.sheet.getvalue()
 
     def _step(self) -> bool:
         """Take the next part of the stream; False when the bits or the page have ended."""
@@ -207,8 +212,12 @@ class PageDecoder:
         self.longest_bad_run = max(self.longest_bad_run, self.bad_run)
 
     def _make_room(self) -> None:
-        self.painted.extend(bytes(self.room + WORD - len(self.painted)))
-        self.octets = self.painted
+        """Let the sheet grow to its room, white where it is new."""
+        self.view.release()
+        self.sheet.seek(self.room + WORD - 1)
+        self.sheet.write(b"\0")
+        self.view = self.sheet.getbuffer()
+        self.octets = words.octets(self.view)
 
     def _paint(self, reference: bool) -> None:
         """Append the row, or the reference row, to what `feed` returns."""

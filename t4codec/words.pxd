@@ -41,17 +41,15 @@ cdef extern from *:
         const unsigned char *octets, Py_ssize_t one, Py_ssize_t other, Py_ssize_t count) {
         return memcmp(octets + one, octets + other, (size_t)count) == 0;
     }
-    static inline void t4_copy(
-        unsigned char *octets, Py_ssize_t to, Py_ssize_t start, Py_ssize_t count) {
-        memcpy(octets + to, octets + start, (size_t)count);
-    }
     """
     int leading_zeros "T4_LEADING_ZEROS" (uint64_t word) noexcept nogil
     uint64_t load "t4_load" (const unsigned char *octets, Py_ssize_t offset) noexcept nogil
     void store "t4_store" (unsigned char *octets, Py_ssize_t offset, uint64_t word) noexcept nogil
     bint same "t4_same" (const unsigned char *octets, Py_ssize_t one, Py_ssize_t other, Py_ssize_t count) noexcept nogil
-    void copy "t4_copy" (unsigned char *octets, Py_ssize_t to, Py_ssize_t start, Py_ssize_t count) noexcept nogil
 
+
+cdef inline unsigned char *octets(unsigned char[::1] view) noexcept:
+    return &view[0]
 
 cdef inline uint16_t *shorts(array.array numbers) noexcept:
     return numbers.data.as_ushorts

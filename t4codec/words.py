@@ -27,7 +27,7 @@ def load(octets: bytes | bytearray, offset: int) -> int:
     return int(_unpack(octets, offset)[0])
 
 
-def store(octets: bytearray, offset: int, word: int) -> None:
+def store(octets: bytearray | memoryview, offset: int, word: int) -> None:
     """Write `word` to the eight octets at `offset`."""
     _pack(octets, offset, word)
 
@@ -37,9 +37,9 @@ def same(octets: bytes, one: int, other: int, count: int) -> bool:
     return octets[one : one + count] == octets[other : other + count]
 
 
-def copy(octets: bytearray, to: int, start: int, count: int) -> None:
-    """Copy `count` octets within a buffer; the two places do not overlap."""
-    octets[to : to + count] = octets[start : start + count]
+def octets(view: memoryview) -> memoryview:
+    """The octets of a view, to be indexed without check; the caller keeps the view."""
+    return view
 
 
 def shorts(numbers: array[int]) -> array[int]:
