@@ -172,16 +172,16 @@ class _Patient:
 
     def __init__(self, sink: PageSink) -> None:
         self._sink = sink
-        self._writers: list[_PatientWriter] = []
+        self._writer: _PatientWriter | None = None  # the last: no earlier page is being stored
 
     def begin(self, form: PageForm) -> _PatientWriter:
-        self._writers.append(_PatientWriter(self._sink.begin(form)))
-        return self._writers[-1]
+        self._writer = _PatientWriter(self._sink.begin(form))
+        return self._writer
 
     def close(self) -> None:
         """Leave no commit running behind a call that was cancelled."""
-        for writer in self._writers:
-            writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
 
 class _PatientWriter:

@@ -81,7 +81,11 @@ class Frame:
 
 
 class Line(Protocol):
-    """A half-duplex facsimile line: one verb at a time, each ends before the next begins."""
+    """A half-duplex facsimile line: one verb at a time, each ends before the next begins.
+
+    Every verb ends. A driver does not hear a far end out that talks for ever: it gives up a burst
+    and the wait for silence after about a minute more than T.30 has use for.
+    """
 
     def now(self) -> float:
         """Seconds on the line's own clock; only differences mean anything."""
