@@ -145,20 +145,25 @@ class Receiver:
             raise Disconnect(
                 Hangup.COMREC_RECEIVE, "The other fax machine used a coding not offered here."
             )
-        if agreed is None:  # let the TCF pass that we have no modem for
-            await self._call.line.pause(timers.TURN + timers.LONGEST_TRAINING + timers.TCF)
-        elif await self._training(agreed):
+        try:
+            good = await self._training(agreed)
+        except WrongCarrier:  # the far end speaks again: hear it out instead of answering
+            return await self._pages.command(Hangup.COMREC_RECEIVE)
+        if agreed is not None and good:
             await self._exchange.send(Message(FCF.CFR))
             return await self._pages.begin(agreed)
         await self._exchange.send(Message(FCF.FTT))
         return await self._pages.command(Hangup.COMREC_RECEIVE)
 
-    async def _training(self, agreed: Agreement) -> bool:
+    async def _training(self, agreed: Agreement | None) -> bool:
         """Whether the TCF was good; one that is not heard at all was not."""
         line = self._call.line
+        if agreed is None:  # let the TCF pass that we have no modem for
+            await line.pause(timers.TURN + timers.LONGEST_TRAINING + timers.TCF)
+            return False
         try:
             good = await line.receive_training(agreed.modulation, timeout=timers.T4)
-        except (NoCarrier, WrongCarrier):
+        except NoCarrier:
             good = False
         name = modulation_name(agreed.modulation)
         self._call.trace.note(f"TCF {'good' if good else 'bad'}, {name}")

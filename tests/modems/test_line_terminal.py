@@ -88,6 +88,16 @@ async def test_a_document_is_received() -> None:
     assert line.hung_up
 
 
+async def test_a_call_without_a_page_is_reported() -> None:
+    """Where no page came there is none to store, and the cause says why."""
+    line = _line("receive-poll-without-document", calling=False)
+
+    report = await LineTerminal(Dialler(line)).receive(CALL, Sink(), US)
+
+    assert (report.status, report.pages) == (Hangup.COMREC_RECEIVE, ())
+    assert line.hung_up
+
+
 async def test_a_partial_page_reaches_the_sink() -> None:
     """What there was of a page when the call broke off is committed, and reported."""
     line, sink = _line("receive-cut-in-page", calling=False), Sink()
