@@ -12,6 +12,7 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 REQUIRED = os.environ.get("FAXGATE_REQUIRE_COMPILED") == "1"
 SKIPPED = os.environ.get("FAXGATE_NO_COMPILE") == "1"
@@ -35,4 +36,20 @@ def extensions() -> list[Extension]:
     ]
 
 
-setup(ext_modules=[] if SKIPPED else cythonize(extensions(), compiler_directives=DIRECTIVES))
+class BuildExt(build_ext):
+    """Goes on without an extension that cannot be built, and says which, unless it is required."""
+
+    def build_extension(self, ext: Extension) -> None:
+        """Build one extension, or leave its module interpreted."""
+        try:
+            super().build_extension(ext)
+        except Exception as error:  # setuptools has two of each class, and OSError besides
+            if REQUIRED:
+                raise
+            self.warn(f"{ext.name} stays interpreted: {error}")
+
+
+setup(
+    ext_modules=[] if SKIPPED else cythonize(extensions(), compiler_directives=DIRECTIVES),
+    cmdclass={"build_ext": BuildExt},
+)
