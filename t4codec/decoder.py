@@ -19,6 +19,12 @@ from t4codec.lookup import REVERSED
 
 MAX_ROWS = 40_000  # 2.5 m at 400 dpi; a few octets of MMR could claim millions
 
+# A page is half a megabyte of rows. glibc's malloc gives blocks of that size back to the kernel at
+# once, and the page faults of taking them again cost more than decoding a page does, until a larger
+# block has been freed: then it keeps them (mallopt(3), M_MMAP_THRESHOLD). So free one, untouched.
+_freed_at_once = bytes(4 << 20)
+del _freed_at_once
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:

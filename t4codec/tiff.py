@@ -61,6 +61,7 @@ EOL_ALIGNED = 4  # T4Options bit 2
 CLEAN, REGENERATED = 0, 1
 
 _CLEAN = Quality()
+LEAST_DPI, MOST_DPI = 30, 3000
 MAX_FILE_ROWS = 1_000_000  # 250 m of fine fax; a few octets could claim far more
 
 
@@ -173,14 +174,19 @@ def _decode_strip(strip: bytes, directory: Directory, width: int, height: int) -
 
 
 def _resolution(directory: Directory) -> Resolution:
-    """In dots per inch, to the nearest integer; 204 x 196 where the file does not say."""
-    per_inch = {INCH: 1.0, CENTIMETRE: 2.54}.get(_one(directory, RESOLUTION_UNIT, INCH))
-    x = directory.get(X_RESOLUTION, (0, 0))[:2]
-    y = directory.get(Y_RESOLUTION, (0, 0))[:2]
-    if per_inch is None or 0 in (*x, *y):
-        return R8_FINE
-    x_dpi, y_dpi = (max(1, round(n / d * per_inch)) for n, d in (x, y))
-    return Resolution(x_dpi, y_dpi)
+    """In dots per inch, to the nearest integer; fine where the file says none or nonsense."""
+    per_inch = {INCH: 1.0, CENTIMETRE: 2.54}.get(_one(directory, RESOLUTION_UNIT, INCH), 0.0)
+    x = _quotient(directory.get(X_RESOLUTION, ())) * per_inch
+    y = _quotient(directory.get(Y_RESOLUTION, ())) * per_inch
+    sensible = all(LEAST_DPI <= dots <= MOST_DPI for dots in (x, y))
+    return Resolution(round(x), round(y)) if sensible else R8_FINE
+
+
+def _quotient(rational: tuple[int, ...]) -> float:
+    """The value of a RATIONAL, 0 for anything else."""
+    if len(rational) != 2 or rational[1] == 0:
+        return 0.0
+    return rational[0] / rational[1]
 
 
 def write(pages: Sequence[TiffPage | CodedPage]) -> bytes:

@@ -107,6 +107,7 @@ def test_we_read_what_pillow_writes(
         ({"x_resolution": 160.8, "y_resolution": 154, "resolution_unit": "cm"}, (408, 391)),
         ({"x_resolution": 5, "y_resolution": 9, "resolution_unit": 1}, page.R8_FINE),
         ({}, page.R8_FINE),
+        ({"dpi": (204, 1)}, page.R8_FINE),
     ],
 )
 def test_resolution_is_in_inches_at_last(
