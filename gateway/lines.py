@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.config.model import AnyLine, Class1Line, SimulatedLine
+from gateway.config.model import AnyLine, Class1Modem, SimulatedLine
+from modems.at import ModemFailure
 from modems.class1 import Answering, Class1Dialler, ModemSettings, Numbering, SerialModem
 from modems.line_terminal import LineTerminal
 from modems.pool_line import PoolLine
 from modems.session import DF, EC
 from modems.simulated import Exchange, Fault, SimulatedDialler
 from modems.t30.dis import CORRECTING, Capabilities
+
+__all__ = ["ModemFailure", "build_lines", "class1_modem", "class1_terminal"]
 
 CODINGS = {"mh": {DF.MH}, "mr": {DF.MH, DF.MR}, "mmr": set(DF)}
 
@@ -50,15 +53,20 @@ def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange]) -> LineTermi
 
 
 def class1_terminal(
-    line: Class1Line, coding: str = "mmr", *, at_once: bool = False
+    line: Class1Modem,
+    modem: SerialModem | None = None,
+    *,
+    coding: str = "mmr",
+    at_once: bool = False,
 ) -> LineTerminal:
     """The terminal of a Class 1 modem, with codings up to `coding`: mh, mr or mmr.
 
-    `at_once`: it answers without waiting for a ring.
+    `modem` is the line's own where somebody else wants it too; `at_once`: it answers without
+    waiting for a ring.
     """
     numbering = Numbering(tuple((rule.prefix, rule.dial) for rule in line.dial), line.pulse)
     answering = Answering(line.rings, at_once, line.adaptive, dict(line.distinctive))
-    dialler = Class1Dialler(class1_modem(line), numbering, answering)
+    dialler = Class1Dialler(modem or class1_modem(line), numbering, answering)
     can = replace(
         CORRECTING,
         codings=frozenset(CODINGS[coding]),
@@ -67,6 +75,6 @@ def class1_terminal(
     return LineTerminal(dialler, can.up_to(line.max_rate), clock=dialler.now)
 
 
-def class1_modem(line: Class1Line) -> SerialModem:
+def class1_modem(line: Class1Modem) -> SerialModem:
     """The modem of a line, not yet opened."""
     return SerialModem(ModemSettings(line.device, line.baud, line.flow, line.init, line.caller_id))

@@ -234,6 +234,15 @@ class SerialModem:
         if self.identity.quirks.sets_flow_after_class:
             await self._may(dialogue, self._flow_command(dialogue))
 
+    async def carriers(self, dialogue: Dialogue) -> dict[str, list[int]]:
+        """The numbers of the carriers that it sends and hears (T.31 table 3)."""
+        return {
+            name: sorted(
+                int(n) for n in numbers(await self._said(dialogue, question)) if "." not in n
+            )
+            for name, question in (("sends", "+FTM=?"), ("hears", "+FRM=?"))
+        }
+
     def _flow_command(self, dialogue: Dialogue) -> str:
         quirks = self.identity.quirks
         software = getattr(dialogue.port, "uses_software_flow", True)

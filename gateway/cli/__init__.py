@@ -12,6 +12,6 @@ from gateway.cli.common import app
 
 def main() -> None:
     """Run the command line."""
-    from gateway.cli import check, demo, lines, queue, received, send, serve  # noqa: F401
+    from gateway.cli import check, demo, line, lines, queue, received, send, serve  # noqa: F401
 
     app()

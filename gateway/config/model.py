@@ -138,16 +138,9 @@ class DialRule(Section):
     dial: str = Field("", pattern=r"^[0-9*#,Ww]*$", description="what is dialled instead of it")
 
 
-class Class1Line(Section):
-    """A modem of Class 1 or 1.0 on a serial port; T.30 runs in the gateway."""
+class Class1Modem(Section):
+    """A modem of Class 1 or 1.0 on a serial port, and how calls go over it."""
 
-    type: Literal["class1"] = Field("class1", description="the kind of line")
-    name: str = Field(min_length=1, description="what logs and people call it")
-    number: E164 = Field(description="the line's own number, E.164 with +")
-    identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
-    use: tuple[Literal["send", "receive"], ...] = Field(
-        ("send", "receive"), min_length=1, description="what calls it is for"
-    )
     device: str = Field(min_length=1, description="serial device, such as /dev/ttyUSB0")
     baud: int = Field(115200, ge=19200, le=921600, description="bits per second of the port")
     flow: Literal["auto", "rtscts", "xonxoff", "none"] = Field(
@@ -172,6 +165,18 @@ class Class1Line(Section):
     pulse: bool = Field(False, description="dial by pulses instead of tones")
     max_rate: int = Field(14400, gt=0, description="highest bit rate")
     ecm: bool = Field(True, description="error correction, where the far machine has it")
+
+
+class Class1Line(Class1Modem):
+    """A line with such a modem; T.30 runs in the gateway."""
+
+    type: Literal["class1"] = Field("class1", description="the kind of line")
+    name: str = Field(min_length=1, description="what logs and people call it")
+    number: E164 = Field(description="the line's own number, E.164 with +")
+    identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
+    use: tuple[Literal["send", "receive"], ...] = Field(
+        ("send", "receive"), min_length=1, description="what calls it is for"
+    )
 
 
 def _kind_or_simulated(line: object) -> object:

@@ -1,0 +1,228 @@
+"""Faxes as files: documents that a line command sends, and what it receives, as TIFF-F.
+
+A TIFF whose every frame is a fax page goes out as it is, pel by pel; anything else is rendered as
+the gateway would. What comes in is one TIFF per call, whole and on disk after each page, because a
+page is confirmed only then.
+
+RFC 3949 4 (Profile F), TIFF 6.0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
+
+from gateway.config.model import Documents
+from gateway.offramp.render import Renderer
+from modems.pages import PageDecoder, ReceivedPage, code_page, sizes
+from modems.session import DF, VR
+from modems.terminal import PageForm, PageQuality, PageReport, PageShape
+from t4codec import Coding, Compression, decode, encode
+
+# Pels of a line on A4, B4 and A3 (T.4 2.1), by dots per inch.
+WIDTHS: Final = {
+    200: (1728, 2048, 2432),
+    204: (1728, 2048, 2432),
+    300: (2592, 3072, 3648),
+    400: (3456, 4096, 4864),
+    408: (3456, 4096, 4864),
+}
+TOLERANCE: Final = 3  # dots per inch; programs round 7.7 rows/mm to 195, 196 and 197.8
+MOST_FRAMES: Final = 1000
+STANDARD_ROWS: Final = 1430  # a frame without a resolution and with fewer rows is a standard one
+
+NEW_SUBFILE, PAGE_NUMBER, FILL_ORDER, ROWS_PER_STRIP = 254, 297, 266, 278  # TIFF 6.0
+ONE_PAGE_OF_MANY: Final = 2
+
+
+class NotSent(Exception):  # noqa: N818 - it is an outcome
+    """A file cannot be sent; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """A page to send, at rest: MMR, first pel at the top bit."""
+
+    mmr: bytes
+    width: int
+    height: int
+    vr: VR
+    bits: dict[DF, int]
+
+
+class FilePages:
+    """A `PageSource` over the pages of files.
+
+    `shortest`: each page's length is told, so that it travels in the coding that makes it shortest.
+    """
+
+    def __init__(self, pages: Sequence[FilePage], *, shortest: bool = True) -> None:
+        self._pages = pages
+        self._shortest = shortest
+
+    @property
+    def shapes(self) -> Sequence[PageShape]:
+        """Every page."""
+        return [
+            PageShape(p.width, p.height, p.vr, p.bits if self._shortest else {})
+            for p in self._pages
+        ]
+
+    async def coded(self, index: int, form: PageForm) -> bytes:
+        """The page in the form that DCS settled."""
+        page = self._pages[index]
+        return await code_page(page.mmr, page.width, page.height, page.vr, form)
+
+    async def confirming(self, index: int) -> None:
+        """Nothing outlives this call."""
+
+    async def confirmed(self, index: int, report: PageReport) -> None:
+        """The call's report says it."""
+
+
+async def read_files(files: Sequence[Path]) -> list[FilePage]:
+    """The pages of all files, in order. Raises NotSent."""
+    pages: list[FilePage] = []
+    for path in files:
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            raise NotSent(f"{path} cannot be read: {error.strerror}") from error
+        pages += await asyncio.to_thread(fax_pages, path) or await _rendered(path, content)
+    return pages
+
+
+def fax_pages(path: Path) -> list[FilePage]:
+    """The pages of a TIFF that is a fax already; none where it is not."""
+    try:
+        with Image.open(path, formats=("TIFF",)) as image:
+            pages = []
+            for number in range(min(getattr(image, "n_frames", 1), MOST_FRAMES)):
+                image.seek(number)
+                vr = resolution(image)
+                if vr is None:
+                    return []
+                pages.append(_at_rest(image, vr))
+            return pages
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
+        return []
+
+
+def resolution(image: Image.Image) -> VR | None:
+    """The resolution of a frame that is a fax page; None for any other picture."""
+    if image.mode != "1":
+        return None
+    x, y = (float(value) for value in image.info.get("dpi", (0, 0)))
+    if min(x, y) < 2:  # missing, or TIFF's "no absolute unit"
+        x, y = 204, 98 if image.height < STANDARD_ROWS else 196
+    near = [vr for vr in VR if abs(vr.dpi[0] - x) <= TOLERANCE and abs(vr.dpi[1] - y) <= TOLERANCE]
+    vr = min(near, key=lambda v: abs(v.dpi[0] - x) + abs(v.dpi[1] - y), default=None)
+    return vr if vr is not None and image.width in WIDTHS[vr.dpi[0]] else None
+
+
+def _at_rest(image: Image.Image, vr: VR) -> FilePage:
+    rows = image.tobytes("raw", "1;I")
+    width = image.width
+    bits = {DF[name]: count for name, count in sizes(rows, width, vr).items()}
+    return FilePage(encode(rows, Coding(Compression.MMR, width=width)), *image.size, vr, bits)
+
+
+async def _rendered(path: Path, content: bytes) -> list[FilePage]:
+    """Any other document, as the gateway would send it from a mail."""
+    kind, _, subtype = (mimetypes.guess_type(path.name)[0] or "application/octet-stream").partition(
+        "/"
+    )
+    mail = EmailMessage()
+    mail.add_attachment(content, maintype=kind, subtype=subtype, filename=path.name)
+    renderer = Renderer(Documents(workers=1))
+    try:
+        rendered = await renderer.render(bytes(mail))
+    finally:
+        await renderer.close()
+    if rendered.refused:
+        raise NotSent(rendered.refused)
+    return [
+        FilePage(p.mmr, p.width, p.height, p.vr, {DF[name]: n for name, n in p.bits.items()})
+        for p in rendered.pages
+    ]
+
+
+class TiffSink:
+    """A `PageSink` that keeps one call's pages in the file `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pages: dict[int, ReceivedPage] = {}
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a file."""
+        return bool(self._pages)
+
+    def begin(self, form: PageForm) -> _TiffWriter:
+        """A page of this form comes next."""
+        return _TiffWriter(self, form)
+
+    async def keep(self, number: int, page: ReceivedPage) -> bool:
+        """Write the file anew with this page; whether it is on disk."""
+        if page.height == 0:
+            return False
+        pages = {**self._pages, number: page}
+        try:
+            await asyncio.to_thread(write_tiff, self.path, [pages[n] for n in sorted(pages)])
+        except OSError:
+            return False
+        self._pages = pages
+        return True
+
+
+class _TiffWriter:
+    """One page that arrives."""
+
+    def __init__(self, sink: TiffSink, form: PageForm) -> None:
+        self._sink = sink
+        self._decoder = PageDecoder(form)
+
+    def feed(self, chunk: bytes) -> None:
+        """Take octets of the page."""
+        self._decoder.feed(chunk)
+
+    @property
+    def quality(self) -> PageQuality:
+        """What has been decoded so far."""
+        return self._decoder.quality
+
+    async def commit(self, report: PageReport) -> bool:
+        """Keep the page, whatever is answered for it; a better copy takes its place."""
+        return await self._sink.keep(report.number, await self._decoder.finished())
+
+
+def write_tiff(path: Path, pages: Sequence[ReceivedPage]) -> None:
+    """Write pages as TIFF-F, durably and all at once: the file is the old or the new one."""
+    draft = path.with_name(f".{path.name}.part")
+    with TiffImagePlugin.AppendingTiffWriter(str(draft), new=True) as out:
+        for number, page in enumerate(pages):
+            rows = decode(page.mmr, Coding(Compression.MMR, width=page.width)).rows
+            image = Image.frombytes("1", (page.width, page.height), rows, "raw", "1;I")
+            info = TiffImagePlugin.ImageFileDirectory_v2()
+            info[NEW_SUBFILE] = ONE_PAGE_OF_MANY
+            info[PAGE_NUMBER] = (number, len(pages))
+            info[ROWS_PER_STRIP] = page.height
+            image.save(out, "TIFF", compression="group4", dpi=page.vr.dpi, tiffinfo=info)
+            out.newFrame()
+    with draft.open("rb") as written:
+        os.fsync(written.fileno())
+    draft.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
