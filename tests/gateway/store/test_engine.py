@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
@@ -140,12 +141,14 @@ async def longest_steps(desk: Desk) -> dict[str, float]:
 async def test_the_event_loop_stays_free(desk: Desk) -> None:
     """Neither a mail of 10 MB, nor 200 pages, nor a long trace holds the loop for 10 ms.
 
-    The best of three counts: a machine that is busy with something else is not our doing.
+    The best of three counts: a machine that is busy with something else is not our doing. Neither
+    is coverage, which makes every line several times as slow.
     """
+    limit = 0.010 if sys.gettrace() is None else 0.040
     runs = [await longest_steps(desk) for _ in range(3)]
 
     best = {name: min(run[name] for run in runs) for name in runs[0]}
-    assert {name: seconds for name, seconds in best.items() if seconds > 0.010} == {}
+    assert {name: seconds for name, seconds in best.items() if seconds > limit} == {}
 
 
 def test_sqlite_is_set_to_keep_its_promises(tmp_path: Path) -> None:
