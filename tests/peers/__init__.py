@@ -1,0 +1,1 @@
+"""Foreign fax software as far ends: soft modems, a fax machine, efax, HylaFAX, iaxmodem."""

@@ -1,0 +1,56 @@
+"""Our own end of a call with a peer: the terminal of a Class 1 line on a soft modem's pty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.cli.fax_files import FilePages, TiffSink, read_files
+from gateway.config.model import Class1Modem
+from gateway.lines import class1_modem, class1_terminal
+from modems.terminal import CallReport, Identity
+from tests.peers.clock import run
+
+US = Identity("+100")
+
+
+def sent(
+    device: Path, file: Path, *, speed: float, number: str = "200", **settings: object
+) -> CallReport:
+    """Call `number` and send a file."""
+    return run(_send(device, file, number, settings), speed)
+
+
+def received(
+    device: Path, file: Path, ready: object, *, speed: float, **settings: object
+) -> CallReport:
+    """Answer one call into a file; `ready()` is called when we wait for it."""
+    return run(_receive(device, file, ready, settings), speed)
+
+
+async def _send(device: Path, file: Path, number: str, settings: dict[str, object]) -> CallReport:
+    coding = str(settings.pop("coding", ""))
+    line = Class1Modem.model_validate({"device": str(device), **settings})
+    modem = class1_modem(line)
+    terminal = class1_terminal(line, modem, coding=coding or "mmr")
+    try:
+        pages = FilePages(await read_files([file]), shortest=not coding)
+        return await terminal.send(number, pages, US)
+    finally:
+        await modem.close()
+
+
+async def _receive(
+    device: Path, file: Path, ready: object, settings: dict[str, object]
+) -> CallReport:
+    coding = str(settings.pop("coding", ""))
+    line = Class1Modem.model_validate({"device": str(device), "rings": 1, **settings})
+    modem = class1_modem(line)
+    terminal = class1_terminal(line, modem, coding=coding or "mmr")
+    try:
+        await modem.ready()
+        assert callable(ready)
+        ready()
+        call = await terminal.wait_for_call()
+        return await terminal.receive(call, TiffSink(file), US)
+    finally:
+        await modem.close()

@@ -1,0 +1,78 @@
+"""Documents for the peers: TIFF files of ITU chart pages, and whether two files show the same."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from modems.session import VR
+from tests.peer import need_program
+
+CHARTS = Path(__file__).parents[1] / "data" / "charts"
+RESOLUTIONS = {
+    "standard": VR.R8_STANDARD,
+    "fine": VR.R8_FINE,
+    "superfine": VR.R8_SUPERFINE,
+}
+
+
+def document(path: Path, pages: int = 1, resolution: str = "fine", rows: int = 800) -> Path:
+    """A TIFF of the first `rows` rows of so many charts, each page another."""
+    sheets = [_sheet(1 + number % 8, rows) for number in range(pages)]
+    sheets[0].save(
+        path,
+        "TIFF",
+        compression="group4",
+        dpi=RESOLUTIONS[resolution].dpi,
+        save_all=True,
+        append_images=sheets[1:],
+    )
+    return path
+
+
+def _sheet(chart: int, rows: int) -> Image.Image:
+    with Image.open(CHARTS / f"itu{chart}.tif") as image:
+        return image.convert("1").crop((0, 200, image.width, 200 + rows))
+
+
+def sheets(path: Path) -> list[Image.Image]:
+    """The pages of a TIFF."""
+    with Image.open(path) as image:
+        pages = []
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            pages.append(image.convert("1"))
+        return pages
+
+
+def same(sent: Path, received: Path) -> bool:
+    """Whether both files have the same pages, pel by pel."""
+    one, other = sheets(sent), sheets(received)
+    return len(one) == len(other) and all(map(_alike, one, other))
+
+
+def _alike(one: Image.Image, other: Image.Image) -> bool:
+    if one.size != other.size:
+        return False
+    return ImageChops.difference(one.convert("L"), other.convert("L")).getbbox() is None
+
+
+def raw_mh(document_path: Path) -> list[Path]:
+    """The pages as efax wants them: MH without a container, one file each."""
+    tool = need_program("tiff2pdf", "libtiff-tools")
+    assert tool
+    paths = []
+    for number, page in enumerate(sheets(document_path), start=1):
+        path = document_path.with_suffix(f".{number:03d}")
+        page.save(path, "TIFF", compression="group3", dpi=(204, 196))
+        paths.append(path)
+    return paths
+
+
+def joined(parts: Sequence[Path], path: Path) -> Path:
+    """Single-page TIFFs as one file."""
+    subprocess.run(["tiffcp", *map(str, parts), str(path)], check=True, capture_output=True)
+    return path
