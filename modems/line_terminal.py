@@ -123,10 +123,12 @@ class LineTerminal:
             report = _not_connected(dialled, failure, trace, _NOT_CONNECTED[dialled])
         else:
             trace.note("connected")
-            can = self._memory.recall(number).limit(self._capabilities)
+            experience = self._memory.recall(number)
+            can = experience.limit(self._capabilities)
             if can != self._capabilities:
                 trace.note("beginning with what worked at this number before")
             call = Call(line, trace, can, identity, calling=True, sending=sending)
+            call.careful = experience.ecm_failures > 0
             report = await _carry_out(call, procedure(call))
             self._memory.learn(number, report, call.modulation)
         return replace(report, number=number, seconds=round(self._clock() - began, 3))

@@ -35,6 +35,7 @@ class Call:
     calling: bool  # we placed the call, so our FCFs carry X = 1
     sending: bool
     exchange: Exchange = field(init=False)
+    careful: bool = False  # the last call to this number broke off
     phase: Phase = Phase.A
     page: int = 1  # the page in hand
     remote_identity: str = ""
@@ -66,6 +67,11 @@ class Call:
             await self.exchange.send(Message(FCF.DCN))
         except LineError:
             self.trace.note("the far end was gone before our DCN")
+
+    @property
+    def shaky(self) -> bool:
+        """Whether this line has shown trouble, now or in the last call."""
+        return self.careful or self.exchange.troubled
 
     @property
     def pages(self) -> tuple[PageReport, ...]:

@@ -10,7 +10,7 @@ T.30 Annex A (procedure), T.4 Annex A (frames). Octets are the LSB view. Not her
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from modems.t30.frames import Message
 FRAMES: Final = 256  # of a block
 OCTETS: Final = {EC.OFF: 0, EC.ECM_64: 64, EC.ECM_256: 256}  # of a frame
 RCP: Final = (Message(FCF.RCP),) * 3  # three, so that one gets through
+_AROUND: Final = 10  # octets of a frame that are not data: flag, address to number, FCS, stuffing
 MAP_OCTETS: Final = 32  # of a PPR: one bit for each frame
 
 
@@ -34,15 +35,21 @@ class PPS:
     frames: int = 0  # in the burst before it
 
 
-def blocks(coded: bytes, ec: EC) -> Iterator[tuple[Message, ...]]:
-    """The FCD frames of a page, block by block; the last frame is filled with zeros (T.4 A.3.6)."""
+def cut(coded: bytes, ec: EC, most: int = FRAMES) -> tuple[tuple[Message, ...], bytes]:
+    """The next block of a page, of `most` FCD frames, and what is left of the page after it.
+
+    The last frame is filled with zeros (T.4 A.3.6); an empty page is one frame of them.
+    """
     size = OCTETS[ec]
-    for start in range(0, max(len(coded), 1), FRAMES * size):
-        block = coded[start : start + FRAMES * size]
-        yield tuple(
-            Message(FCF.FCD, bytes((n,)) + block[i : i + size].ljust(size, b"\0"))
-            for n, i in enumerate(range(0, max(len(block), 1), size))
-        )
+    block, rest = coded[: most * size], coded[most * size :]
+    starts = range(0, max(len(block), 1), size)
+    frames = (bytes((n,)) + block[i : i + size].ljust(size, b"\0") for n, i in enumerate(starts))
+    return tuple(Message(FCF.FCD, frame) for frame in frames), rest
+
+
+def frames_within(seconds: float, bit_rate: int, ec: EC) -> int:
+    """How many frames fit into a burst of so many seconds; at least one, at most a block."""
+    return max(1, min(FRAMES, int(seconds * bit_rate / 8 / (OCTETS[ec] + _AROUND))))
 
 
 def write_pps(pps: PPS, *, x: bool) -> bytes:

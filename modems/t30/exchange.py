@@ -71,6 +71,7 @@ class Exchange:
         self.x = x
         self._last: list[Frame] = []
         self._turn = False
+        self.troubled = False  # a command had to be repeated, or a training failed
 
     async def send(self, *messages: Message) -> None:
         """Send one burst, after the silence that parts it from what was on the line before."""
@@ -86,7 +87,8 @@ class Exchange:
         self, say: Callable[[], Awaitable[None]], answers: Set[FCF], failure: Failure
     ) -> Signal:
         """Say a command until one of `answers` comes; three times, then the call ends."""
-        for _ in range(timers.TRIES):
+        for attempt in range(timers.TRIES):
+            self.troubled = self.troubled or attempt > 0
             await say()
             signal = await self._response_received(answers)
             if signal is not None and signal.fcf is FCF.DCN:

@@ -1,9 +1,9 @@
 """What worked at a number, so that the next call begins there instead of failing its way down.
 
 A terminal that fell to 9600 bit/s last time probably will again: each rate that fails its training
-costs six seconds. A far end that left while V.17 was being trained is called without V.17; one
-that twice broke off under error correction, without it. Everything is forgotten after a while, for
-lines get better too.
+costs six seconds. A far end that left while V.17 was being trained is called without V.17; one that
+broke off under error correction gets shorter blocks, and after the second time no more ECM.
+Everything is forgotten after a while, for lines get better too.
 
 No section of T.30 asks for this. Not here: keeping it over a restart.
 """

@@ -140,6 +140,7 @@ class Sender:
                 self._call.parameters = agreed.parameters
                 self._call.trace.note(f"negotiated {agreed.parameters}")
                 return agreed
+            self._exchange.troubled = True
             if answer.fcf is FCF.FTT:
                 if self._slower() is None:
                     raise Disconnect(Hangup.TRAINING_FAILED)

@@ -19,13 +19,14 @@ from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.causes import Disconnect, Phase
 from modems.t30.dis import Agreement, write_dcs
-from modems.t30.ecm import PPS, RCP, blocks, read_map, write_pps
+from modems.t30.ecm import FRAMES, PPS, RCP, cut, frames_within, read_map, write_pps
 from modems.t30.exchange import Failure, Signal
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import Modulation
 
 PPRS: Final = 4  # for one block before the rate is lowered
+SHAKY_BURST: Final = 5.0  # s; T2 less its tolerance, on a line that has shown trouble
 
 _REJECTIONS: Final = frozenset((FCF.RTN, FCF.PIN))
 _CONFIRMATIONS: Final = frozenset((FCF.MCF, FCF.RTP, FCF.PIP))  # of a block, be it the last or not
@@ -52,15 +53,26 @@ class BlockSender:
 
         `risk` is awaited before the command that may confirm the page.
         """
-        cut = tuple(blocks(coded, agreed.parameters.ec))
-        for number, block in enumerate(cut):
-            last = number == len(cut) - 1
-            pps = PPS(ending if last else None, self.pages, number)
+        number = 0
+        while True:
+            block, coded = cut(coded, agreed.parameters.ec, self._most(agreed))
+            pps = PPS(None if coded else ending, self.pages, number)
             answer, agreed = await self._block(agreed, block, pps, failure, risk)
-            if answer.fcf in _REJECTIONS:
+            if answer.fcf in _REJECTIONS or not coded:
                 break
+            number += 1
         self.pages += answer.fcf in _CONFIRMATIONS
         return answer, agreed
+
+    def _most(self, agreed: Agreement) -> int:
+        """Frames of the next block: all that it may have, unless the line has shown trouble.
+
+        A receiver that loses the carrier half-way waits T2 for what follows, so on a bad line no
+        burst lasts longer.
+        """
+        if not self.call.shaky:
+            return FRAMES
+        return frames_within(SHAKY_BURST, agreed.modulation.bit_rate, agreed.parameters.ec)
 
     async def _block(
         self,

@@ -12,7 +12,8 @@ from modems.t30.ecm import (
     OCTETS,
     PPS,
     Block,
-    blocks,
+    cut,
+    frames_within,
     read_map,
     read_pps,
     write_map,
@@ -24,17 +25,18 @@ from modems.t30.frames import Message, build
 sizes = st.sampled_from([EC.ECM_64, EC.ECM_256])
 
 
-@given(st.integers(0, 40_000), sizes, st.randoms(use_true_random=False))
-def test_a_page_survives_its_blocks(octets: int, ec: EC, random: object) -> None:
+@given(st.integers(0, 40_000), sizes, st.integers(1, 256), st.randoms(use_true_random=False))
+def test_a_page_survives_its_blocks(octets: int, ec: EC, most: int, random: object) -> None:
     """Frames in any order make the page again, filled with zeros to whole frames."""
     coded = bytes(n % 251 for n in range(octets))
 
-    page = b""
-    for cut in blocks(coded, ec):
+    page, rest = b"", coded
+    while rest or not page:
+        frames, rest = cut(rest, ec, most)
         block = Block(OCTETS[ec])
-        for message in sorted(cut, key=lambda m: hash((m.fif[0], str(random)))):
+        for message in sorted(frames, key=lambda m: hash((m.fif[0], str(random)))):
             block.add(message)
-        block.expect(len(cut))
+        block.expect(len(frames))
         assert not block.missing
         page += b"".join(block.contents)
 
@@ -45,15 +47,26 @@ def test_a_page_survives_its_blocks(octets: int, ec: EC, random: object) -> None
 
 def test_a_block_has_at_most_256_frames() -> None:
     """64 KiB and one octet are two blocks, numbered from 0 each."""
-    first, second = blocks(bytes(FRAMES * 256 + 1), EC.ECM_256)
+    first, rest = cut(bytes(FRAMES * 256 + 1), EC.ECM_256)
+    second, rest = cut(rest, EC.ECM_256)
 
+    assert rest == b""
     assert [m.fif[0] for m in first] == list(range(256))
     assert [len(m.fif) for m in second] == [257]
 
 
 def test_an_empty_page_is_one_frame() -> None:
     """There is always something to send."""
-    assert [len(block) for block in blocks(b"", EC.ECM_64)] == [1]
+    frames, rest = cut(b"", EC.ECM_64)
+
+    assert (len(frames), rest) == (1, b"")
+
+
+def test_a_burst_may_be_kept_short() -> None:
+    """Five seconds at 14400 bit/s are 33 frames of 256 octets; a burst is never empty."""
+    assert frames_within(5.0, 14400, EC.ECM_256) == 33
+    assert frames_within(0.1, 2400, EC.ECM_256) == 1
+    assert frames_within(1e6, 14400, EC.ECM_64) == 256
 
 
 def test_frames_on_the_line() -> None:

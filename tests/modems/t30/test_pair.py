@@ -137,6 +137,18 @@ def test_the_fourth_ppr_lowers_the_rate() -> None:
     assert _whole(sink) == [b"\1" * 2000, b"\2" * 2000]
 
 
+def test_a_line_that_lost_a_command_gets_short_blocks() -> None:
+    """After trouble no burst lasts longer than a receiver that lost the carrier would wait."""
+    source, sink = Source([A4_FINE], 20_000), Sink()
+
+    sent, received = hold(source, sink, ours=CORRECTED, theirs=CORRECTED, spoil_ours="x")
+
+    assert sent.succeeded, _lines(sent, received)
+    bursts = [e.text for e in sent.trace if "frames of page" in e.text]
+    assert bursts == ["33 frames of page 1 sent"] * 2 + ["13 frames of page 1 sent"]
+    assert _whole(sink) == [b"\1" * 20_000]
+
+
 def test_correction_ends_when_there_is_no_lower_rate() -> None:
     """A block that never gets whole ends the call; a page with holes is never confirmed."""
     source, sink = Source([A4_FINE], 2000), Sink()
