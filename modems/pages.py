@@ -98,7 +98,8 @@ class PageDecoder:
     def quality(self) -> PageQuality:
         """Rows and damage so far."""
         quality = self._decoder.quality
-        return PageQuality(quality.rows, quality.bad_rows, quality.longest_bad_run)
+        counts = (quality.rows, quality.bad_rows, quality.longest_bad_run)
+        return PageQuality(*counts, ended=self._decoder.ended)
 
     async def finished(self) -> ReceivedPage:
         """The page at rest, its octets all fed; the same again when repeated."""

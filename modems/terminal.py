@@ -67,6 +67,7 @@ class PageQuality:
     rows: int = 0
     bad_rows: int = 0
     longest_bad_run: int = 0
+    ended: bool = True  # the page's own end (RTC, EOFB) was seen: nothing is missing after the rows
 
 
 @dataclass(frozen=True, slots=True)

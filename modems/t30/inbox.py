@@ -23,6 +23,7 @@ from modems.t30.quality import CopyQuality
 from modems.terminal import PageForm, PageReport, PageVerdict, PageWriter
 
 REJECTIONS: Final = 3  # of one page, in all
+COMMAND_WITHIN: Final = 3.0  # s after a whole page: silence, preamble and frame take 1.6 s
 REPEATED_WITHIN: Final = timers.T4 + 2.0  # s after our answer, a repeated command has begun
 
 
@@ -125,7 +126,8 @@ class Inbox:
         if page is None:
             return self._lost(command)
         quality = page.writer.quality
-        verdict = self._quality.judge(quality)
+        late = self._since(page) - page.report.seconds > COMMAND_WITHIN
+        verdict = self._quality.judge(quality, late=late, again=self._rejections > 0)
         if corrected and quality.rows:
             verdict = PageVerdict.MCF
         page.report = replace(

@@ -20,9 +20,16 @@ class CopyQuality:
     good_below: float = 0.05
     kept_below: float = 0.15
 
-    def judge(self, quality: PageQuality) -> PageVerdict:
-        """MCF, RTP or RTN for a page."""
-        if quality.rows == 0:
+    def judge(
+        self, quality: PageQuality, *, late: bool = False, again: bool = False
+    ) -> PageVerdict:
+        """MCF, RTP or RTN for a page.
+
+        `late`: the command after it came later than the end of its carrier explains; `again`: it
+        has been rejected before. Without RTC its rows may be good and the rest lost with the
+        carrier, so it must come again, unless its sender seems to be one that sends no RTC.
+        """
+        if quality.rows == 0 or (not quality.ended and (late or not again)):
             return PageVerdict.RTN
         share = quality.bad_rows / quality.rows
         if share < self.good_below:

@@ -6,7 +6,7 @@
     poll                      we call and fetch a document; then, if wanted, any of
     identity 1 2 3            our subaddress, password and selective polling address, 0 for none
     offer 1 2 fine            pages to be polled with this password and selective address
-    rows 1000/0 1000/200      rows and bad rows that our decoder counts, page by page
+    rows 1000/0 1000/200/cut  rows and bad rows that our decoder counts, and whether RTC is missing
     storing 3 s               how long our sink takes for a page
     storage full              our sink can keep no page
 
@@ -137,13 +137,17 @@ def _read_setting(dialogue: Dialogue, words: list[str]) -> None:
             dialogue.offer = [password.strip("0"), selective.strip("0")]
             dialogue.offers = [VRS[page] for page in pages]
         case ["rows", *pages]:
-            dialogue.rows = [PageQuality(*map(int, page.split("/"))) for page in pages]
+            dialogue.rows = [_quality(*page.split("/")) for page in pages]
         case ["storing", seconds, "s"]:
             dialogue.storing = float(seconds)
         case ["storage", "full"]:
             dialogue.full = True
         case _:
             raise ValueError
+
+
+def _quality(rows: str, bad: str, end: str = "") -> PageQuality:
+    return PageQuality(int(rows), int(bad), ended=end != "cut")
 
 
 def message(text: str) -> Message:

@@ -25,6 +25,16 @@ def test_verdict(rows: int, bad: int, verdict: PageVerdict) -> None:
     assert CopyQuality().judge(PageQuality(rows, bad)) is verdict
 
 
+def test_a_page_without_its_end_comes_again() -> None:
+    """Good rows without RTC are rejected once, and as long as the carrier was lost."""
+    cut, judge = PageQuality(500, 0, ended=False), CopyQuality().judge
+
+    assert judge(cut) is PageVerdict.RTN
+    assert judge(cut, again=True) is PageVerdict.MCF
+    assert judge(cut, again=True, late=True) is PageVerdict.RTN
+    assert judge(PageQuality(500), late=True) is PageVerdict.MCF
+
+
 def test_an_empty_page_is_rejected_whatever_the_limits() -> None:
     """No limits make a page without rows a good one."""
     assert CopyQuality(2.0, 2.0).judge(PageQuality()) is PageVerdict.RTN
