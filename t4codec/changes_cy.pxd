@@ -21,7 +21,7 @@ cdef class Changes:
 
     @cython.locals(
         places="uint16_t *", width=int, one=uint64_t, top=uint64_t,
-        n=Py_ssize_t, left=uint64_t, pel=int, beyond=int, word=uint64_t, edges=uint64_t, zeros=int,
+        n=Py_ssize_t, before=uint64_t, full=uint64_t, pel=int, beyond=int, word=uint64_t, edges=uint64_t, zeros=int,
     )
     cdef void take(self, const unsigned char *octets, Py_ssize_t offset) noexcept
 

@@ -60,16 +60,19 @@ class Changes:
         one = 1
         top = one << 63
         n = self.one
-        left = 0  # the pel before the word, as its top bit
+        full = top | top - 1
+        before = 0  # a word of the colour of the pel before
         for pel in range(0, width, 64):
             if pel + 64 <= width:
                 word = words.load(octets, offset + (pel >> 3))
             else:  # what lies beyond the width is nobody's
                 beyond = pel + 64 - width
                 word = words.load(octets, offset + self.stride - 8) << (beyond & ~7)
-                word = (word & (top | top - 1)) >> beyond << beyond
-            edges = word ^ (word >> 1 | left)
-            left = (word & 1) << 63
+                word = (word & full) >> beyond << beyond
+            if word == before:  # most are: white, or all black
+                continue
+            edges = word ^ (word >> 1 | before & top)
+            before = full & -(word & 1)
             while edges:
                 zeros = words.leading_zeros(edges)
                 places[n] = pel + zeros

@@ -152,16 +152,13 @@ class RowReader:
         places, run_lengths, modes = self.row.places, self.run_lengths, self.modes
         octets, width, one = self.octets, self.width, self.row.one
         n, a0, b, run, runs_left = self.n, self.a0, self.b, self.run, self.runs_left
-        left = self.end - self.bit
-        at = (self.bit >> 3) + 8
-        have = 64 - (self.bit & 7)
+        left, at, have = self.end - self.bit, (self.bit >> 3) + 8, 64 - (self.bit & 7)
         window = words.load(octets, at - 8)
         status = DONE
         while a0 < width or runs_left == 1:
             if have < RUN_BITS:
                 window = (window & RUN_MASK) << 32 | words.load(octets, at) >> 32
-                at += 4
-                have += 32
+                at, have = at + 4, have + 32
             if runs_left == 0:
                 entry = modes[window >> (have - MODE_BITS) & MODE_MASK]
                 length = entry & 15
@@ -169,8 +166,7 @@ class RowReader:
                 if length == 0 or length > left:
                     status = BAD if left >= MODE_BITS else MORE
                     break
-                have -= length
-                left -= length
+                have, left = have - length, left - length
                 if mode == HORIZONTAL:
                     runs_left = 2
                     a0 = max(a0, 0)
@@ -193,8 +189,7 @@ class RowReader:
                 if length == 0 or length > left:
                     status = BAD if left >= RUN_BITS else MORE
                     break
-                have -= length
-                left -= length
+                have, left = have - length, left - length
                 run += entry >> 5
                 if entry & MAKE_UP and run <= width:
                     continue
