@@ -21,13 +21,15 @@ class PageShape:
     """A page to send before anyone knows what the far end can take: pels, rows, resolution.
 
     `bits` may say how long the page is in each coding; where it does for every coding that both
-    ends have, the shortest is taken.
+    ends have, the shortest is taken. A page that begins a document is parted from the one before
+    it (EOM), so that a receiver can file them apart.
     """
 
     width: int
     height: int
     vr: VR
     bits: Mapping[DF, int] = field(default_factory=dict, hash=False)
+    begins_document: bool = False  # of no matter for the first page
 
 
 @dataclass(frozen=True, slots=True)

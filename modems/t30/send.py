@@ -200,7 +200,8 @@ class Sender:
         if self._index + 1 == len(self._shapes):
             return FCF.EOP
         following = self._settle(self._index + 1, agreed.modulation)
-        return FCF.MPS if fits(following.parameters, agreed.parameters) else FCF.EOM
+        parted = self._shapes[self._index + 1].begins_document
+        return FCF.MPS if not parted and fits(following.parameters, agreed.parameters) else FCF.EOM
 
     async def _in_one(self, agreed: Agreement, coded: bytes, command: FCF) -> Signal:
         """Phase C without error correction, then MPS, EOM or EOP."""

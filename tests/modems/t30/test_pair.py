@@ -163,6 +163,19 @@ def test_correction_ends_when_there_is_no_lower_rate() -> None:
     assert received.status is not Hangup.NORMAL
 
 
+@pytest.mark.parametrize("theirs", [PLAIN, CORRECTED], ids=["plain", "ECM"])
+def test_documents_are_parted(theirs: Capabilities) -> None:
+    """Between two documents of one form goes EOM, and the call goes on with the second."""
+    pages = [A4_FINE, A4_FINE, replace(A4_FINE, begins_document=True)]
+    source, sink = Source(pages), Sink()
+
+    sent, received = hold(source, sink, ours=CORRECTED, theirs=theirs)
+
+    assert received.succeeded, _lines(sent, received)
+    commands = [e.text.replace("PPS ", "").split(",")[0] for e in sent.trace if e.kind.value == ">"]
+    assert [c for c in commands if c in {"MPS", "EOM", "EOP"}] == ["MPS", "EOM", "EOP"]
+
+
 def test_scan_time_reaches_the_source() -> None:
     """The fill that the far end asks for is asked of the source at the agreed rate."""
     source = Source()
