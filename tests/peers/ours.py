@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.cli.fax_files import FilePages, TiffSink, read_files
@@ -11,6 +13,7 @@ from modems.terminal import CallReport, Identity
 from tests.peers.clock import run
 
 US = Identity("+100")
+LONGEST_WAIT = 300.0  # line seconds until the peer calls
 
 
 def sent(
@@ -21,7 +24,7 @@ def sent(
 
 
 def received(
-    device: Path, file: Path, ready: object, *, speed: float, **settings: object
+    device: Path, file: Path, ready: Callable[[], object], *, speed: float, **settings: object
 ) -> CallReport:
     """Answer one call into a file; `ready()` is called when we wait for it."""
     return run(_receive(device, file, ready, settings), speed)
@@ -40,7 +43,7 @@ async def _send(device: Path, file: Path, number: str, settings: dict[str, objec
 
 
 async def _receive(
-    device: Path, file: Path, ready: object, settings: dict[str, object]
+    device: Path, file: Path, ready: Callable[[], object], settings: dict[str, object]
 ) -> CallReport:
     coding = str(settings.pop("coding", ""))
     line = Class1Modem.model_validate({"device": str(device), "rings": 1, **settings})
@@ -48,9 +51,9 @@ async def _receive(
     terminal = class1_terminal(line, modem, coding=coding or "mmr")
     try:
         await modem.ready()
-        assert callable(ready)
         ready()
-        call = await terminal.wait_for_call()
+        async with asyncio.timeout(LONGEST_WAIT):
+            call = await terminal.wait_for_call()
         return await terminal.receive(call, TiffSink(file), US)
     finally:
         await modem.close()

@@ -1,0 +1,132 @@
+"""HylaFAX (Debian hylafax-server and hylafax-client) on a soft modem, in a spool of its own.
+
+faxgetty answers; faxq, hfaxd and sendfax send. HylaFAX insists on a device below /dev and on its
+own users, so this needs root; a link in /dev is made for the time of the test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.peer import need_program
+
+SPOOL, CONFIG = Path("/var/spool/hylafax"), Path("/etc/hylafax")
+STARTING = 30.0  # s, real time, until faxgetty has looked at its modem
+TRACES = "ServerTracing: 0x001\nLogFacility: daemon\n"
+PLACES = """\
+CountryCode: 1
+AreaCode: 800
+LongDistancePrefix: 1
+InternationalPrefix: 011
+DialStringRules: etc/dialrules
+"""
+MODEM = f"""\
+{PLACES}
+FAXNumber: +200
+LocalIdentifier: "+200"
+SessionTracing: 0xFFF
+RecvFileMode: 0644
+DeviceMode: 0666
+RingsBeforeAnswer: 1
+SpeakerVolume: off
+ModemType: Class1
+Class1TMConnectDelay: 0
+"""
+
+
+def installed() -> None:
+    """Its programs, and the right to use them."""
+    need_program("faxgetty", "hylafax-server")
+    need_program("sendfax", "hylafax-client")
+    if os.geteuid() != 0:
+        pytest.skip("HylaFAX needs root")
+
+
+class HylaFax:
+    """One modem of a HylaFAX; `folder` holds everything but the link in /dev."""
+
+    def __init__(self, folder: Path) -> None:
+        self.spool = folder / "spool"
+        self.link = Path(f"/dev/ttyFG{os.getpid()}")
+        self._port = _free_port()
+        self._folder = folder
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    @contextmanager
+    def running(self) -> Iterator[HylaFax]:
+        """With its daemons; `link` is the modem already."""
+        self._make_spool()
+        try:
+            self._start("faxq", "-D")
+            self._start("hfaxd", "-d", "-l", "127.0.0.1", "-i", str(self._port))
+            self._start("faxgetty", self.link.name)
+            self._wait_until_idle()
+            yield self
+        finally:
+            for process in reversed(self._processes):
+                process.terminate()
+            for process in self._processes:
+                process.wait(10)
+
+    def send(self, document: Path, number: str) -> None:
+        """Queue a document; it is dialled at once."""
+        command = ["sendfax", "-h", f"127.0.0.1:{self._port}", "-n", "-m", "-f", "t@localhost"]
+        subprocess.run([*command, "-d", number, str(document)], check=True, capture_output=True)
+
+    def received(self) -> Path:
+        """The fax that came, once it is whole."""
+        until = time.monotonic() + STARTING
+        while time.monotonic() < until:
+            if faxes := sorted((self.spool / "recvq").glob("fax*.tif")):
+                return faxes[-1]
+            time.sleep(0.2)
+        raise TimeoutError("HylaFAX has received nothing")
+
+    def log(self) -> str:
+        """What it said of its calls."""
+        return "\n".join(p.read_text(errors="replace") for p in (self.spool / "log").glob("c*"))
+
+    def _make_spool(self) -> None:
+        shutil.copytree(SPOOL, self.spool, symlinks=True, ignore=shutil.ignore_patterns("FIFO*"))
+        shutil.copytree(CONFIG, self.spool / "etc", dirs_exist_ok=True)
+        for place in (self.spool, *self.spool.rglob("*")):
+            shutil.chown(place, "uucp", "uucp")
+        for parent in (self._folder, *self._folder.parents):
+            if parent.stat().st_uid == os.geteuid() and parent.name:
+                parent.chmod(parent.stat().st_mode | 0o011)
+        (self.spool / "etc" / "config").write_text(TRACES + PLACES)
+        (self.spool / "etc" / f"config.{self.link.name}").write_text(MODEM)
+        os.mkfifo(self.spool / "FIFO")
+        shutil.chown(self.spool / "FIFO", "uucp", "uucp")
+        Path(os.path.realpath(self.link)).chmod(0o666)
+
+    def _start(self, program: str, *arguments: str) -> None:
+        path = need_program(program, "hylafax-server")
+        with (self._folder / f"{program}.log").open("wb") as log:
+            command = [path, "-q", str(self.spool), *arguments]
+            self._processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+
+    def _wait_until_idle(self) -> None:
+        until = time.monotonic() + STARTING
+        status = self.spool / "status" / self.link.name
+        while time.monotonic() < until:
+            if status.exists() and "idle" in status.read_text(errors="replace"):
+                return
+            time.sleep(0.2)
+        raise TimeoutError("faxgetty has not found its modem")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
