@@ -1,12 +1,12 @@
 # make demo   the main job, end to end, on this machine
 # make test   every test
-# Both do all of their own set-up. The rest: lint, bench, fuzz, clean.
+# Both do all of their own set-up. The rest: lint, bench, fuzz, chaos, schema, clean.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: demo test lint bench bench-short fuzz schema clean setup peers
+.PHONY: demo test lint bench bench-short fuzz chaos schema clean setup peers
 
 setup: .venv/ready
 	@$(BIN)/python -m t4codec
@@ -41,8 +41,14 @@ bench: setup peers
 bench-short: setup peers
 	$(BIN)/python -m tests.bench.codec --short
 
+# Ten minutes a target, then the same on modules compiled with AddressSanitizer.
 fuzz: setup
-	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.fuzz.codec --seconds 600
+	$(BIN)/python -m tests.fuzz.codec --seconds 600 --sanitized
+
+# A real gateway under faults, kills and full disks; then everything is counted.
+chaos: setup
+	$(BIN)/python -m tests.chaos
 
 schema: setup
 	$(BIN)/python -m gateway.config.schema > config/schema.json
