@@ -72,6 +72,7 @@ class Inbox:
         self._quality = quality
         self._page: _Arriving | None = None
         self._storing: _Arriving | None = None
+        self._begun: float | None = None  # when the page in hand began, before it is fed
         self._rejections = 0  # of the page in hand
         self._expecting = False  # a page of which nothing has come yet
         self.answer: Answer | None = None
@@ -90,6 +91,11 @@ class Inbox:
     def octets(self) -> int:
         """What has come of the page in hand."""
         return 0 if self._page is None else self._page.report.octets
+
+    def came(self, seconds: float) -> None:
+        """A burst that has taken so long holds the first of a page, which is fed later."""
+        if self._page is None and self._begun is None:
+            self._begun = self._call.line.now() - seconds
 
     def feed(self, chunk: bytes, agreed: Agreement) -> None:
         """Take octets of the page in hand."""
@@ -114,7 +120,9 @@ class Inbox:
             verdict=PageVerdict.NONE,
             attempts=self._rejections + 1,
         )
-        return _Arriving(self._sink.begin(page_form), report, self._call.line.now())
+        begun, self._begun = self._begun, None
+        begun = self._call.line.now() if begun is None else begun
+        return _Arriving(self._sink.begin(page_form), report, begun)
 
     async def keep(self, command: FCF, *, corrected: bool) -> Answer | None:
         """Make the page in hand durable, and say what `command` is to be answered.

@@ -53,6 +53,7 @@ class BlockReceiver:
         self._retrained = False
         frames = await self.call.line.receive_frames(timeout=timers.PAGE_WAIT, on=carrier)
         messages = [m for m in map(parse, frames) if m is not None and m.fcf is FCF.FCD]
+        self.inbox.came(sum(len(frame.octets) for frame in frames) * 8 / carrier.bit_rate)
         before = self._block.held
         for message in messages:
             self._block.add(message)
