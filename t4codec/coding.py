@@ -11,6 +11,8 @@ from enum import Enum
 from t4codec import kernel
 from t4codec.errors import CodingError
 
+Octets = bytes | bytearray | memoryview  # what the codec takes; what it gives is bytes
+
 MAX_WIDTH = 20_000  # pels; 1200 dpi on A3 has 14592
 MAX_FILL = 16_384  # bits per row; 40 ms at 33600 bit/s is 1344
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from t4codec.coding import KERNEL_CODES, Coding
+from t4codec.coding import KERNEL_CODES, Coding, Octets
 from t4codec.decoder_cy import PageDecoder
+from t4codec.errors import CodingError
 from t4codec.lookup import REVERSED
 
 MAX_ROWS = 40_000  # 2.5 m at 400 dpi; a few octets of MMR could claim millions
@@ -51,6 +52,8 @@ class Decoder:
     """
 
     def __init__(self, coding: Coding, max_rows: int = MAX_ROWS) -> None:
+        if max_rows < 1:
+            raise CodingError(f"a page is bounded by 1 row or more, not {max_rows}")
         self.coding = coding
         self._kernel = PageDecoder(
             KERNEL_CODES[coding.compression],
@@ -60,7 +63,7 @@ class Decoder:
         )
         self._kernel.max_rows = max_rows
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: Octets) -> bytes:
         """Take the next octets of the page; return the rows that they complete, packed."""
         return self._feed(chunk, final=False)
 
@@ -68,11 +71,13 @@ class Decoder:
         """No more octets will come: return what rows that settles. Harmless when repeated."""
         return self._feed(b"", final=True)
 
-    def _feed(self, chunk: bytes, *, final: bool) -> bytes:
+    def _feed(self, chunk: Octets, *, final: bool) -> bytes:
         if self.ended:
             return b""
-        octets = chunk.translate(REVERSED) if self.coding.lsb_first else bytes(chunk)
-        return self._kernel.feed(octets, final)
+        octets = bytes(chunk)
+        return self._kernel.feed(
+            octets.translate(REVERSED) if self.coding.lsb_first else octets, final
+        )
 
     @property
     def ended(self) -> bool:
@@ -86,7 +91,7 @@ class Decoder:
         return Quality(kernel.rows, kernel.bad_rows, kernel.longest_bad_run)
 
 
-def decode(data: bytes, coding: Coding, max_rows: int = MAX_ROWS) -> Decoded:
+def decode(data: Octets, coding: Coding, max_rows: int = MAX_ROWS) -> Decoded:
     """Decode a whole page. Damage is counted in `quality`, never raised."""
     decoder = Decoder(coding, max_rows)
     rows = decoder.feed(data) + decoder.close()

@@ -7,7 +7,7 @@ beyond the width are ignored. The work is in `encoder_cy`; this is what its call
 from __future__ import annotations
 
 from t4codec import tables
-from t4codec.coding import KERNEL_CODES, Coding, Compression
+from t4codec.coding import KERNEL_CODES, Coding, Compression, Octets
 from t4codec.encoder_cy import PageEncoder
 from t4codec.errors import CodingError
 from t4codec.lookup import REVERSED
@@ -15,21 +15,21 @@ from t4codec.lookup import REVERSED
 _WORD = 8  # octets
 
 
-def encode(rows: bytes, coding: Coding) -> bytes:
+def encode(rows: Octets, coding: Coding) -> bytes:
     """The coded page. Raises CodingError when `rows` is not a whole number of rows."""
     encoder = _encoder(coding)
-    _code(encoder, rows, coding, keep=True)
+    _code(encoder, bytes(rows), coding, keep=True)
     coded = encoder.end(_end_eols(coding))
     return coded.translate(REVERSED) if coding.lsb_first else coded
 
 
-def coded_bits(rows: bytes, coding: Coding) -> int:
+def coded_bits(rows: Octets, coding: Coding) -> int:
     """How many bits `encode` would write, end mark included, the filling of the last octet not.
 
     Counted by the encoder itself, one row at a time, without keeping its output.
     """
     encoder = _encoder(coding)
-    _code(encoder, rows, coding, keep=False)
+    _code(encoder, bytes(rows), coding, keep=False)
     encoder.end(_end_eols(coding))
     return encoder.bits()
 

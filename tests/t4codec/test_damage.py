@@ -170,6 +170,24 @@ class TestBothVariants:
         """The bound holds where EOL confirms the row."""
         assert decode(octets((EOL + ROW) * 9 + RTC), MH, max_rows=4).rows == PELS * 4
 
+    def test_a_bound_reached_at_a_bad_row_ends_the_page(self) -> None:
+        """The bound holds where the last row is bad."""
+        stream = octets(EOL + ROW + (EOL + runs(10) + NO_CODE) * 5 + EOL + ROW + RTC)
+
+        assert decode(stream, MH, max_rows=3).quality == Quality(3, bad_rows=2, longest_bad_run=2)
+
+    def test_a_few_octets_may_hold_many_rows(self) -> None:
+        """White rows of MMR are a bit each; all of them are there and white."""
+        assert decode(b"\xff" * 400, MMR).rows == bytes(3200 * STRIDE)
+
+    def test_any_buffer_of_octets_is_fed(self) -> None:
+        """Octets may come as bytes, bytearray or memoryview, whatever the bit order."""
+        for lsb_first in (False, True):
+            coding = Coding(Compression.MH, width=WIDTH, lsb_first=lsb_first)
+            coded = encode(bytearray(PELS), coding)
+            assert decode(bytearray(coded), coding).rows == PELS
+            assert decode(memoryview(coded), coding).rows == PELS
+
     def test_closing_twice_is_harmless(self) -> None:
         """After `close` there is nothing more."""
         decoder = Decoder(MH)

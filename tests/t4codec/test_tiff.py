@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from t4codec import CodedPage, Coding, Compression, Quality, Resolution, decode, encode, page, tiff
+from t4codec.tiff_directory import LONG, SHORT, Field, Writer
 from tests.bench.pages import CHARTS, charts
 from tests.peer import need_program
 
@@ -21,6 +22,7 @@ CHART = charts()[0]
 HEIGHT = 300
 ROWS = CHART.rows[216 * 300 : 216 * (300 + HEIGHT)]
 MMR = Coding(Compression.MMR, width=CHART.width)
+FREE_OFFSETS = 0xFFFF  # a tag of nobody
 FORMS = {
     "MH": Coding(Compression.MH, width=CHART.width),
     "MH aligned": Coding(Compression.MH, width=CHART.width, eol_aligned=True),
@@ -202,6 +204,45 @@ def test_strip_byte_counts_may_be_missing() -> None:
     file = patched(tiff.write([a_page()]), tiff.STRIP_BYTE_COUNTS, 0, kind=99)
 
     assert rows_of(tiff.read(file)) == [ROWS]
+
+
+def a_file(strips: list[bytes], rows_per_strip: int, compression: int) -> bytes:
+    """A file of one page as others lay it out: many strips, or T.4 in a form of their own."""
+    writer = Writer()
+    blob = b"".join(strips)
+    at = [8 + sum(map(len, strips[:i])) for i in range(len(strips))]
+    writer.add(
+        blob,
+        FREE_OFFSETS,
+        [
+            Field(tiff.IMAGE_WIDTH, LONG, (CHART.width,)),
+            Field(tiff.IMAGE_LENGTH, LONG, (HEIGHT,)),
+            Field(tiff.COMPRESSION, SHORT, (compression,)),
+            Field(tiff.STRIP_OFFSETS, LONG, tuple(at)),
+            Field(tiff.STRIP_BYTE_COUNTS, LONG, tuple(map(len, strips))),
+            Field(tiff.ROWS_PER_STRIP, LONG, (rows_per_strip,)),
+        ],
+    )
+    return writer.end()
+
+
+def test_strips_beyond_the_page_are_left() -> None:
+    """Rows that the page does not have are not taken from further strips."""
+    halves = [
+        encode(part, MMR) for part in (ROWS[: 216 * 150], ROWS[216 * 150 :], ROWS[: 216 * 150])
+    ]
+
+    assert rows_of(tiff.read(a_file(halves, 150, tiff.T6))) == [ROWS]
+
+
+def test_t4_without_eols_is_read() -> None:
+    """Some writers leave the EOLs of T.4 out of a strip."""
+    strip = encode(ROWS, Coding(Compression.MH, width=CHART.width, eol=False, end_mark=False))
+
+    (read,) = tiff.read(a_file([strip], HEIGHT, tiff.T4)).pages
+
+    assert rows_of(tiff.Document((read,))) == [ROWS]
+    assert read.quality.bad_rows == 0
 
 
 @pytest.mark.parametrize("data", [b"", b"II", b"%PDF-1.4", b"II*\0", b"II*\0\xff\xff\xff\xff"])

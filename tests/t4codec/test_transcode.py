@@ -59,6 +59,12 @@ def test_there_is_no_such_coding(keywords: dict[str, int], says: str) -> None:
         Coding(Compression.MR, **keywords)  # type: ignore[arg-type]
 
 
+def test_a_bound_is_a_row_or_more() -> None:
+    """A page of no rows at all cannot be asked for."""
+    with pytest.raises(CodingError, match="1 row or more"):
+        decode(b"", Coding(Compression.MH), max_rows=0)
+
+
 def test_a_part_of_a_row_is_no_row() -> None:
     """Octets that are no whole number of rows are the caller's mistake."""
     coding = Coding(Compression.MH, width=16)
