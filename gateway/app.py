@@ -40,7 +40,7 @@ from modems.pool import Pool
 from modems.pool_line import LineState, LineStatus
 
 DRAIN = 150.0  # s that calls in progress may take to end after a signal
-EXPIRY = 30.0  # s between looks for leases that ended
+EXPIRY = 30.0  # s between looks for leases, and faxes, whose time has ended
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - a state of affairs
@@ -132,12 +132,22 @@ class Gateway:
         self._watch_signals()
         gc.collect()
         gc.freeze()  # what start-up made stays: no collection walks through it on the loop again
+        try:
+            await self._work(parts)
+        finally:
+            await parts.server.stop()  # a mail that the store has begun to take gets its answer
+            await parts.renderer.close()
+        self._events.announce("stopped")
+
+    async def _work(self, parts: Parts) -> None:
+        """Keep every part going until a signal, then let what is under way end."""
+        announce = self._events.announce
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(keep_going(name, work, self._events), name=name)
+                group.create_task(keep_going(name, work, announce), name=name)
                 for name, work in parts.work.items()
             ]
-            self._events.announce(
+            announce(
                 "ready",
                 node=self._config.node_name,
                 lines=len(self._config.lines),
@@ -150,8 +160,6 @@ class Gateway:
             await self._drain(parts.pool)
             for task in tasks:
                 task.cancel()
-        await parts.renderer.close()
-        self._events.announce("stopped")
 
     def _assemble(self, store: Store) -> Parts:
         """Every part of the gateway, none of them at work yet."""
@@ -190,11 +198,16 @@ class Gateway:
             self._events.announce("calls cut off", calls=_calls(pool))
 
     async def _expire(self, store: Store) -> None:
-        """Find calls whose gateway has died."""
+        """Find calls whose gateway has died, and faxes that no line was free for in all their time.
+
+        What is unknown is settled also when nothing has ended now: who found it may have died.
+        """
         while True:
             await asyncio.sleep(EXPIRY)
-            if await store.expire(self._clock.now()):
-                await self._settle_unknown(store)
+            await store.expire(self._clock.now())
+            await self._settle_unknown(store)
+            for found in await store.give_up(self._clock.now(), self._config.retry.give_up_after):
+                self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
 
     def _watch_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ import structlog
 
 from gateway.app import AlreadyRunning, Gateway
 from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config
-from gateway.store import UnusableDatabase
+from gateway.store import StoreUnavailable, UnusableDatabase
 
 
 @app.command("serve")
@@ -20,7 +20,7 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     _log_to_stderr()
     try:
         asyncio.run(Gateway(settings).run())
-    except (AlreadyRunning, UnusableDatabase, OSError) as error:
+    except (AlreadyRunning, UnusableDatabase, StoreUnavailable, OSError) as error:
         fail(f"faxgate: {error}")
 
 

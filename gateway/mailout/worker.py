@@ -7,7 +7,8 @@ up, which the outbox turns into a notice for the postmaster.
 
 Mails are written in threads, for a PDF takes longer than the event loop may be held. What fails in
 writing one mail is logged and tried again like a delivery: one bad row must not stop the others.
-What fails in the outbox itself is not caught here.
+An outbox in trouble is asked again until it answers: what it was not told it would have delivered
+twice.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import Protocol
 
 from gateway.clock import Clock
@@ -24,7 +27,9 @@ from gateway.config.model import MailOut
 from gateway.mailout.letter import octets
 from gateway.mailout.schedule import next_try
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure, Transport
+from gateway.store import StoreUnavailable
 from gateway.store.records import MailKind, OutgoingMail
+from gateway.supervisor import Announce, outlast, wait_briefly
 
 LEASE = timedelta(minutes=30)  # a mail taken by a gateway that died is due again after this
 LIMIT = 1500.0  # s for writing and delivering one mail; less than the lease
@@ -32,7 +37,6 @@ IDLE = 5.0  # s between looks at the outbox for what another process put there, 
 CONCURRENCY = 4  # deliveries at the same time
 
 Draft = Callable[[], EmailMessage | None]
-Announce = Callable[..., None]
 
 
 class Outbox(Protocol):
@@ -93,9 +97,9 @@ class DeliveryWorker:
         async with asyncio.TaskGroup() as deliveries:
             while True:
                 queued.clear()  # before the look: what comes after it wakes us
-                while await self._start_next(deliveries):
+                while await outlast("mail out", self._announce, self._start_next, deliveries):
                     pass
-                await _wait(queued, IDLE)
+                await wait_briefly(queued, IDLE)
 
     async def deliver_due(self) -> None:
         """Deliver what is due now, then return."""
@@ -123,16 +127,17 @@ class DeliveryWorker:
             async with asyncio.timeout(LIMIT):
                 delivered = await self._deliver(mail)
         except PermanentFailure as failure:
-            await _surely(self._give_up(mail, failure.reply))
+            await self._surely(partial(self._give_up, mail, failure.reply))
         except TemporaryFailure as failure:
-            await _surely(self._put_off(mail, failure.reply))
+            await self._surely(partial(self._put_off, mail, failure.reply))
         except TimeoutError:
-            await _surely(self._put_off(mail, "the delivery took too long"))
+            await self._surely(partial(self._put_off, mail, "the delivery took too long"))
         except asyncio.CancelledError:
-            await _surely(self._outbox.mail_later(mail.id, self._clock.now(), "we were stopped"))
+            with suppress(StoreUnavailable):
+                await self._outbox.mail_later(mail.id, self._clock.now(), "we were stopped")
             raise
         else:
-            await _surely(self._done(mail, delivered=delivered))
+            await self._surely(partial(self._done, mail, delivered=delivered))
 
     async def _deliver(self, mail: OutgoingMail) -> bool:
         """False where no mail was owed."""
@@ -158,6 +163,10 @@ class DeliveryWorker:
         if kind is MailKind.FAX:
             return self._settings.postmaster or self._settings.sender
         return ""
+
+    async def _surely(self, note: Callable[[], Awaitable[None]]) -> None:
+        """Tell the outbox what became of a mail, whatever trouble it is in."""
+        await outlast("mail out", self._announce, lambda: _finished(note()))
 
     async def _done(self, mail: OutgoingMail, *, delivered: bool) -> None:
         await self._outbox.mail_sent(mail.id, self._clock.now())
@@ -191,19 +200,12 @@ def _written(draft: Draft) -> bytes | None:
     return None if message is None else octets(message)
 
 
-async def _surely(note: Awaitable[None]) -> None:
-    """Finish a note to the store even when we are cancelled in the middle of it."""
+async def _finished(note: Awaitable[None]) -> None:
+    """Finish a note to the outbox even when we are cancelled in the middle of it."""
     writing = asyncio.ensure_future(note)
     try:
         await asyncio.shield(writing)
     except asyncio.CancelledError:
-        await writing
+        with suppress(StoreUnavailable):
+            await writing
         raise
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

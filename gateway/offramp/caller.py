@@ -2,7 +2,8 @@
 
 A line is seized before a recipient is claimed, so that no claim ever waits for a line. The claim is
 renewed while the call lasts; if this process dies, its lease ends and the store decides what may be
-tried again (never a page that may have been confirmed).
+tried again (never a page that may have been confirmed). While the store is in trouble nobody new is
+called; calls under way go on as far as they can, and how they ended is recorded afterwards.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from datetime import timedelta
 from gateway.clock import Clock
 from gateway.config.model import Retry
 from gateway.events import Events
-from gateway.offramp.rendering import wait_briefly
 from gateway.offramp.source import StorePages
 from gateway.retry import decide
 from gateway.store import ClaimLost, Store, StoreUnavailable
 from gateway.store.records import Claim, RecipientState
+from gateway.supervisor import outlast, wait_briefly
 from modems.pool import Pool
 from modems.pool_line import PoolLine
+from modems.session import Hangup
 from modems.terminal import CallReport, TraceEntry, TraceKind
 
 LEASE = timedelta(minutes=5)
@@ -29,6 +31,7 @@ OUTCOMES = {
     RecipientState.QUEUED: "fax deferred",
     RecipientState.FAILED: "fax failed",
 }
+STORE_TROUBLE = "Our own storage failed during the call."
 IDLE = 2.0  # s between looks at the queue for what another process put there
 
 
@@ -56,7 +59,7 @@ class Caller:
         async with asyncio.TaskGroup() as calls:
             while not self._stopped:
                 self._store.queue_changed.clear()
-                if not await self._start_next(calls):
+                if not await outlast("calling", self._events.announce, self._start_next, calls):
                     await wait_briefly(self._store.queue_changed, IDLE)
 
     async def _start_next(self, calls: asyncio.TaskGroup) -> bool:
@@ -65,10 +68,13 @@ class Caller:
             return False
         line = await self._pool.seize()
         claim = None
-        if not self._stopped:
-            claim = await self._store.claim(self._owner, self._clock.now(), LEASE)
+        try:
+            if not self._stopped:
+                claim = await self._store.claim(self._owner, self._clock.now(), LEASE)
+        finally:
+            if claim is None:
+                self._pool.release(line)
         if claim is None:
-            self._pool.release(line)
             return False
         calls.create_task(self._call(line, claim))
         return True
@@ -77,9 +83,9 @@ class Caller:
         try:
             async with asyncio.TaskGroup() as tasks:
                 renewing = tasks.create_task(self._renew(claim))
-                await self._send(line, claim)
+                await self._finish(claim, await self._send(line, claim))
                 renewing.cancel()
-        except* (ClaimLost, StoreUnavailable) as lost:
+        except* ClaimLost as lost:
             causes = ", ".join(str(error) for error in lost.exceptions)
             self._events.announce("call not recorded", recipient=claim.recipient, cause=causes)
         finally:
@@ -89,18 +95,27 @@ class Caller:
     async def _renew(self, claim: Claim) -> None:
         while True:
             await asyncio.sleep(RENEWAL)
-            await self._store.renew(claim, self._clock.now() + LEASE)
+            await outlast("calling", self._events.announce, self._renew_once, claim)
 
-    async def _send(self, line: PoolLine, claim: Claim) -> None:
+    async def _renew_once(self, claim: Claim) -> None:
+        await self._store.renew(claim, self._clock.now() + LEASE)
+
+    async def _send(self, line: PoolLine, claim: Claim) -> CallReport:
+        """The call. One that the store broke off has no page in doubt: it may be made again."""
+        try:
+            return await self._dial(line, claim)
+        except StoreUnavailable:
+            return CallReport(Hangup.ABORTED, STORE_TROUBLE, claim.number)
+
+    async def _dial(self, line: PoolLine, claim: Claim) -> CallReport:
         pages = await self._store.pages(claim.job)
         source = StorePages(self._store, claim, pages, self._events)
         self._events.announce(
             "calling", recipient=claim.recipient, number=claim.number, line=line.name
         )
-        report = await line.terminal.send(
+        return await line.terminal.send(
             claim.number, source, line.identity, lambda entry: self._note(claim, entry)
         )
-        await self._finish(claim, report)
 
     def _note(self, claim: Claim, entry: TraceEntry) -> None:
         if entry.kind is TraceKind.NOTE:
@@ -109,8 +124,9 @@ class Caller:
     async def _finish(self, claim: Claim, report: CallReport) -> None:
         now = self._clock.now()
         decision = decide(report, claim, self._settings, now)
-        state = await self._store.finish(claim, report, decision, now)
-        self._events.announce(
+        announce = self._events.announce
+        state = await outlast("calling", announce, self._store.finish, claim, report, decision, now)
+        announce(
             OUTCOMES[state],
             recipient=claim.recipient,
             number=claim.number,

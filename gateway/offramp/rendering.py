@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 from gateway.clock import Clock
 from gateway.config.model import Documents
 from gateway.events import Events
 from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
-from gateway.store import Store
+from gateway.store import Store, StoreUnavailable
 from gateway.store.records import Job, PageInfo, StoredPage
+from gateway.supervisor import outlast, wait_briefly
 
 IDLE = 5.0  # s between looks at the store for mails that another process put there
 
@@ -43,25 +45,34 @@ class Rendering:
         while True:
             changed = self._store.render_changed
             changed.clear()
-            job = await self._store.next_to_render(self._clock.now())
+            job = await outlast("rendering", self._events.announce, self._next)
             if job:
                 await self._render(job)
             else:
                 await wait_briefly(changed, IDLE)
 
+    async def _next(self) -> Job | None:
+        return await self._store.next_to_render(self._clock.now())
+
     async def _render(self, job: Job) -> None:
         try:
             rendered = await self._renderer.render(job.raw)
         except asyncio.CancelledError:  # an orderly stop is not the mail's fault
-            await self._store.release_rendering(job.id)
+            with suppress(StoreUnavailable):
+                await self._store.release_rendering(job.id)
             raise
-        now = self._clock.now()
+        await outlast("rendering", self._events.announce, self._keep, job, rendered)
         if rendered.refused:
-            await self._store.render_failed(job.id, rendered.documents, rendered.refused, now)
             self._events.announce("fax failed", job=job.id, cause=rendered.refused)
-            return
-        await self._store.rendered(job.id, rendered.documents, rendered.pages, now)
-        self._announce(job, rendered)
+        else:
+            self._announce(job, rendered)
+
+    async def _keep(self, job: Job, rendered: Rendered) -> None:
+        now, documents = self._clock.now(), rendered.documents
+        if rendered.refused:
+            await self._store.render_failed(job.id, documents, rendered.refused, now)
+        else:
+            await self._store.rendered(job.id, documents, rendered.pages, now)
 
     def _announce(self, job: Job, rendered: Rendered) -> None:
         each = [predicted_page_seconds(page) for page in rendered.pages]
@@ -82,12 +93,3 @@ def predicted_seconds(pages: Iterable[StoredPage | PageInfo]) -> float:
 def predicted_page_seconds(page: StoredPage | PageInfo) -> float:
     """Line time of a page at 14,400 bit/s in the codings that T.30 without ECM allows."""
     return page_seconds(min(page.bits["MH"], page.bits["MR"]), 14400)
-
-
-async def wait_briefly(event: asyncio.Event, seconds: float) -> None:
-    """Wait for `event`, at most so long."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

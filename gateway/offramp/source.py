@@ -2,6 +2,7 @@
 
 `StorePages` is the `PageSource` of one claim. It starts at the first page that no earlier call
 confirmed, and writes to the store the moment a page may have been confirmed and the moment it was.
+A store in trouble ends the call, but not before what was confirmed is recorded, however late.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from gateway.events import Events
 from gateway.store import Store
 from gateway.store.records import Claim, PageInfo
+from gateway.supervisor import outlast
 from modems.pages import code_page
 from modems.session import DF
 from modems.terminal import PageForm, PageReport, PageShape
@@ -47,8 +49,9 @@ class StorePages:
     async def confirmed(self, index: int, report: PageReport) -> None:
         """What the far end answered."""
         number = self._pages[index].number
-        await self._store.confirmed(self._claim, number, report)
-        self._events.announce(
+        announce = self._events.announce
+        await outlast("calling", announce, self._store.confirmed, self._claim, number, report)
+        announce(
             "page confirmed" if report.verdict.confirmed else "page not confirmed",
             recipient=self._claim.recipient,
             page=number,

@@ -1,7 +1,8 @@
 """Answer a ringing line, keep the fax, owe its mails.
 
 Who gets the fax is decided and stored before the call is answered, so that a crash in the middle of
-it still delivers what was confirmed.
+it still delivers what was confirmed. A call that cannot be stored is left ringing: the far machine
+keeps its fax.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from gateway.config.model import Route
 from gateway.events import Events
 from gateway.onramp.routing import route_for
 from gateway.onramp.sink import StoreSink
-from gateway.store import Store
+from gateway.store import Store, StoreUnavailable
+from gateway.supervisor import outlast
 from modems.dialler import IncomingCall
 from modems.pool_line import PoolLine
-from modems.terminal import CallReport, TraceEntry
+from modems.terminal import CallReport
 
 
 class Answering:
@@ -28,23 +30,28 @@ class Answering:
         self._clock = clock
         self._events = events
 
-    async def answer(self, line: PoolLine, call: IncomingCall) -> CallReport:
+    async def answer(self, line: PoolLine, call: IncomingCall) -> None:
         """Take one call on `line`, from the ring to the mails it leaves owed."""
-        called = call.called or line.number
-        route = route_for(self._routes, called)
-        deliver = route.deliver if route else ()
-        fax = await self._store.start_received(
-            line.name, called, call.caller, deliver, self._clock.now()
-        )
-        self._events.announce("ringing", line=line.name, called=called, caller=call.caller)
+        called, announce = call.called or line.number, self._events.announce
+        deliver = self._deliver(line, called)
+        announce("ringing", line=line.name, called=called, caller=call.caller)
+        try:
+            fax = await self._store.start_received(
+                line.name, called, call.caller, deliver, self._clock.now()
+            )
+        except StoreUnavailable as trouble:
+            announce("not answered", line=line.name, cause=str(trouble))
+            return
         sink = StoreSink(self._store, fax, self._events)
-        report = await line.terminal.receive(call, sink, line.identity, self._note)
-        await self._store.end_received(fax, report, self._clock.now())
+        report = await line.terminal.receive(call, sink, line.identity)
+        now = self._clock.now()
+        await outlast("answering", announce, self._store.end_received, fax, report, now)
         self._tell(fax, call, deliver, report, sink.pages)
-        return report
 
-    def _note(self, entry: TraceEntry) -> None:
-        """What the engine notes while the call runs is for the log's debug level only."""
+    def _deliver(self, line: PoolLine, called: str) -> Sequence[str]:
+        """Who gets it. The configuration has a route for each line; an extension may have none."""
+        route = route_for(self._routes, called) or route_for(self._routes, line.number)
+        return route.deliver if route else ()
 
     def _tell(
         self, fax: int, call: IncomingCall, deliver: Sequence[str], report: CallReport, pages: int

@@ -7,11 +7,12 @@ the same transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select, update
 
+from gateway.retry import EXPIRED
 from gateway.store import outbox
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import (
@@ -19,10 +20,12 @@ from gateway.store.records import (
     PageConfirmation,
     Recipient,
     RecipientState,
+    Resolution,
 )
 from gateway.store.reports import call_from, page_from
 from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
 
+NO_LINE = "No telephone line was free for it in all the time that it was allowed."
 WAITING = (RecipientState.ACCEPTED, RecipientState.QUEUED)
 
 
@@ -99,6 +102,29 @@ async def cancel(tx: Transaction, number: int, now: datetime) -> bool:
         return False
     await end(tx, [number], RecipientState.CANCELLED, "5.0.0", "Cancelled by the operator.", now)
     return True
+
+
+async def give_up(tx: Transaction, now: datetime, after: timedelta) -> list[Resolution]:
+    """Fail whoever has been in the queue for `after` and still waits for a line.
+
+    The time is the mail's; for a fax that was taken up again after it, it begins anew then.
+    """
+    c = recipient.c
+    old = (
+        select(c.id, c.due, c.cause, job.c.received_at)
+        .join(job, job.c.id == c.job)
+        .where(c.state == RecipientState.QUEUED, c.due <= now, job.c.received_at <= now - after)
+        .order_by(c.id)
+        .with_for_update(skip_locked=True, of=recipient)
+    )
+    given_up = [
+        Resolution(row.id, RecipientState.FAILED, row.cause or NO_LINE)
+        for row in await tx.rows(old)
+        if row.due < row.received_at + after or row.due <= now - after
+    ]
+    for found in given_up:
+        await end(tx, [found.recipient], found.state, EXPIRED, found.cause, now)
+    return given_up
 
 
 async def queue_view(tx: Transaction, limit: int) -> list[Recipient]:

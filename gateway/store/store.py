@@ -167,6 +167,10 @@ class Store:
         """Decide about every recipient whose call was lost."""
         return await self._db.write(recovery.resolve_unknown, now, in_doubt)
 
+    async def give_up(self, now: datetime, after: timedelta) -> list[Resolution]:
+        """Fail every recipient that has waited for a line longer than `after` since its mail."""
+        return await self._db.write(recipients.give_up, now, after)
+
     async def retry_now(self, recipient: int, now: datetime) -> bool:
         """Call a waiting or failed recipient now; False when it is neither."""
         return await self._db.write(recipients.retry_now, recipient, now)

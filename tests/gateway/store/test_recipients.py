@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.retry import Later, Never
+from gateway.store.recipients import NO_LINE
 from gateway.store.records import RecipientState
 from tests.gateway.store.samples import LEASE, OWNER, Desk, call_report, mail
 
@@ -85,3 +86,37 @@ async def test_the_view_is_bounded_and_newest_first(desk: Desk) -> None:
 
     assert [r.number for r in await desk.store.queue_view(2)] == ["+483", "+482"]
     assert await desk.store.recipient(99) is None
+
+
+async def test_who_never_got_a_line_is_given_up_and_told(desk: Desk) -> None:
+    """A fax that no line was free for in all its time fails with RFC 3463's expired, once."""
+    await desk.queue()
+    allowed = timedelta(hours=12)
+    desk.clock.advance(allowed - timedelta(seconds=1))
+    assert await desk.store.give_up(desk.now, allowed) == []
+    desk.clock.advance(timedelta(seconds=1))
+
+    (found,) = await desk.store.give_up(desk.now, allowed)
+
+    seen = await desk.store.recipient(found.recipient)
+    assert seen
+    assert (seen.state, seen.status, seen.cause) == (RecipientState.FAILED, "4.4.7", NO_LINE)
+    assert await desk.store.next_mail(desk.now, LEASE) is not None
+    assert await desk.store.give_up(desk.now, allowed) == []
+
+
+async def test_who_is_called_or_taken_up_again_is_not_given_up(desk: Desk) -> None:
+    """A call under way is left alone, and an operator's new try has the whole time again."""
+    await desk.queue()
+    allowed = timedelta(hours=12)
+    desk.clock.advance(allowed)
+    claim = await desk.claim()
+    assert await desk.store.give_up(desk.now, allowed) == []
+    await desk.store.finish(claim, call_report(), Never("gave up", "4.4.2"), desk.now)
+    assert await desk.store.retry_now(claim.recipient, desk.now)
+    desk.clock.advance(allowed - timedelta(seconds=1))
+
+    assert await desk.store.give_up(desk.now, allowed) == []
+
+    desk.clock.advance(timedelta(seconds=1))
+    assert len(await desk.store.give_up(desk.now, allowed)) == 1
