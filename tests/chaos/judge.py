@@ -6,7 +6,8 @@ Of mails      every recipient of a mail that got its 250 ended, once, as sent or
 Of pages      a page that the far end confirmed is never sent again; a page in doubt is not sent
               again on its own; every confirmed page is among those that were received and
               delivered; no fax holds a page twice.
-Of machines   nothing is left behind: no process, no temporary file, no socket, a sound database.
+Of machines   nothing is left behind: no process, no socket, nobody's text in a temporary file (a
+              killed worker may leave the name of one), a sound database.
 
 Everything is read from the store and the mailboxes after the gateway has ended.
 """
@@ -53,8 +54,8 @@ async def judge(victim: Victim, ledger: Ledger, *, damage: bool) -> dict[str, in
 
 
 def nothing_is_left(victim: Victim) -> None:
-    """No temporary file, no control socket, and a database that says it is sound."""
-    assert list(victim.temporary.rglob("*")) == []
+    """No text in a temporary file, no control socket, and a database that says it is sound."""
+    assert [f for f in victim.temporary.rglob("*") if f.is_file() and f.stat().st_size] == []
     assert not (victim.state / "control.sock").exists()
     with closing(sqlite3.connect(victim.state / "faxgate.db")) as database:
         assert database.execute("pragma integrity_check").fetchall() == [("ok",)]
