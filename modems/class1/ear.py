@@ -67,10 +67,12 @@ class Ear:
     async def frames(self, timeout: float) -> list[Frame]:
         """The frames of one V.21 burst; a carrier without a frame is noise and not waited for."""
         until = self._actions.now() + timeout
+        first = timeout
         while True:
             if not self._actions.take_implied(Mode.HEARING):
                 await self.listen("FRH=3", until - self._actions.now())
-            if frames := await self._burst():
+                first = LONGEST_FRAME
+            if frames := await self._burst(first):
                 return frames
 
     async def fast_frames(self, carrier: int, timeout: float) -> list[Frame]:
@@ -89,10 +91,16 @@ class Ear:
         if data is not None:
             await self._actions.result()
 
-    async def _burst(self) -> list[Frame]:
-        """Frame after frame until the final one, or until the carrier ends."""
+    async def _burst(self, first: float) -> list[Frame]:
+        """Frame after frame until the final one, or until the carrier ends.
+
+        Raises NoCarrier when nothing of the first frame comes within `first` seconds.
+        """
         frames: list[Frame] = []
-        while (frame := await self._frame()) is not None and len(frames) < MOST_FRAMES:
+        while len(frames) < MOST_FRAMES:
+            frame = await self._frame(LONGEST_FRAME if frames else first)
+            if frame is None:
+                break
             frames.append(frame)
             if frame.ok and frame.octets[1:2] and frame.octets[1] & FINAL:
                 break
@@ -102,10 +110,10 @@ class Ear:
                 break
         return frames
 
-    async def _frame(self) -> Frame | None:
+    async def _frame(self, limit: float) -> Frame | None:
         """The frame after CONNECT; None where its carrier ends without one."""
         octets = bytearray()
-        stretch, until = Unshield(), self._actions.now() + LONGEST_FRAME
+        stretch, until = Unshield(), self._actions.now() + limit
         while data := await self._actions.receive(stretch, until - self._actions.now()):
             octets += data
             if octets.startswith(b"\r\nNO CARRIER\r\n"):  # a result where the modem owes DLE ETX
@@ -114,6 +122,8 @@ class Ear:
             if len(octets) > LONGEST_V21:
                 await self._actions.rest()
                 return Frame(b"", ok=False)
+        if data is None and not octets:
+            raise NoCarrier
         if data is None:
             return Frame(b"", ok=False)
         good = await self._actions.result() is Result.OK

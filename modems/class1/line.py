@@ -9,7 +9,6 @@ T.31 8.3, TIA-578 annex B. Not here: the commands' ends and aborts (`actions`).
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +40,7 @@ TRAINING: Final = 2.0  # the longest training, with room
 # Seconds of real time.
 LONGEST_TALK: Final = 60.0  # who has not been silent by then never will be
 LONGEST_COUNT: Final = 2.5  # +FTS and +FRS count to 2.55 s
+SHORTEST_COUNT: Final = 0.01
 PATIENCE: Final = 1.0  # beyond a silence that was asked for
 
 CHUNK: Final = 1024  # octets of a page per write
@@ -49,9 +49,8 @@ CHUNK: Final = 1024  # octets of a page per write
 class Last(Enum):
     """What the line carried last."""
 
-    OURS = "we sent"
+    OURS = "we sent, or nobody"
     THEIRS = "we heard"
-    NOTHING = "silence"
 
 
 class Class1Line:
@@ -61,7 +60,7 @@ class Class1Line:
         self._modem = modem
         self._actions = actions
         self._closed = False
-        self._last = Last.NOTHING
+        self._last = Last.OURS
         self._ear = Ear(actions)
 
     def now(self) -> float:
@@ -73,15 +72,14 @@ class Class1Line:
     async def pause(self, seconds: float) -> None:
         """Be silent for so long, counted from when our carrier, or theirs, has gone."""
         self._check()
-        counts = seconds <= LONGEST_COUNT
-        if self._last is Last.OURS and counts:
-            await self._silence("FTS", seconds, CARRIER_ON)
-        elif self._last is Last.THEIRS and counts and self._modem.identity.quirks.waits_for_silence:
+        hears = self._modem.identity.quirks.waits_for_silence
+        if self._last is Last.THEIRS and hears and seconds <= LONGEST_COUNT:
             await self._silence("FRS", seconds, PATIENCE)
         else:
-            await self._actions.rest()
-            await asyncio.sleep(seconds)
-        self._last = Last.NOTHING
+            until = self.now() + seconds
+            while (left := until - self.now()) >= SHORTEST_COUNT:
+                await self._silence("FTS", min(left, LONGEST_COUNT), CARRIER_ON)
+        self._last = Last.OURS
 
     async def wait_for_silence(self, seconds: float) -> None:
         """Wait until the far end has been silent for so long, at most a minute."""
@@ -90,7 +88,7 @@ class Class1Line:
             await self._silence("FRS", min(seconds, LONGEST_COUNT), LONGEST_TALK)
         else:
             await self._hear_out(seconds)
-        self._last = Last.NOTHING
+        self._last = Last.OURS
 
     async def _silence(self, action: str, seconds: float, patience: float) -> None:
         """+FTS or +FRS; a modem that does not come back in time has heard no silence."""
@@ -191,7 +189,7 @@ class Class1Line:
         try:
             yield
         except NoCarrier:
-            self._last = Last.NOTHING
+            self._last = Last.OURS
             raise
 
     # The end -----------------------------------------------------------------------------------
