@@ -6,6 +6,7 @@ own users, so this needs root; a link in /dev is made for the time of the test.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -20,6 +21,7 @@ import pytest
 from tests.peer import need_program
 
 SPOOL, CONFIG = Path("/var/spool/hylafax"), Path("/etc/hylafax")
+_COUNT = itertools.count()  # each modem has a name of its own, and so its own lock
 STARTING = 30.0  # s, real time, until faxgetty has looked at its modem
 TRACES = "ServerTracing: 0x001\nLogFacility: daemon\n"
 PLACES = """\
@@ -56,7 +58,7 @@ class HylaFax:
 
     def __init__(self, folder: Path) -> None:
         self.spool = folder / "spool"
-        self.link = Path(f"/dev/ttyFG{os.getpid()}")
+        self.link = Path(f"/dev/ttyFG{os.getpid()}x{next(_COUNT)}")
         self._port = _free_port()
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -86,8 +88,8 @@ class HylaFax:
         """The fax that came, once it is whole."""
         until = time.monotonic() + STARTING
         while time.monotonic() < until:
-            if faxes := sorted((self.spool / "recvq").glob("fax*.tif")):
-                return faxes[-1]
+            if ": end" in self.log():
+                return max((self.spool / "recvq").glob("fax*.tif"))
             time.sleep(0.2)
         raise TimeoutError("HylaFAX has received nothing")
 

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modems.uucp_lock import Locked, UucpLock, owner
+
+
+def dead_process() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_lock_names_its_owner(tmp_path: Path) -> None:
+    """The file is the one that other programs look for, with our number in ten columns."""
+    lock = UucpLock("/dev/ttyS7", tmp_path)
+    lock.acquire()
+    path = tmp_path / "LCK..ttyS7"
+
+    assert path.read_text() == f"{os.getpid():10d}\n"
+    lock.release()
+    lock.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_living_owner_is_respected(tmp_path: Path) -> None:
+    """Who finds a lock whose owner lives gets an error that names him, and touches nothing."""
+    path = tmp_path / "LCK..ttyS7"
+    path.write_text(f"{os.getppid():10d}\n")
+
+    with pytest.raises(Locked, match=str(os.getppid())):
+        UucpLock("/dev/ttyS7", tmp_path).acquire()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", ["{dead:10d}\n", "", "rubbish\n"])
+def test_a_stale_lock_is_taken_over(tmp_path: Path, content: str) -> None:
+    """A lock of a process that has ended, or of nobody, holds nobody up."""
+    path = tmp_path / "LCK..ttyS7"
+    path.write_text(content.format(dead=dead_process()))
+    UucpLock("/dev/ttyS7", tmp_path).acquire()
+
+    assert owner(path) == os.getpid()
+
+
+def test_a_binary_lock_is_read(tmp_path: Path) -> None:
+    """The older style has the number in four octets."""
+    path = tmp_path / "LCK..ttyS7"
+    path.write_bytes(os.getppid().to_bytes(4, "little"))
+
+    assert owner(path) == os.getppid()
+
+
+def test_a_link_is_locked_under_both_names(tmp_path: Path) -> None:
+    """Other programs may know only the link, or only the device."""
+    device, link, locks = tmp_path / "ttyUSB9", tmp_path / "modem", tmp_path / "lock"
+    locks.mkdir()
+    device.touch()
+    link.symlink_to(device)
+    lock = UucpLock(str(link), locks)
+    lock.acquire()
+
+    assert {p.name for p in locks.iterdir()} == {"LCK..modem", "LCK..ttyUSB9"}
+    (locks / "LCK..modem").write_text(f"{os.getppid():10d}\n")
+    lock.release()
+    assert [p.name for p in locks.iterdir()] == ["LCK..modem"]
+
+
+def test_no_half_is_kept(tmp_path: Path) -> None:
+    """Where one of the two names is taken, the other is given back."""
+    device, link, locks = tmp_path / "ttyUSB9", tmp_path / "modem", tmp_path / "lock"
+    locks.mkdir()
+    link.symlink_to(device)
+    (locks / "LCK..ttyUSB9").write_text(f"{os.getppid():10d}\n")
+
+    with pytest.raises(Locked):
+        UucpLock(str(link), locks).acquire()
+    assert [p.name for p in locks.iterdir()] == ["LCK..ttyUSB9"]
+
+
+def test_without_the_directory_nothing_is_locked(tmp_path: Path) -> None:
+    """A system without UUCP locks has none."""
+    UucpLock("/dev/ttyS7", tmp_path / "none").acquire()
+
+
+def test_a_pty_is_locked_by_its_path(tmp_path: Path) -> None:
+    """/dev/pts/3 is not /dev/3."""
+    UucpLock("/dev/pts/31", tmp_path).acquire()
+
+    assert [p.name for p in tmp_path.iterdir()] == ["LCK..pts.31"]
