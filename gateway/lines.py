@@ -6,6 +6,7 @@ agree on its speed (`gateway.config.rules` holds that).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from modems.pool_line import PoolLine
 from modems.session import DF, EC
 from modems.simulated import Exchange, Fault, SimulatedDialler
 from modems.t30.dis import CORRECTING, Capabilities
+from modems.t30.memory import Memory
 
 __all__ = ["ModemFailure", "build_lines", "class1_modem", "class1_terminal"]
 
@@ -26,10 +28,11 @@ CODINGS = {"mh": {DF.MH}, "mr": {DF.MH, DF.MR}, "mmr": set(DF)}
 def build_lines(lines: Iterable[AnyLine]) -> list[PoolLine]:
     """One pool line for each configured line, in order."""
     exchanges: dict[str, Exchange] = {}
+    memory = Memory(time.monotonic)  # one for all: a number behaves alike on every line
     return [
-        _pool_line(line, _simulated(line, exchanges))
+        _pool_line(line, _simulated(line, exchanges, memory))
         if isinstance(line, SimulatedLine)
-        else _pool_line(line, class1_terminal(line))
+        else _pool_line(line, class1_terminal(line, memory=memory))
         for line in lines
     ]
 
@@ -45,11 +48,12 @@ def _pool_line(line: AnyLine, terminal: LineTerminal) -> PoolLine:
     )
 
 
-def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange]) -> LineTerminal:
+def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange], memory: Memory) -> LineTerminal:
     exchange = exchanges.setdefault(line.exchange, Exchange(speed=line.speed))
     faults = [Fault(**fault.model_dump()) for fault in line.faults]
     dialler = SimulatedDialler(exchange, line.number, faults=faults)
-    return LineTerminal(dialler, Capabilities().up_to(line.max_rate), clock=dialler.now)
+    can = CORRECTING if line.ecm else Capabilities()
+    return LineTerminal(dialler, can.up_to(line.max_rate), memory=memory, clock=dialler.now)
 
 
 def class1_terminal(
@@ -58,6 +62,7 @@ def class1_terminal(
     *,
     coding: str = "mmr",
     at_once: bool = False,
+    memory: Memory | None = None,
 ) -> LineTerminal:
     """The terminal of a Class 1 modem, with codings up to `coding`: mh, mr or mmr.
 
@@ -72,7 +77,7 @@ def class1_terminal(
         codings=frozenset(CODINGS[coding]),
         ec=CORRECTING.ec if line.ecm else EC.OFF,
     )
-    return LineTerminal(dialler, can.up_to(line.max_rate), clock=dialler.now)
+    return LineTerminal(dialler, can.up_to(line.max_rate), memory=memory, clock=dialler.now)
 
 
 def class1_modem(line: Class1Modem) -> SerialModem:

@@ -128,6 +128,7 @@ class SimulatedLine(Section):
     exchange: str = Field("default", description="lines of one exchange reach each other")
     speed: float = Field(1.0, gt=0, description="the clock runs this many times faster than life")
     max_rate: int = Field(14400, gt=0, description="highest bit rate")
+    ecm: bool = Field(True, description="error correction, where the far machine has it")
     faults: tuple[Fault, ...] = Field((), description="what goes wrong on it, to try things out")
 
 

@@ -91,5 +91,5 @@ def predicted_seconds(pages: Iterable[StoredPage | PageInfo]) -> float:
 
 
 def predicted_page_seconds(page: StoredPage | PageInfo) -> float:
-    """Line time of a page at 14,400 bit/s in the codings that T.30 without ECM allows."""
-    return page_seconds(min(page.bits["MH"], page.bits["MR"]), 14400)
+    """Line time of a page at 14,400 bit/s under error correction, in its smallest coding."""
+    return page_seconds(min(page.bits.values()), 14400, ecm=True)
