@@ -56,7 +56,8 @@ class Ear:
                 return
             if result is None:
                 raise NoCarrier
-            if result is Result.FCERROR and action != "FRH=3" and passed < EARLY:
+            early = self._actions.now() - began < EARLY
+            if result is Result.FCERROR and action != "FRH=3" and early:
                 continue
             if result in {Result.FCERROR, Result.FRH3}:
                 raise WrongCarrier

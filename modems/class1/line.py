@@ -76,9 +76,10 @@ class Class1Line:
         if self._last is Last.THEIRS and hears and seconds <= LONGEST_COUNT:
             await self._silence("FRS", seconds, PATIENCE)
         else:
-            until = self.now() + seconds
-            while (left := until - self.now()) >= SHORTEST_COUNT:
-                await self._silence("FTS", min(left, LONGEST_COUNT), CARRIER_ON)
+            while seconds >= SHORTEST_COUNT:
+                part = min(seconds, LONGEST_COUNT)
+                await self._silence("FTS", part, CARRIER_ON)
+                seconds -= part
         self._last = Last.OURS
 
     async def wait_for_silence(self, seconds: float) -> None:
