@@ -10,6 +10,9 @@ Indices are not checked, since none comes from outside: a row of `width` pels ha
 changes, a list in the making at most one more (at the width itself), and each list has room for
 `width + 6` numbers with guard and sentinels. Reads and writes of pels are by words of 64, within
 the octets that the caller vouches for: see `take` and `paint`.
+
+Tried and slower: trailing zeros of mirrored words, two changes at a time, typed memory views (which
+count references, atomically, for every row).
 """
 
 from __future__ import annotations

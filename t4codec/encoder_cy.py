@@ -10,6 +10,9 @@ holds them: at most 31 wait, a mode and its first run have 23 or 28, a second ru
 An element costs at most 8 bits for each pel that it moves a0, but for the first and last run of a
 row (25 bits each): `_reserve` makes that room before a row is coded.
 
+Tried and slower: a loop of its own for runs of V0, whose end no processor can foresee; in MH, to
+write only when enough bits wait, for the same reason.
+
 T.4 4.1 and 4.2, T.6 2.2. Not here: the public face (`t4codec.encoder`).
 """
 

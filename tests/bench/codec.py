@@ -30,6 +30,7 @@ from tests.bench.pages import Page, all_pages
 from tests.t4codec.variants import interpreted
 
 K = 4
+RUNS = 5
 GROUP3_OPTIONS = 292
 CHART_NAMES = {f"itu{number}" for number in range(1, 9)}
 
@@ -132,12 +133,18 @@ def rivals(page: Page, compression: Compression, *, short: bool) -> list[Rival]:
 
 
 def milliseconds(rivals: Sequence[Rival], way: str, rounds: int) -> dict[str, float]:
-    """The median of each rival; the slow ones run in fewer rounds."""
+    """The median of each rival, five runs in a row at each turn, so that its caches are warm.
+
+    The interpreted one, whose caches do not matter, runs once in a few turns.
+    """
     taken: dict[str, list[float]] = {rival.name: [] for rival in rivals}
     for turn in range(rounds):
         for rival in rivals:
-            if rival.name != "interpreted" or turn < max(1, rounds // 10):
-                taken[rival.name].append(getattr(rival, way)())
+            measure: Measure = getattr(rival, way)
+            if rival.name != "interpreted":
+                taken[rival.name] += [measure() for _ in range(RUNS)]
+            elif turn % 4 == 0:
+                taken[rival.name].append(measure())
     return {name: statistics.median(times) * 1000 for name, times in taken.items()}
 
 
@@ -155,7 +162,7 @@ def bench(compression: Compression, way: str, pages: Sequence[Page], *, short: b
     results = {}
     for page in pages:
         results[page.name] = milliseconds(
-            rivals(page, compression, short=short), way, rounds=9 if short else 31
+            rivals(page, compression, short=short), way, rounds=3 if short else 9
         )
     names = list(next(iter(results.values())))
     heads = "".join(f"{name:>12}" for name in names)
