@@ -12,8 +12,8 @@ latest and b + 1 is a sentinel still; at a0 = width the row ends, and the last t
 it. Of octets, a look ahead sees up to 12 beyond the last: `PADDING` is theirs. Whether a code is
 there at all is known from `left`, which counts real bits only.
 
-Given up for a readable loop: two vertical modes in one look (3 % faster for 20 lines more); painting
-only where a row differs from the one above; one loop for all the rows of a page.
+Given up for a readable loop: two vertical modes in one look (3 % faster for 20 lines more),
+painting only where a row differs from the one above, one loop for all the rows of a page.
 
 T.4 4.1.1 and 4.2.1, T.6 2.2. Not here: uncompressed mode, which no terminal offers.
 """
