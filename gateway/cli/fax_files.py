@@ -13,7 +13,7 @@ import asyncio
 import mimetypes
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
@@ -56,6 +56,7 @@ class FilePage:
     height: int
     vr: VR
     bits: dict[DF, int]
+    begins_document: bool = False
 
 
 class FilePages:
@@ -72,7 +73,7 @@ class FilePages:
     def shapes(self) -> Sequence[PageShape]:
         """Every page."""
         return [
-            PageShape(p.width, p.height, p.vr, p.bits if self._shortest else {})
+            PageShape(p.width, p.height, p.vr, p.bits if self._shortest else {}, p.begins_document)
             for p in self._pages
         ]
 
@@ -89,14 +90,15 @@ class FilePages:
 
 
 async def read_files(files: Sequence[Path]) -> list[FilePage]:
-    """The pages of all files, in order. Raises NotSent."""
+    """The pages of all files in order, each file a document. Raises NotSent."""
     pages: list[FilePage] = []
     for path in files:
         try:
             content = await asyncio.to_thread(path.read_bytes)
         except OSError as error:
             raise NotSent(f"{path} cannot be read: {error.strerror}") from error
-        pages += await asyncio.to_thread(fax_pages, path) or await _rendered(path, content)
+        document = await asyncio.to_thread(fax_pages, path) or await _rendered(path, content)
+        pages += [replace(page, begins_document=n == 0) for n, page in enumerate(document)]
     return pages
 
 

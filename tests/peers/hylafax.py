@@ -42,6 +42,7 @@ RingsBeforeAnswer: 1
 SpeakerVolume: off
 ModemType: Class1
 Class1TMConnectDelay: 0
+TagLineFormat: ""
 """
 
 

@@ -35,7 +35,8 @@ def document(path: Path, pages: int = 1, resolution: str = "fine", rows: int = 8
 
 def _sheet(chart: int, rows: int) -> Image.Image:
     with Image.open(CHARTS / f"itu{chart}.tif") as image:
-        return image.convert("1").crop((0, 200, image.width, 200 + rows))
+        top = min(200, image.height - rows)
+        return image.convert("1").crop((0, top, image.width, top + rows))
 
 
 def sheets(path: Path) -> list[Image.Image]:

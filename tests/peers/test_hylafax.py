@@ -12,7 +12,8 @@ from tests.peers.station import Station, running
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(240)]
 
-SPEED = 4.0
+SPEED = 2.0  # HylaFAX keeps to life's clock: at 4 it is too late for the second page
+WHOLE = 2287  # rows; it renders anew what is no whole page
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def test_hylafax_receives_our_pages(tmp_path: Path, ecm: bool) -> None:
 def test_we_receive_hylafaxes_pages(tmp_path: Path, ecm: bool) -> None:
     """What HylaFAX sends is what we keep, pel by pel."""
     paper, got, theirs = (
-        document(tmp_path / "a.tif", pages=2, rows=500),
+        document(tmp_path / "a.tif", pages=1, rows=WHOLE),
         tmp_path / "b.tif",
         HylaFax(tmp_path),
     )

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from modems.at import ModemFailure
+from modems.port import Port, PortLost
+from modems.serial_modem import ModemSettings, SerialModem
+from tests.modems.class1.memory_port import MemoryPort
+
+pytestmark = pytest.mark.virtual_time
+
+SAID = {"AT+FMI?": "CONEXANT", "AT+FMM?": "CX93001", "AT+FCLASS=?": "0,1,1.0,2"}
+
+
+class Modem:
+    """Answers OK, once it is in the mood; `deaf` until DTR, a new port, or never."""
+
+    def __init__(self, deaf: Callable[[Modem], bool] = lambda _: False) -> None:
+        self.deaf = deaf
+        self.said: list[str] = []
+        self.refuses: set[str] = set()
+        self.opened = 0
+        self.port: MemoryPort
+
+    async def open(self) -> Port:
+        self.opened += 1
+        self.port = MemoryPort(self._heard, dtr=True)
+        return self.port
+
+    def _heard(self, octets: bytes) -> None:
+        for line in octets.decode("latin1").split("\r"):
+            command = line.lstrip("\x03\x10\x18")
+            if command and not self.deaf(self):
+                self.said.append(command)
+                answer = "ERROR" if command in self.refuses else "OK"
+                words = f"{SAID[command]}\r\n\r\n" if command in SAID else ""
+                self.port.say(f"\r\n{words}{answer}\r\n".encode())
+
+    def serial(self, **settings: object) -> SerialModem:
+        return SerialModem(ModemSettings("/dev/modem", **settings), self.open)  # type: ignore[arg-type]
+
+
+async def test_a_modem_is_reset_identified_and_set_up() -> None:
+    """Once it is ready, we know what it is and it knows what we want; asking again is one AT."""
+    modem = Modem()
+    serial = modem.serial(init=("M0", "L1"))
+    await serial.ready()
+
+    assert serial.identity.model == "CX93001"
+    assert serial.identity.classes == {"0", "1", "1.0", "2"}
+    assert serial.identity.fax_class == "1"
+    assert serial.identity.quirks.name == "Conexant"
+    assert modem.said[:2] == ["AT", "ATZ"]
+    assert modem.said[-2:] == ["ATM0", "ATL1"]
+    assert "AT+VCID=1" in modem.said
+    modem.said.clear()
+    await serial.ready()
+    assert modem.said == ["AT"]
+
+
+async def test_flow_control_is_set_again_after_the_class() -> None:
+    """Some modems go back to XON/XOFF at +FCLASS=1."""
+    modem = Modem()
+    serial = modem.serial()
+    await serial.set_class(await serial.ready())
+
+    assert modem.said[-2:] == ["AT+FCLASS=1", "AT&K4"]
+
+
+LADDER: dict[str, tuple[Callable[[Modem], bool], int, int]] = {
+    "DTR": (lambda m: m.port.dtr_drops == 0, 1, 1),
+    "a new port": (lambda m: m.opened == 1, 2, 0),
+}
+
+
+@pytest.mark.parametrize("rung", LADDER)
+async def test_a_deaf_modem_is_woken(rung: str) -> None:
+    """A modem that does not answer is reset by DTR, then by opening its port anew."""
+    deaf, opened, drops = LADDER[rung]
+    modem = Modem(deaf)
+    await modem.serial().ready()
+
+    assert (modem.opened, modem.port.dtr_drops) == (opened, drops)
+
+
+async def test_a_dead_modem_is_given_up_in_time() -> None:
+    """After the last rung the failure says what is wrong, within a minute, and the port is free."""
+    modem = Modem(lambda _: True)
+    serial = modem.serial()
+    async with asyncio.timeout(60):
+        with pytest.raises(ModemFailure, match="nothing answers AT"):
+            await serial.ready()
+
+    assert modem.port.closed
+
+
+async def test_a_modem_that_was_plugged_in_again_works() -> None:
+    """Each attempt begins anew, so a modem may come back."""
+    modem = Modem()
+    serial = modem.serial()
+    await serial.ready()
+    modem.port.unplug()
+    await serial.ready()
+
+    assert modem.opened == 2
+
+
+async def test_a_port_that_cannot_be_had_says_why() -> None:
+    """The reason comes from whoever opens the port."""
+
+    async def taken() -> Port:
+        raise PortLost("process 1 has the port")
+
+    with pytest.raises(PortLost, match="process 1"):
+        await SerialModem(ModemSettings("/dev/modem"), taken).ready()
+
+
+async def test_an_init_command_that_is_refused_is_named() -> None:
+    """The administrator's own commands must be right."""
+    modem = Modem()
+    modem.refuses = {"AT*X"}
+
+    with pytest.raises(ModemFailure, match=r"ERROR to AT\*X"):
+        await modem.serial(init=("*X",)).ready()
+
+
+async def test_hanging_up_is_seen_to_happen() -> None:
+    """ATH counts when it is answered; else DTR, else the port is closed."""
+    modem = Modem()
+    serial = modem.serial()
+    assert await serial.hang_up()
+    await serial.ready()
+    assert await serial.hang_up()
+    assert modem.said[-1] == "ATH0"
+
+    modem.deaf = lambda m: m.port.dtr_drops == 0
+    assert await serial.hang_up()
+    assert modem.port.dtr_drops == 1
+    assert not serial.fits
+
+    modem.deaf = lambda _: True
+    assert not await serial.hang_up()
+    assert modem.port.closed
+
+
+async def test_hanging_up_a_modem_that_was_pulled_out() -> None:
+    """A modem that has gone has hung up."""
+    modem = Modem()
+    serial = modem.serial()
+    await serial.ready()
+    modem.port.unplug()
+
+    assert not await serial.hang_up()
+
+
+async def test_the_device_is_locked_while_it_is_open() -> None:
+    """A device that is not there is not locked for long."""
+    serial = SerialModem(ModemSettings("/dev/none-such"))
+    with pytest.raises(PortLost, match="no such device"):
+        await serial.ready()
