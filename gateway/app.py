@@ -62,6 +62,8 @@ class Intake:
             job=job,
             sender=mail.sender,
             client=mail.client,
+            user=mail.user,
+            octets=len(mail.raw),
             numbers=", ".join(recipient.number for recipient in mail.recipients),
         )
         return job

@@ -56,8 +56,8 @@ class Control:
         try:
             async with asyncio.timeout(PATIENCE):
                 request = json.loads(await reader.readline())
-            name = request["command"]
-        except (ValueError, KeyError, TypeError):
+            name = str(request["command"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             await _say(writer, {"error": 'one JSON line was expected: {"command": "lines"}'})
             return
         if name == "watch":

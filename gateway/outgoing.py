@@ -51,7 +51,7 @@ class Composer:
     async def _facts(self, mail: OutgoingMail) -> Facts | None:
         store = self._store
         recipient = await store.recipient(mail.recipient) if mail.recipient else None
-        job = await store.job(recipient.job) if recipient else None
+        job = await store.job_head(recipient.job) if recipient else None
         if recipient is None or job is None:
             return None
         pages = await store.pages(job.id)

@@ -66,7 +66,7 @@ class Desk:
         return Reply(250, "2.0.0", f"Accepted as job {job}")
 
     def _kept(self, task: asyncio.Task[int], mail: NewMail) -> None:
-        """One line per decision, also when the client did not stay to hear it."""
+        """Log what was not kept, also when the client did not stay to hear it."""
         self.keeping.discard(task)
         facts = {
             "sender": mail.sender,
@@ -79,5 +79,3 @@ class Desk:
             log.error("mail.not_stored", cause="the store took too long", **facts)
         elif (error := task.exception()) is not None:
             log.error("mail.not_stored", exc_info=error, **facts)
-        else:
-            log.info("mail.accepted", job=task.result(), **facts)

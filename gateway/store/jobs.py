@@ -164,13 +164,21 @@ async def release(tx: Transaction, owner: str, now: datetime) -> None:
 async def get(tx: Transaction, number: int) -> Job | None:
     """One mail, with its octets."""
     row = await tx.row(select(job).where(job.c.id == number))
-    if row is None:
-        return None
+    return row and _job_from(row, await _octets(tx, number))
+
+
+async def head(tx: Transaction, number: int) -> Job | None:
+    """One mail, with its first `PIECE` octets only."""
+    row = await tx.row(select(job).where(job.c.id == number))
+    return row and _job_from(row, await _octets(tx, number, pieces=1))
+
+
+def _job_from(row: Row[Any], raw: bytes) -> Job:
     return Job(
         id=row.id,
         received_at=row.received_at,
         sender=row.sender,
-        raw=await _octets(tx, number),
+        raw=raw,
         client=row.client,
         user=row.user_name,
         envid=row.envid,
@@ -210,15 +218,17 @@ def page_from_row(row: Row[Any]) -> StoredPage:
     return StoredPage(row.number, row.width, row.height, VR(row.vr), row.mmr, row.bits)
 
 
-async def _octets(tx: Transaction, number: int) -> bytes:
-    """A mail put together piece by piece, lest a large one hold the event loop in one go.
+async def _octets(tx: Transaction, number: int, pieces: int | None = None) -> bytes:
+    """A mail, or so many pieces of it, put together one by one: a large one would hold the loop.
 
     `BytesIO` hands out what it has gathered without copying it.
     """
     gathered = BytesIO()
     octets = select(piece.c.octets).where(piece.c.job == number)
-    numbers = count()
-    while part := await tx.row(octets.where(piece.c.number == next(numbers))):
+    for n in count() if pieces is None else range(pieces):
+        part = await tx.row(octets.where(piece.c.number == n))
+        if part is None:
+            break
         gathered.write(part.octets)
     return gathered.getvalue()
 

@@ -111,6 +111,10 @@ class Store:
         """A mail with its octets."""
         return await self._db.read(jobs.get, job)
 
+    async def job_head(self, job: int) -> Job | None:
+        """A mail with the first of its octets only, 256 KiB at most: its header is among them."""
+        return await self._db.read(jobs.head, job)
+
     async def documents(self, job: int) -> list[DocumentRecord]:
         """The parts of a mail, in order."""
         return await self._db.read(jobs.documents, job)

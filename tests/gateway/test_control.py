@@ -52,7 +52,7 @@ async def test_only_its_owner_may_open_the_socket(path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("request_", [b"lines", b"{}", b"[1]", b"\xff", b'"watch"'])
+@pytest.mark.parametrize("request_", [b"lines", b"{}", b"[1]", b"\xff", b'"watch"', b"[" * 60_000])
 async def test_rubbish_is_told_what_was_expected(path: Path, request_: bytes) -> None:
     """A line that is no request gets an error that shows one."""
     answer = await ask(path, request_)
@@ -66,6 +66,14 @@ async def test_an_unknown_command_is_told_the_known_ones(path: Path) -> None:
     assert await ask(path, b'{"command": "linse"}') == {
         "error": "no command 'linse'; there are lines, watch"
     }
+
+
+async def test_a_command_that_is_no_word_is_unknown(path: Path) -> None:
+    """A name may be any JSON value; none of them breaks the connection."""
+    for name in (b"[]", b"{}", b"null", b"1"):
+        answer = await ask(path, b'{"command": ' + name + b"}")
+        assert isinstance(answer, dict)
+        assert "no command" in answer["error"]
 
 
 async def test_watch_streams_what_happens(path: Path, events: Events) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.store import Store
-from gateway.store.jobs import POISON, RENDER_TRIES
+from gateway.store.jobs import PIECE, POISON, RENDER_TRIES
 from gateway.store.records import DocumentRecord, Job, PageInfo, RecipientState
 from modems.session import VR
 from tests.gateway.store.samples import DOCUMENTS, LEASE, NUMBER, OWNER, Desk, mail, page, pages
@@ -29,6 +29,17 @@ async def test_an_accepted_mail_is_kept_as_it_came(desk: Desk) -> None:
         user="anna",
         envid="e1",
     )
+
+
+async def test_the_head_of_a_mail_is_read_alone(desk: Desk) -> None:
+    """Who only needs a mail's header never has the whole mail in memory."""
+    number = await desk.store.accept(mail(raw=b"Subject: x\r\n\r\n" + bytes(3 * PIECE)), desk.now)
+
+    head = await desk.store.job_head(number)
+
+    assert head
+    assert (head.id, head.raw[:10], len(head.raw)) == (number, b"Subject: x", PIECE)
+    assert await desk.store.job_head(99) is None
 
 
 async def test_every_recipient_of_a_mail_waits_for_its_rendering(desk: Desk) -> None:
