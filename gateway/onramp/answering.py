@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from gateway.clock import Clock
 from gateway.config.model import Route
 from gateway.events import Events
-from gateway.onramp.routing import route_for
+from gateway.onramp.routing import deliveries
 from gateway.onramp.sink import StoreSink
 from gateway.store import Store, StoreUnavailable
 from gateway.supervisor import outlast
@@ -33,7 +33,7 @@ class Answering:
     async def answer(self, line: PoolLine, call: IncomingCall) -> None:
         """Take one call on `line`, from the ring to the mails it leaves owed."""
         called, announce = call.called or line.number, self._events.announce
-        deliver = self._deliver(line, called)
+        deliver = deliveries(self._routes, called, line.number)
         announce("ringing", line=line.name, called=called, caller=call.caller)
         try:
             fax = await self._store.start_received(
@@ -47,11 +47,6 @@ class Answering:
         now = self._clock.now()
         await outlast("answering", announce, self._store.end_received, fax, report, now)
         self._tell(fax, call, deliver, report, sink.pages)
-
-    def _deliver(self, line: PoolLine, called: str) -> Sequence[str]:
-        """Who gets it. The configuration has a route for each line; an extension may have none."""
-        route = route_for(self._routes, called) or route_for(self._routes, line.number)
-        return route.deliver if route else ()
 
     def _tell(
         self, fax: int, call: IncomingCall, deliver: Sequence[str], report: CallReport, pages: int

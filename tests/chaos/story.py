@@ -25,7 +25,7 @@ BLOWS: dict[Callable[[Victim], None], int] = {  # and how likely each is
     Victim.lock_the_database: 1,
     Victim.take_the_mailboxes_away: 2,
 }
-SPARE_DESCRIPTORS = 8  # more than at the start: a database connection or two, a warm worker
+SPARE_DESCRIPTORS = 24  # more than at the start: five database connections, two warm workers
 
 
 @dataclass

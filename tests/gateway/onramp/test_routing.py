@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gateway.config.model import Route
-from gateway.onramp.routing import route_for
+from gateway.onramp.routing import deliveries, route_for
 
 OFFICE = Route(called="+48 22 200 00 02", deliver=("office@example.org",))
 REST = Route(deliver=("postmaster@example.org",))
@@ -29,3 +29,13 @@ def test_a_route_without_a_number_takes_every_call() -> None:
 def test_no_match_is_none() -> None:
     """Without a default route there may be no answer."""
     assert route_for([OFFICE], "+48111111111") is None
+
+
+def test_an_extension_without_a_route_goes_where_its_line_goes() -> None:
+    """Nothing that will be confirmed goes to nobody."""
+    line, extension = "+48222000002", "+48222000099"
+
+    assert deliveries([OFFICE], extension, line) == OFFICE.deliver
+    assert deliveries([OFFICE, REST], extension, line) == REST.deliver
+    assert deliveries([OFFICE], line, line) == OFFICE.deliver
+    assert deliveries([], extension, line) == ()
