@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: demo test lint bench bench-short fuzz chaos schema clean setup peers
+.PHONY: demo test lint bench bench-short fuzz interop chaos schema clean setup peers
 
 setup: .venv/ready
 	@$(BIN)/python -m t4codec
@@ -49,6 +49,10 @@ fuzz: setup
 # A real gateway under faults, kills and full disks; then everything is counted.
 chaos: setup
 	$(BIN)/python -m tests.chaos
+
+# Every call of the matrix with foreign fax machines: most of an hour.
+interop: setup peers
+	$(BIN)/python -m tests.interop
 
 schema: setup
 	$(BIN)/python -m gateway.config.schema > config/schema.json
