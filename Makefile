@@ -39,7 +39,7 @@ bench: setup peers
 	$(BIN)/python -m tests.bench.codec
 
 bench-short: setup peers
-	$(BIN)/python -m tests.bench.codec --short
+	$(BIN)/python -m tests.bench.codec --short --require-compiled
 
 # Ten minutes a target, then the same on modules compiled with AddressSanitizer.
 fuzz: setup
