@@ -3,7 +3,8 @@
 The lock is /var/lock/LCK..<device> with the owner's process number in ten columns and a newline. A
 lock whose owner lives is respected; one whose owner has died is stale and is taken over. A link
 such as /dev/modem is locked under its own name and the device's, since other programs may know only
-one of them. `tests` and the caller say where the directory is; it must exist, or nothing is locked.
+one of them; a link elsewhere only under the device's, since its name means nothing to anybody. The
+directory must exist, or nothing is locked.
 
 Blocking calls: a few system calls each, for a thread.
 """
@@ -29,7 +30,7 @@ class UucpLock:
     """The lock of one device, held from `acquire` to `release`."""
 
     def __init__(self, device: str, directory: Path = DIRECTORY) -> None:
-        names = {_name(device), _name(os.path.realpath(device))}
+        names = {_name(path) for path in (device, os.path.realpath(device)) if _is_device(path)}
         self._paths = [directory / f"LCK..{name}" for name in sorted(names)]
         self._held: list[Path] = []
 
@@ -99,6 +100,11 @@ def _lives(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def _is_device(path: str) -> bool:
+    """Whether the path is a name that other programs know the device by."""
+    return os.path.abspath(path).startswith("/dev/")  # noqa: PTH100 - a Path would follow the link
 
 
 def _name(device: str) -> str:

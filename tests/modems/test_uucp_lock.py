@@ -57,31 +57,44 @@ def test_a_binary_lock_is_read(tmp_path: Path) -> None:
     assert owner(path) == os.getppid()
 
 
-def test_a_link_is_locked_under_both_names(tmp_path: Path) -> None:
+def link_in_dev(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let /dev/modem be a link to /dev/ttyUSB9."""
+    known = {"/dev/modem": "/dev/ttyUSB9"}
+    monkeypatch.setattr("os.path.realpath", lambda path: known.get(path, path))
+
+
+def test_a_link_in_dev_is_locked_under_both_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Other programs may know only the link, or only the device."""
-    device, link, locks = tmp_path / "ttyUSB9", tmp_path / "modem", tmp_path / "lock"
-    locks.mkdir()
-    device.touch()
-    link.symlink_to(device)
-    lock = UucpLock(str(link), locks)
+    link_in_dev(monkeypatch)
+    lock = UucpLock("/dev/modem", tmp_path)
     lock.acquire()
 
-    assert {p.name for p in locks.iterdir()} == {"LCK..modem", "LCK..ttyUSB9"}
-    (locks / "LCK..modem").write_text(f"{os.getppid():10d}\n")
+    assert {p.name for p in tmp_path.iterdir()} == {"LCK..modem", "LCK..ttyUSB9"}
+    (tmp_path / "LCK..modem").write_text(f"{os.getppid():10d}\n")
     lock.release()
-    assert [p.name for p in locks.iterdir()] == ["LCK..modem"]
+    assert [p.name for p in tmp_path.iterdir()] == ["LCK..modem"]
 
 
-def test_no_half_is_kept(tmp_path: Path) -> None:
+def test_no_half_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one of the two names is taken, the other is given back."""
-    device, link, locks = tmp_path / "ttyUSB9", tmp_path / "modem", tmp_path / "lock"
-    locks.mkdir()
-    link.symlink_to(device)
-    (locks / "LCK..ttyUSB9").write_text(f"{os.getppid():10d}\n")
+    link_in_dev(monkeypatch)
+    (tmp_path / "LCK..ttyUSB9").write_text(f"{os.getppid():10d}\n")
 
     with pytest.raises(Locked):
-        UucpLock(str(link), locks).acquire()
-    assert [p.name for p in locks.iterdir()] == ["LCK..ttyUSB9"]
+        UucpLock("/dev/modem", tmp_path).acquire()
+    assert [p.name for p in tmp_path.iterdir()] == ["LCK..ttyUSB9"]
+
+
+def test_a_link_elsewhere_is_locked_by_its_device(tmp_path: Path) -> None:
+    """Two links of one name in two folders are not one port."""
+    link, locks = tmp_path / "modem", tmp_path / "lock"
+    locks.mkdir()
+    link.symlink_to("/dev/null")
+    UucpLock(str(link), locks).acquire()
+
+    assert [p.name for p in locks.iterdir()] == ["LCK..null"]
 
 
 def test_without_the_directory_nothing_is_locked(tmp_path: Path) -> None:
