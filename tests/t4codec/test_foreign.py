@@ -12,6 +12,7 @@ from PIL import Image, TiffImagePlugin
 from t4codec import Coding, Compression, coded_bits, decode, encode
 from tests.bench import libtiff
 from tests.bench.pages import Page, all_pages
+from tests.peer import need_library
 from tests.t4codec.strategies import Rows, pages
 
 PAGES = {page.name: page for page in all_pages()}
@@ -66,10 +67,10 @@ def test_we_read_what_libtiff_writes(name: str, compression: Compression) -> Non
 
 
 @pytest.mark.peer
-@pytest.mark.skipif(not libtiff.available(), reason="libtiff6")
 @pytest.mark.parametrize("compression", [libtiff.GROUP3, libtiff.GROUP4])
 def test_the_rival_of_the_bench_is_right(compression: int) -> None:
     """What `make bench` measures libtiff by is a full round trip."""
+    need_library("tiff", "libtiff6")
     page: Page = PAGES["itu5"]
     file = libtiff.MemoryTiff()
     file.prepare(page.width, page.height, compression, two_dimensional=True)
