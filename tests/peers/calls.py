@@ -93,6 +93,6 @@ def _call(
             report = ours.sent(device, paper, speed=case.speed, coding=case.coding)
         else:
             report = ours.received(device, got, lambda: station.call("100"), speed=case.speed)
-        _, _, words, told = station.wait_for("machine ended", TOLD_WITHIN)
-        seconds = station.when("hang up") - station.when("answered")
+        _, _, words, told = station.wait_for("machine ended", timeout=TOLD_WITHIN)
+        seconds = station.when("hang up", "line breaks") - station.when("answered")
     return Outcome(report, told, words, got.exists() and same(paper, got), seconds)

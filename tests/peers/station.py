@@ -61,20 +61,20 @@ class Running:
         self._process.stdin.write(f"call {number}\n")
         self._process.stdin.flush()
 
-    def wait_for(self, event: str, timeout: float = PATIENCE) -> list[Any]:
-        """The first event of this name: its arguments, line time first."""
+    def wait_for(self, *events: str, timeout: float = PATIENCE) -> list[Any]:
+        """The first event of one of these names: its arguments, line time first."""
         until = time.monotonic() + timeout
         with self._told:
             while True:
                 for seconds, name, *arguments in self.events:
-                    if name == event:
+                    if name in events:
                         return [seconds, *arguments]
                 if not self._told.wait(until - time.monotonic()):
-                    raise TimeoutError(f"{event!r} has not come; {self.events}")
+                    raise TimeoutError(f"{events} has not come; {self.events}")
 
-    def when(self, event: str) -> float:
-        """Line time of the first event of this name."""
-        seconds: float = self.wait_for(event)[0]
+    def when(self, *events: str) -> float:
+        """Line time of the first event of one of these names."""
+        seconds: float = self.wait_for(*events)[0]
         return seconds
 
 

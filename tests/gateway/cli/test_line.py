@@ -160,7 +160,7 @@ def test_send_on_a_real_port(tmp_path: Path, station: Running) -> None:
     assert report["succeeded"]
     assert report["remote_identity"] == "+200"
     assert [page["verdict"] for page in report["pages"]] == ["MCF"]
-    assert station.wait_for("machine ended", 30)[3]["ident"] == "+123"
+    assert station.wait_for("machine ended", timeout=30)[3]["ident"] == "+123"
     assert same(paper, tmp_path / "got.tif")
 
 
