@@ -77,7 +77,10 @@ def test_a_secret_comes_from_its_own_file(tmp_path: Path) -> None:
         (GOOD + LINE % ", speed: 0", "5:61: '0': it must be more than 0"),
         (GOOD + LINE % ", nme: x", "5:54: unknown key `nme`; did you mean `name`?"),
         (GOOD + LINE % ", use: send", "5:54: `use` is given twice, first at 5:41"),
-        (GOOD + LINE % ", type: x", "5:9: 'x' is not a known `type`; one of simulated, class1 was expected"),
+        (
+            GOOD + LINE % ", type: x",
+            "5:9: 'x' is not a known `type`; one of simulated, class1 was expected",
+        ),
         (GOOD + LINE % f", identity: {'1' * 21}", "5:64: '111111111111111111111': it may have at"),
         (GOOD + LINE % ", faults: [{kind: x}]", "5:70: 'x' is not known here; one of lose_frame"),
         (GOOD.replace("maildir", "mbox"), "4:14: 'mbox' is not a known `type`; one of smarthost"),
