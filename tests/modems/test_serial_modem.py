@@ -161,3 +161,31 @@ async def test_the_device_is_locked_while_it_is_open() -> None:
     serial = SerialModem(ModemSettings("/dev/none-such"))
     with pytest.raises(PortLost, match="no such device"):
         await serial.ready()
+
+
+async def test_carriers_are_listed() -> None:
+    """What a modem sends and hears is what it lists."""
+    modem = Modem()
+    SAID.update({"AT+FTM=?": "24,48,72-74,96", "AT+FRM=?": "(24,48)"})
+    serial = modem.serial()
+    dialogue = await serial.ready()
+
+    assert await serial.carriers(dialogue) == {
+        "sends": [24, 48, 72, 73, 74, 96],
+        "hears": [24, 48],
+    }
+
+
+async def test_a_line_longer_than_any_answer_is_cut() -> None:
+    """A modem that pours out words without end fills no memory and is silent in the end."""
+    modem = Modem()
+    serial = modem.serial()
+    dialogue = await serial.ready()
+    modem.deaf = lambda _: True
+    dialogue.say("")
+    modem.port.say(b"x" * 100_000)
+    with pytest.raises(ModemFailure):
+        await dialogue.reply(2)
+    assert len(dialogue._in) <= 512
+    modem.port.say(b"\r\n" + b"word\r\n" * 5000 + b"OK\r\n")
+    assert len((await dialogue.reply(2)).lines) <= 64
