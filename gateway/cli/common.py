@@ -19,7 +19,7 @@ from rich.table import Table
 from gateway.config.load import ConfigError, load
 from gateway.config.model import Config
 from gateway.control import SOCKET
-from gateway.store import Store
+from gateway.store import Store, StoreError
 
 T = TypeVar("T")
 
@@ -55,14 +55,22 @@ def read_config(path: Path) -> Config:
 
 
 def run(work: Coroutine[object, object, T]) -> T:
-    """Run one command's asynchronous part."""
-    return asyncio.run(work)
+    """Run one command's asynchronous part; a store that cannot be used exits with 1."""
+    try:
+        return asyncio.run(work)
+    except (StoreError, OSError) as error:
+        fail(f"faxgate: {error}")
 
 
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[Store]:
     """The store of the gateway that `config` describes, whether or not the gateway runs."""
-    store = await Store.open(config.database_url)
+    store = await Store.open(
+        config.database_url,
+        owner=config.node_name,
+        domain=config.domain,
+        postmaster=config.mail.postmaster,
+    )
     try:
         yield store
     finally:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,30 @@ def test_a_cancelled_fax_says_so(faxgate: Faxgate, tmp_path: Path) -> None:
     assert faxgate("queue", "cancel", "1").exit_code == 0
     (row,) = json.loads(faxgate("queue", "--json").stdout)
     assert row["state"] == "cancelled"
+
+
+def test_the_receipt_of_a_cancelled_fax_is_the_gateways_own(
+    faxgate: Faxgate, gateway: RunningGateway, tmp_path: Path
+) -> None:
+    """A mail that a command makes owed has the domain of the configuration in its Message-ID."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("text")
+    faxgate("send", "+48222000002", str(letter))
+    faxgate("queue", "cancel", "1")
+
+    with closing(sqlite3.connect(gateway.state / "faxgate.db")) as database:
+        (identity,) = database.execute("select message_id from outgoing").fetchone()
+    assert identity.endswith("@fax.localhost>")
+
+
+def test_a_store_that_cannot_be_used_is_named(faxgate: Faxgate, gateway: RunningGateway) -> None:
+    """Not a traceback but one line: the database is broken, or somebody else's."""
+    (gateway.state / "faxgate.db").write_text("this is no database")
+
+    result = faxgate("queue")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("faxgate: ")
 
 
 def test_nothing_received_is_an_empty_list(faxgate: Faxgate) -> None:
