@@ -8,7 +8,11 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from gateway.cli.fax_files import write_tiff
+from modems.pages import ReceivedPage
 from modems.session import VR
+from modems.terminal import PageQuality
+from t4codec import Coding, Compression, encode
 from tests.peer import need_program
 
 CHARTS = Path(__file__).parents[1] / "data" / "charts"
@@ -21,16 +25,15 @@ RESOLUTIONS = {
 
 def document(path: Path, pages: int = 1, resolution: str = "fine", rows: int = 800) -> Path:
     """A TIFF of the first `rows` rows of so many charts, each page another."""
-    sheets = [_sheet(1 + number % 8, rows) for number in range(pages)]
-    sheets[0].save(
-        path,
-        "TIFF",
-        compression="group4",
-        dpi=RESOLUTIONS[resolution].dpi,
-        save_all=True,
-        append_images=sheets[1:],
-    )
+    vr = RESOLUTIONS[resolution]
+    write_tiff(path, [_at_rest(_sheet(1 + number % 8, rows), vr) for number in range(pages)])
     return path
+
+
+def _at_rest(image: Image.Image, vr: VR) -> ReceivedPage:
+    packed = image.tobytes("raw", "1;I")
+    mmr = encode(packed, Coding(Compression.MMR, width=image.width))
+    return ReceivedPage(image.width, image.height, vr, mmr, {}, PageQuality())
 
 
 def _sheet(chart: int, rows: int) -> Image.Image:
