@@ -59,7 +59,7 @@ class Message:
     parts: tuple[Part, ...]
 
 
-BODY_NAME = "message text"
+BODY_NAME = "The message text"
 
 # Parts that are never pages, and what the sender is told about them.
 SKIPPED = {
@@ -95,12 +95,12 @@ def read(raw: bytes) -> Message:
         parts = _walk(mime, 0)
         if len(parts) > PART_LIMIT:
             reason = f"was not looked at: it has {len(parts)} parts"
-            parts[PART_LIMIT:] = [Part("the rest of the mail", "", b"", reason=reason)]
+            parts[PART_LIMIT:] = [Part("The rest of the mail", "", b"", reason=reason)]
         return Message(headers_of(mime), tuple(_merge(parts)))
     except (RecursionError, LookupError, ValueError):
         # What the standard library's parser raises on headers built to break it.
         reason = "is not built as mail should be, so its parts could not be told apart"
-        return Message(Headers(), (Part("the mail", "message/rfc822", b"", reason=reason),))
+        return Message(Headers(), (Part("The mail", "message/rfc822", b"", reason=reason),))
 
 
 def _walk(mime: Mime, depth: int) -> list[Part]:

@@ -63,7 +63,7 @@ class Renderer:
                     worker, lambda: worker.render(order_of(self._settings), raw)
                 )
             except WorkerFailed:
-                part = DocumentRecord("the mail", "message/rfc822", 0, BROKEN)
+                part = DocumentRecord("The mail", "message/rfc822", 0, BROKEN)
                 return Rendered((part,), (), BROKEN)
         return judge(delivery, self._settings)
 

@@ -83,7 +83,7 @@ def test_a_document_in_the_branch_not_taken_is_kept() -> None:
     inner = "\r\n".join(multipart("mixed", HTML, SCAN))
     message = read(mail(*multipart("alternative", PLAIN, inner)))
 
-    assert named(message) == [("message text", Role.BODY), ("scan.pdf", Role.ATTACHMENT)]
+    assert named(message) == [("The message text", Role.BODY), ("scan.pdf", Role.ATTACHMENT)]
 
 
 def test_html_brings_its_pictures() -> None:
@@ -99,14 +99,14 @@ def test_a_picture_that_the_html_does_not_show_is_a_page() -> None:
     other = LOGO.replace("<logo@x>", "<other@x>")
     message = read(mail(*multipart("related", HTML, other)))
 
-    assert named(message) == [("message text", Role.BODY), ("logo.png", Role.ATTACHMENT)]
+    assert named(message) == [("The message text", Role.BODY), ("logo.png", Role.ATTACHMENT)]
 
 
 def test_attachments_keep_their_order() -> None:
     """Body first, then the documents as they were attached."""
     message = read(mail(*multipart("mixed", PLAIN, LOGO, SCAN)))
 
-    assert [name for name, _ in named(message)] == ["message text", "logo.png", "scan.pdf"]
+    assert [name for name, _ in named(message)] == ["The message text", "logo.png", "scan.pdf"]
 
 
 def test_an_empty_body_is_no_page() -> None:

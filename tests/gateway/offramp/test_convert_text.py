@@ -15,14 +15,14 @@ from tests.gateway.offramp.sink import Seen, millimetres
 def typeset(text: str, charset: str = "utf-8") -> Seen:
     """The pages of a text."""
     seen = Seen()
-    convert(Source("message text", "text/plain", text.encode(charset), charset), seen)
+    convert(Source("The message text", "text/plain", text.encode(charset), charset), seen)
     return seen
 
 
 def shown(markup: str, **pictures: bytes) -> Seen:
     """The pages of HTML."""
     seen = Seen()
-    convert_html(Source("message text", "text/html", markup.encode(), "utf-8", pictures), seen)
+    convert_html(Source("The message text", "text/html", markup.encode(), "utf-8", pictures), seen)
     return seen
 
 

@@ -43,7 +43,7 @@ async def test_a_mail_becomes_pages() -> None:
 
     assert rendered.refused == ""
     assert [(d.name, d.pages, d.reason) for d in rendered.documents] == [
-        ("message text", 1, ""),
+        ("The message text", 1, ""),
         ("a.pdf", 2, ""),
     ]
     assert [page.number for page in rendered.pages] == [1, 2, 3]

@@ -38,7 +38,7 @@ def test_pages_come_before_their_part() -> None:
 
     assert [(kind, name) for kind, name, _ in said_of(raw)] == [
         ("page", ""),
-        ("part", "message text"),
+        ("part", "The message text"),
         ("page", ""),
         ("page", ""),
         ("part", "a.pdf"),
