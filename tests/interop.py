@@ -1,6 +1,6 @@
 """`make interop`: every call of the matrix with every peer that is installed, and a table of it.
 
-    python -m tests.interop [--only WORD ...] [--speed N]
+    python -m tests.interop [--only WORD ...] [--speed N] [--efficiency]
 
 Exit status 1 when any call was not as it should be. A whole run takes most of an hour.
 """
@@ -20,6 +20,7 @@ from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import Modulation
 from tests.peers.calls import Case, Outcome, machine_receives, machine_sends
+from tests.peers.efficiency import SENDERS, measured
 
 TURN = 0.075  # s
 FAST_PREAMBLE = 0.2  # s of flags before the frames of a block
@@ -88,6 +89,18 @@ def attempt(way: str, case: Case) -> bool:
     return outcome.good
 
 
+def efficiency() -> None:
+    """A table of line time: the same pages by us and by everybody else."""
+    for pages in (1, 3):
+        for sender in SENDERS:
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    said = f"{measured(sender, pages, Path(folder)):6.1f} s"
+                except Exception as error:
+                    said = f"{type(error).__name__}: {error}"
+                say(f"{sender:8} {pages} page(s)  {said}")
+
+
 def say(line: str) -> None:
     """A line of the table, at once."""
     sys.stdout.write(line + "\n")
@@ -99,7 +112,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="words that a line must have")
     parser.add_argument("--speed", type=float, default=4.0, help="times faster than life")
+    parser.add_argument("--efficiency", action="store_true", help="only compare line times")
     asked = parser.parse_args()
+    if asked.efficiency:
+        efficiency()
+        return 0
     wanted = [
         (way, case)
         for case in matrix(asked.speed)

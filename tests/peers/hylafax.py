@@ -82,8 +82,11 @@ class HylaFax:
 
     def send(self, document: Path, number: str) -> None:
         """Queue a document; it is dialled at once."""
+        tool = need_program("tiffcp", "libtiff-tools")
+        paper = document.with_suffix(".g3.tif")  # anything else HylaFAX would draw anew
+        subprocess.run([tool, "-c", "g3", "-r", "9999", str(document), str(paper)], check=True)
         command = ["sendfax", "-h", f"127.0.0.1:{self._port}", "-n", "-m", "-f", "t@localhost"]
-        subprocess.run([*command, "-d", number, str(document)], check=True, capture_output=True)
+        subprocess.run([*command, "-d", number, str(paper)], check=True, capture_output=True)
 
     def received(self) -> Path:
         """The fax that came, once it is whole."""

@@ -36,6 +36,7 @@ class Station:
     machine: Machine | None = None
     speed: float = 4.0
     impairment: Impairment = field(default_factory=Impairment)
+    caller: Machine | None = None  # another, which calls where there is one
 
 
 class Running:
@@ -107,12 +108,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     for number, link in asked["modems"].items():
         exchange.add(SoftModem(number, Path(link)))
     machine = FaxMachine(Machine(**asked["machine"])) if asked["machine"] else None
-    if machine is not None:
-        exchange.add(machine)
+    caller = FaxMachine(Machine(**asked["caller"])) if asked["caller"] else machine
+    for subscriber in filter(None, {machine, caller}):
+        exchange.add(subscriber)
     exchange.tell = _teller(exchange)
     exchange.tell("ready")
     os.set_blocking(sys.stdin.fileno(), False)
-    exchange.run(lambda: _listen(exchange, machine))
+    exchange.run(lambda: _listen(exchange, caller))
     for link in asked["modems"].values():
         Path(link).unlink(missing_ok=True)
 
@@ -126,14 +128,14 @@ def _teller(exchange: Exchange | None = None) -> Any:
     return tell
 
 
-def _listen(exchange: Exchange, machine: FaxMachine | None) -> None:
+def _listen(exchange: Exchange, caller: FaxMachine | None) -> None:
     """Do what the test says."""
     if select.select([sys.stdin], [], [], 0)[0]:
         words = os.read(sys.stdin.fileno(), 4096).decode().split()
         if not words:
             exchange.stopped = True
-        elif words[0] == "call" and machine is not None:
-            machine.call_number(words[1])
+        elif words[0] == "call" and caller is not None:
+            caller.call_number(words[1])
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modems.session import Hangup
-from tests.peers.calls import Case, machine_receives, machine_sends
+from tests.peers.calls import Case, Outcome, machine_receives, machine_sends
 from tests.peers.channel import Impairment
 from tests.peers.spandsp import library
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
-NOISY = Impairment(noise=-50.0)
-WEAK = Impairment(gain=-12.0)
+NOISY_AND_WEAK = Impairment(noise=-50.0, gain=-12.0)
 DROP_OUTS = Impairment(drop_every=7.0, drop=0.04)
 
 
@@ -22,19 +22,26 @@ def spandsp() -> None:
     library()
 
 
-@pytest.mark.parametrize("impairment", [NOISY, WEAK, DROP_OUTS], ids=["noise", "weak", "drop-outs"])
-@pytest.mark.parametrize("call", [machine_receives, machine_sends], ids=["send", "receive"])
+@pytest.mark.parametrize(
+    ("call", "impairment"),
+    [
+        (machine_receives, DROP_OUTS),
+        (machine_sends, DROP_OUTS),
+        (machine_receives, NOISY_AND_WEAK),
+    ],
+    ids=["send, drop-outs", "receive, drop-outs", "send, noise"],
+)
 def test_error_correction_outlasts_a_bad_line(
-    tmp_path: Path, call: type, impairment: Impairment
+    tmp_path: Path, call: Callable[[Case, Path], Outcome], impairment: Impairment
 ) -> None:
     """Under error correction a bad line costs time, not pels."""
-    outcome = call(Case(impairment=impairment, rows=2000), tmp_path)
+    outcome = call(Case(impairment=impairment, rows=1500), tmp_path)
 
     assert outcome.report.succeeded, outcome.report.trace
     assert outcome.identical
 
 
-@pytest.mark.parametrize("seconds", [6.0, 12.0, 16.0])
+@pytest.mark.parametrize("seconds", [6.0, 14.0])
 def test_a_call_that_breaks_names_its_phase(tmp_path: Path, seconds: float) -> None:
     """A line that breaks ends the call in a report that says where, and confirms nothing."""
     broken = Impairment(hang_up_at=seconds)
