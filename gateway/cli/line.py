@@ -85,14 +85,17 @@ def receive(
     coding: Coding = None,
     offer: Annotated[Path | None, typer.Option(help="A document for callers that poll.")] = None,
     password: Password = "",
-    count: Annotated[int, typer.Option(min=0, help="End after so many calls; 0: never.")] = 0,
+    count: Annotated[
+        int, typer.Option(min=0, help="End after so many calls; 0: never, but with --now after 1.")
+    ] = 0,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Answer calls, write each fax as TIFF-F, and print a report each."""
     modem = Class1Modem(device=device, max_rate=max_rate, ecm=not no_ecm, rings=rings)
     line = _Line(modem, coding, at_once=now, as_json=as_json, verbose=verbose)
-    raise typer.Exit(not _supervised(line.receive(out, Identity(ident), offer, password, count)))
+    calls = count or int(now)
+    raise typer.Exit(not _supervised(line.receive(out, Identity(ident), offer, password, calls)))
 
 
 @commands.command()
