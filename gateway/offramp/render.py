@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from gateway.config.model import Documents
 from gateway.offramp.protocol import CodedPage, Order, PartDone
-from gateway.offramp.workers import Delivery, Worker, WorkerFailed
+from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
 from gateway.store.records import DocumentRecord, StoredPage
 from modems.session import VR
 
@@ -55,13 +55,15 @@ class Renderer:
             return  # the first mail will tell
 
     async def render(self, raw: bytes) -> Rendered:
-        """Render a mail, RFC 5322 octets. Never raises for anything that is in it."""
+        """Render a mail, RFC 5322 octets. Raises NoWorker, and nothing for what is in the mail."""
         async with self._slots:
             worker = self._idle.pop() if self._idle else Worker()
             try:
                 delivery = await self._in_thread(
                     worker, lambda: worker.render(order_of(self._settings), raw)
                 )
+            except NoWorker:
+                raise
             except WorkerFailed:
                 part = DocumentRecord("The mail", "message/rfc822", 0, BROKEN)
                 return Rendered((part,), (), BROKEN)

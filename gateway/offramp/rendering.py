@@ -15,10 +15,12 @@ from gateway.config.model import Documents
 from gateway.events import Events
 from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
+from gateway.offramp.workers import NoWorker
 from gateway.store import Store, StoreUnavailable
 from gateway.store.records import Job, PageInfo, StoredPage
 from gateway.supervisor import outlast, wait_briefly
 
+REST = 10.0  # s before a worker process is started again that could not be started
 IDLE = 5.0  # s between looks at the store for mails that another process put there
 
 
@@ -56,7 +58,7 @@ class Rendering:
 
     async def _render(self, job: Job) -> None:
         try:
-            rendered = await self._renderer.render(job.raw)
+            rendered = await self._rendered(job)
         except asyncio.CancelledError:  # an orderly stop is not the mail's fault
             with suppress(StoreUnavailable):
                 await self._store.release_rendering(job.id)
@@ -66,6 +68,15 @@ class Rendering:
             self._events.announce("fax failed", job=job.id, cause=rendered.refused)
         else:
             self._announce(job, rendered)
+
+    async def _rendered(self, job: Job) -> Rendered:
+        """The mail's pages, as soon as this machine has a process to spare for them."""
+        while True:
+            try:
+                return await self._renderer.render(job.raw)
+            except NoWorker as trouble:
+                self._events.announce("no render worker", job=job.id, rest=REST, cause=str(trouble))
+            await asyncio.sleep(REST)
 
     async def _keep(self, job: Job, rendered: Rendered) -> None:
         now, documents = self._clock.now(), rendered.documents

@@ -53,6 +53,10 @@ class WorkerFailed(Exception):  # noqa: N818 - a state of affairs
     """The worker died, hung or talked nonsense; it has been killed."""
 
 
+class NoWorker(WorkerFailed):
+    """No worker could be started: this machine is short of something, no mail is to blame."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What a worker made of one mail: its pages in order, and what became of each part."""
@@ -74,15 +78,19 @@ class Worker:
         return not self._killed
 
     def start(self) -> None:
-        """Start the process and wait until it is ready; raises `WorkerFailed`."""
-        if self._process is None:
+        """Start the process and wait until it is ready; raises `NoWorker`."""
+        if self._process is not None:
+            return
+        try:
             self._process = _spawn()
             kind, _, _ = self._next(time.monotonic() + START)
             if kind != "ready":
-                self._fail("it did not start")
+                self._fail(f"it said {kind} where it should be ready")
+        except (OSError, WorkerFailed) as failure:
+            raise NoWorker(str(failure)) from failure
 
     def render(self, order: Order, raw: bytes) -> Delivery:
-        """Have a mail rendered; raises `WorkerFailed`."""
+        """Have a mail rendered; raises `WorkerFailed`, `NoWorker` before the mail is touched."""
         self.start()
         silence = order.seconds + GRACE
         self._send(head("mail", asdict(order), len(raw)), time.monotonic() + silence)

@@ -15,7 +15,7 @@ from gateway.config.model import Documents
 from gateway.offramp import workers
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.render import BROKEN, EMPTY, Renderer, judge
-from gateway.offramp.workers import Delivery, Worker, WorkerFailed
+from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
 from modems.session import VR
 from t4codec import Coding, Compression, coded_bits
 from tests.gateway.offramp import corpus
@@ -163,6 +163,20 @@ def test_a_silent_worker_is_killed() -> None:
         patch.setattr(workers, "START", 0.2)
         with pytest.raises(WorkerFailed, match="silent"):
             worker.start()
+
+
+async def test_a_machine_without_a_process_to_spare_is_not_the_mails_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker that cannot be started refuses no mail: the caller is told, and may ask again."""
+    monkeypatch.setattr(workers, "COMMAND", ["/nonexistent/python"])
+    renderer = Renderer(Documents())
+    with pytest.raises(NoWorker):
+        await renderer.render(b"Subject: x\n\ntext")
+    monkeypatch.undo()
+
+    assert (await renderer.render(b"Subject: x\n\ntext")).refused == ""
+    await renderer.close()
 
 
 def test_a_worker_sees_no_secret() -> None:
