@@ -21,6 +21,7 @@ import pytest
 from tests.peer import need_program
 
 SPOOL, CONFIG = Path("/var/spool/hylafax"), Path("/etc/hylafax")
+LOCKS = Path("/var/lock")
 _COUNT = itertools.count()  # each modem has a name of its own, and so its own lock
 STARTING = 30.0  # s, real time, until faxgetty has looked at its modem
 TRACES = "ServerTracing: 0x001\nLogFacility: daemon\n"
@@ -79,6 +80,8 @@ class HylaFax:
                 process.terminate()
             for process in self._processes:
                 process.wait(10)
+            (LOCKS / f"LCK..{self.link.name}").unlink(missing_ok=True)  # faxgetty leaves it
+            self.link.unlink(missing_ok=True)
 
     def send(self, document: Path, number: str) -> None:
         """Queue a document; it is dialled at once."""
