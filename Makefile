@@ -50,8 +50,11 @@ fuzz: setup
 chaos: setup
 	$(BIN)/python -m tests.chaos
 
-# Every call of the matrix with foreign fax machines: most of an hour.
+# Calls with spandsp, efax and HylaFAX over soft modems: the cases that are tests, then the whole
+# matrix, which takes most of an hour.
 interop: setup peers
+	@.ci/packages interop
+	$(BIN)/python -m pytest -m interop tests/peers
 	$(BIN)/python -m tests.interop
 
 schema: setup

@@ -11,7 +11,7 @@ from tests.peers.paper import document, same
 from tests.peers.spandsp import library
 from tests.peers.station import Station, running
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+pytestmark = [pytest.mark.interop, pytest.mark.peer, pytest.mark.slow]
 
 SPEED = 4.0
 STARTING = 3.0  # s until efax has reset its modem

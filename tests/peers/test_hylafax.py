@@ -10,7 +10,7 @@ from tests.peers.paper import document, same
 from tests.peers.spandsp import library
 from tests.peers.station import Station, running
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.interop, pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(240)]
 
 SPEED = 2.0  # HylaFAX keeps to life's clock: at 4 it is too late for the second page
 WHOLE = 2200  # rows; it draws anew what is much shorter than A4, or longer

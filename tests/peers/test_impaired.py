@@ -10,7 +10,7 @@ from tests.peers.calls import Case, Outcome, machine_receives, machine_sends
 from tests.peers.channel import Impairment
 from tests.peers.spandsp import library
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+pytestmark = [pytest.mark.interop, pytest.mark.peer, pytest.mark.slow]
 
 NOISY_AND_WEAK = Impairment(noise=-50.0, gain=-12.0)
 DROP_OUTS = Impairment(drop_every=7.0, drop=0.04)

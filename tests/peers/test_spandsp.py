@@ -8,7 +8,7 @@ from modems.session import BR, DF
 from tests.peers.calls import Case, Outcome, machine_receives, machine_sends
 from tests.peers.spandsp import library
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+pytestmark = [pytest.mark.interop, pytest.mark.peer, pytest.mark.slow]
 
 CASES = [
     Case("mmr", ecm=True, modem="v17", resolution="fine", pages=3),
