@@ -12,13 +12,13 @@ T.4 2 (pels and rows), 4.1.3 (fill), 4.2.1 (K); T.6.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from PIL import Image
 
 from modems.session import DF, VR
-from modems.terminal import PageForm, PageQuality
+from modems.terminal import PageForm, PageQuality, PageReport
 from t4codec import Coding, Compression, Decoder, coded_bits, decode, encode, halve
 
 COMPRESSION = {DF.MH: Compression.MH, DF.MR: Compression.MR, DF.MMR: Compression.MMR}
@@ -111,6 +111,29 @@ class PageDecoder:
         mmr = encode(rows, _at_rest(width))
         height = len(rows) // _stride(width)
         return ReceivedPage(width, height, vr, mmr, sizes(rows, width, vr), self.quality)
+
+
+class DecodingWriter:
+    """A `PageWriter` that decodes a page as it comes, and has the whole of it kept by `keep`."""
+
+    def __init__(
+        self, form: PageForm, keep: Callable[[PageReport, ReceivedPage], Awaitable[bool]]
+    ) -> None:
+        self._decoder = PageDecoder(form)
+        self._keep = keep
+
+    def feed(self, chunk: bytes) -> None:
+        """Take octets of the page."""
+        self._decoder.feed(chunk)
+
+    @property
+    def quality(self) -> PageQuality:
+        """What has been decoded so far."""
+        return self._decoder.quality
+
+    async def commit(self, report: PageReport) -> bool:
+        """Keep the page, whatever is answered for it."""
+        return await self._keep(report, await self._decoder.finished())
 
 
 def _code(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:

@@ -23,9 +23,9 @@ from PIL import Image, UnidentifiedImageError
 
 from gateway.config.model import Documents
 from gateway.offramp.render import Renderer
-from modems.pages import PageDecoder, ReceivedPage, code_page, sizes
+from modems.pages import DecodingWriter, ReceivedPage, code_page, sizes
 from modems.session import DF, VR
-from modems.terminal import PageForm, PageQuality, PageReport, PageShape
+from modems.terminal import PageForm, PageReport, PageShape
 from t4codec import Coding, Compression, encode
 
 # Pels of a line on A4, B4 and A3 (T.4 2.1), by dots per inch.
@@ -172,42 +172,21 @@ class TiffSink:
         """Whether there is a file."""
         return bool(self._pages)
 
-    def begin(self, form: PageForm) -> _TiffWriter:
+    def begin(self, form: PageForm) -> DecodingWriter:
         """A page of this form comes next."""
-        return _TiffWriter(self, form)
+        return DecodingWriter(form, self._keep)
 
-    async def keep(self, number: int, page: ReceivedPage) -> bool:
-        """Write the file anew with this page; whether it is on disk."""
+    async def _keep(self, report: PageReport, page: ReceivedPage) -> bool:
+        """Write the file anew with this page, in the place of a worse copy; whether it is there."""
         if page.height == 0:
             return False
-        pages = {**self._pages, number: page}
+        pages = {**self._pages, report.number: page}
         try:
             await asyncio.to_thread(write_tiff, self.path, [pages[n] for n in sorted(pages)])
         except OSError:
             return False
         self._pages = pages
         return True
-
-
-class _TiffWriter:
-    """One page that arrives."""
-
-    def __init__(self, sink: TiffSink, form: PageForm) -> None:
-        self._sink = sink
-        self._decoder = PageDecoder(form)
-
-    def feed(self, chunk: bytes) -> None:
-        """Take octets of the page."""
-        self._decoder.feed(chunk)
-
-    @property
-    def quality(self) -> PageQuality:
-        """What has been decoded so far."""
-        return self._decoder.quality
-
-    async def commit(self, report: PageReport) -> bool:
-        """Keep the page, whatever is answered for it; a better copy takes its place."""
-        return await self._sink.keep(report.number, await self._decoder.finished())
 
 
 def write_tiff(path: Path, pages: Sequence[ReceivedPage]) -> None:

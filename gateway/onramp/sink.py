@@ -14,8 +14,8 @@ from gateway.events import Events
 from gateway.onramp.repeat import looks_alike
 from gateway.store import Store
 from gateway.store.records import StoredPage
-from modems.pages import PageDecoder
-from modems.terminal import PageForm, PageQuality, PageReport
+from modems.pages import DecodingWriter, ReceivedPage
+from modems.terminal import PageForm, PageReport
 
 
 class StoreSink:
@@ -29,16 +29,16 @@ class StoreSink:
         self._kept_beside = 0  # rejected pages whose sender went on with another
         self.pages = 0
 
-    def begin(self, form: PageForm) -> StoreWriter:
+    def begin(self, form: PageForm) -> DecodingWriter:
         """A page of this form comes next."""
-        return StoreWriter(self, form)
+        return DecodingWriter(form, self._keep)
 
-    async def keep(self, decoder: PageDecoder, report: PageReport) -> bool:
+    async def _keep(self, report: PageReport, at_rest: ReceivedPage) -> bool:
         """Make one page durable; False when the store cannot, or when there is nothing on it."""
-        page = await self._numbered(decoder, report)
+        page = await self._numbered(report, at_rest)
         if not page.height:
             return False
-        quality = decoder.quality
+        quality = at_rest.quality
         kept = await self._store.add_received_page(self._fax, page, quality, report.verdict)
         self._rejected = None if report.verdict.confirmed else page
         self.pages = max(self.pages, page.number) if kept else self.pages
@@ -52,9 +52,8 @@ class StoreSink:
         )
         return kept
 
-    async def _numbered(self, decoder: PageDecoder, report: PageReport) -> StoredPage:
-        """The page at rest, in the place of a rejected one only where it is the same sheet."""
-        at_rest = await decoder.finished()
+    async def _numbered(self, report: PageReport, at_rest: ReceivedPage) -> StoredPage:
+        """The page under its number: a rejected one's only where it is the same sheet."""
         page = StoredPage(
             report.number + self._kept_beside,
             at_rest.width,
@@ -70,24 +69,3 @@ class StoreSink:
             return page
         self._kept_beside += 1
         return replace(page, number=page.number + 1)
-
-
-class StoreWriter:
-    """One page that arrives."""
-
-    def __init__(self, sink: StoreSink, form: PageForm) -> None:
-        self._sink = sink
-        self._decoder = PageDecoder(form)
-
-    def feed(self, chunk: bytes) -> None:
-        """Take octets of the page."""
-        self._decoder.feed(chunk)
-
-    @property
-    def quality(self) -> PageQuality:
-        """What has been decoded so far."""
-        return self._decoder.quality
-
-    async def commit(self, report: PageReport) -> bool:
-        """Keep the page."""
-        return await self._sink.keep(self._decoder, report)
