@@ -13,8 +13,8 @@ import fcntl
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,7 @@ from gateway.offramp.rendering import Rendering
 from gateway.onramp.answering import Answering
 from gateway.outgoing import Composer
 from gateway.smtp import MailServer
+from gateway.storage import opened
 from gateway.store import Store
 from gateway.store.records import NewMail
 from gateway.supervisor import keep_going
@@ -94,23 +95,9 @@ class Gateway:
         """Serve until a signal. Raises AlreadyRunning."""
         self._config.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _held(self._config.state / "lock"):
-            async with self._open_store() as store:
+            async with opened(self._config) as store:
                 await self._resolve(store)
                 await self._serve(store)
-
-    @asynccontextmanager
-    async def _open_store(self) -> AsyncIterator[Store]:
-        config = self._config
-        store = await Store.open(
-            config.database_url,
-            owner=config.node_name,
-            domain=config.domain,
-            postmaster=config.mail.postmaster,
-        )
-        try:
-            yield store
-        finally:
-            await store.close()
 
     async def _resolve(self, store: Store) -> None:
         """Decide about the calls that an earlier run of this node, or a dead one, left behind."""

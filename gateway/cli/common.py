@@ -6,8 +6,8 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -19,7 +19,7 @@ from rich.table import Table
 from gateway.config.load import ConfigError, load
 from gateway.config.model import Config
 from gateway.control import SOCKET
-from gateway.store import Store, StoreError
+from gateway.store import StoreError
 
 T = TypeVar("T")
 
@@ -60,21 +60,6 @@ def run(work: Coroutine[object, object, T]) -> T:
         return asyncio.run(work)
     except (StoreError, OSError) as error:
         fail(f"faxgate: {error}")
-
-
-@asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[Store]:
-    """The store of the gateway that `config` describes, whether or not the gateway runs."""
-    store = await Store.open(
-        config.database_url,
-        owner=config.node_name,
-        domain=config.domain,
-        postmaster=config.mail.postmaster,
-    )
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 @contextmanager

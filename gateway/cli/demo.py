@@ -22,8 +22,9 @@ from typing import Annotated
 import pypdfium2 as pdfium
 import typer
 
-from gateway.cli.common import app, asked, console, fail, opened, read_config, run
+from gateway.cli.common import app, asked, console, fail, read_config, run
 from gateway.config.model import Config, MaildirOut
+from gateway.storage import opened
 
 PATIENCE = 110.0  # s for the whole demonstration
 STARTUP = 30.0  # s for the gateway to come up

@@ -14,13 +14,13 @@ from gateway.cli.common import (
     ConfigPath,
     app,
     fail,
-    opened,
     read_config,
     run,
     show,
     wake,
 )
 from gateway.config.model import Config
+from gateway.storage import opened
 from gateway.store.records import Recipient, RecipientState
 
 commands = typer.Typer(help="Show and steer the faxes to send.", invoke_without_command=True)

@@ -14,13 +14,13 @@ from gateway.cli.common import (
     ConfigPath,
     app,
     fail,
-    opened,
     read_config,
     run,
     show,
 )
 from gateway.config.model import Config
 from gateway.onramp.compose import pdf_of
+from gateway.storage import opened
 from gateway.store.records import ReceivedFax
 
 commands = typer.Typer(help="Show and fetch received faxes.", invoke_without_command=True)

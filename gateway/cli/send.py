@@ -16,8 +16,9 @@ from typing import Annotated
 import typer
 
 from gateway.address import Refusal, parse
-from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, opened, read_config, run, wake
+from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config, run, wake
 from gateway.config.model import Config
+from gateway.storage import opened
 from gateway.store.records import NewMail, NewRecipient
 
 
