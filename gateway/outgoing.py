@@ -11,6 +11,7 @@ from functools import partial
 
 from gateway.config.model import Config
 from gateway.mailout.worker import Draft
+from gateway.message import read_headers
 from gateway.offramp.rendering import predicted_seconds
 from gateway.onramp.compose import Reader, fax_mail
 from gateway.report.facts import Facts
@@ -18,6 +19,8 @@ from gateway.report.notice import notice
 from gateway.report.receipt import receipt
 from gateway.store import Store
 from gateway.store.records import MailKind, OutgoingMail
+from gateway.words import Language
+from gateway.words.choice import language_of
 
 
 class Composer:
@@ -46,6 +49,7 @@ class Composer:
             sender=self._config.mail.sender,
             hostname=self._config.hostname,
             message_id=mail.message_id,
+            language=self._language(mail.to, read_headers(facts.job.raw).language),
         )
 
     async def _facts(self, mail: OutgoingMail) -> Facts | None:
@@ -74,7 +78,13 @@ class Composer:
             fax_mail,
             fax,
             await store.received_pages(fax.id),
-            Reader(mail.to, mail.message_id, self._config.mail.sender, self._config.country),
+            Reader(
+                mail.to,
+                mail.message_id,
+                self._config.mail.sender,
+                self._config.country,
+                self._language(mail.to),
+            ),
             qualities=await store.received_qualities(fax.id),
             report=await store.received_report(fax.id),
         )
@@ -87,7 +97,13 @@ class Composer:
             to=mail.to,
             at=mail.created_at,
             message_id=mail.message_id,
+            language=self._language(mail.to),
         )
+
+    def _language(self, address: str, asked: str = "") -> Language:
+        """How the reader at `address` reads; `asked` is what their own mail says of it."""
+        mail = self._config.mail
+        return Language(language_of(address, mail.languages, asked, mail.language))
 
 
 def _nothing() -> EmailMessage | None:

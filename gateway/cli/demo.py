@@ -23,7 +23,8 @@ import pypdfium2 as pdfium
 import typer
 
 from gateway.cli.common import app, asked, console, fail, read_config, run
-from gateway.config.model import Config, MaildirOut
+from gateway.config.mail import MaildirOut
+from gateway.config.model import Config
 from gateway.storage import opened
 
 PATIENCE = 110.0  # s for the whole demonstration

@@ -11,7 +11,8 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.config.model import Config, MaildirOut, Smarthost
+from gateway.config.mail import MaildirOut, Smarthost
+from gateway.config.model import Config
 from gateway.config.rules import Finding
 
 

@@ -13,8 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from gateway.config.mail import MailOut
+from gateway.config.section import Section, Tls
 from gateway.config.types import (
     E164,
     Country,
@@ -22,22 +24,12 @@ from gateway.config.types import (
     DomainOrEmpty,
     Duration,
     E164OrEmpty,
-    Host,
     IpAddress,
     MailAddress,
-    MailAddressOrEmpty,
     Network,
     PasswordHash,
     Size,
 )
-
-Tls = Literal["none", "starttls", "implicit"]
-
-
-class Section(BaseModel):
-    """A mapping in the YAML; a key that no one reads is an error, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Listener(Section):
@@ -197,40 +189,6 @@ class Route(Section):
 
     called: E164OrEmpty = Field("", description="the called number; empty matches every call")
     deliver: tuple[MailAddress, ...] = Field(min_length=1, description="mail addresses")
-
-
-class Smarthost(Section):
-    """Mail out through another mail server."""
-
-    type: Literal["smarthost"] = Field("smarthost", description="the kind of transport")
-    host: Host = Field(description="the mail server's name or address")
-    port: int = Field(587, ge=1, le=65535, description="TCP port")
-    tls: Tls = Field("starttls", description="none, starttls, or implicit (usually port 465)")
-    user: str = Field("", description="login name, if the server wants one")
-    password: str = Field("", description="its password; `!file PATH` keeps it out of the YAML")
-    verify: bool = Field(True, description="check the server's certificate")
-    ca: Path | None = Field(None, description="PEM file of the authority that signed it")
-    timeout: Duration = Field(timedelta(seconds=60), description="longest wait for an answer")
-
-
-class MaildirOut(Section):
-    """Mail out into one Maildir per address under a directory: no mail server needed."""
-
-    type: Literal["maildir"] = Field("maildir", description="the kind of transport")
-    directory: Path = Field(description="directory of the Maildirs")
-
-
-class MailOut(Section):
-    """Receipts and received faxes."""
-
-    sender: MailAddress = Field(description="From address of received faxes and receipts")
-    transport: Annotated[Smarthost | MaildirOut, Field(discriminator="type")] = Field(
-        description="how mail leaves the gateway: `type: smarthost` or `type: maildir`"
-    )
-    postmaster: MailAddressOrEmpty = Field(
-        "", description="who is told when a delivery is given up"
-    )
-    retry_for: Duration = Field(timedelta(days=3), description="how long a delivery is tried")
 
 
 class Retry(Section):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from gateway.config.model import Class1Line, Config, Listener, SimulatedLine, Smarthost
+from gateway.config.mail import Smarthost
+from gateway.config.model import Class1Line, Config, Listener, SimulatedLine
 
 Finding = tuple[tuple[int | str, ...], str]
 Rule = Callable[[Config], Iterator[Finding]]

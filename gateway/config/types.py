@@ -180,6 +180,10 @@ def check_password_hash(value: str) -> str:
     return value
 
 
+def _address_or_domain(value: str) -> str:
+    return check_mail_address(value) if "@" in value else check_domain(value)
+
+
 def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
     return lambda value: check(value) if value else value
 
@@ -203,6 +207,7 @@ Domain = Annotated[str, AfterValidator(check_domain)]
 DomainOrEmpty = Annotated[str, AfterValidator(_or_empty(check_domain))]
 Host = Annotated[str, AfterValidator(check_host)]
 MailAddress = Annotated[str, AfterValidator(check_mail_address)]
+MailAddressOrDomain = Annotated[str, AfterValidator(_address_or_domain)]
 MailAddressOrEmpty = Annotated[str, AfterValidator(_or_empty(check_mail_address))]
 IpAddress = Annotated[str, AfterValidator(check_address)]
 Network = Annotated[str, AfterValidator(check_network)]

@@ -1,7 +1,7 @@
 """The text of a mail as a small structure, written out twice: plain, and as modest HTML.
 
-The HTML says nothing that the plain text does not; it only sets tables as tables. All text is
-escaped, and nothing is fetched from anywhere.
+The HTML says nothing that the plain text does not; it only sets tables as tables, and shows a
+picture that the mail itself carries. All text is escaped, and nothing is fetched from anywhere.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from html import escape
 
 CELL = 'align="left" style="padding:2px 12px 2px 0"'
+PICTURE = "border:1px solid #999;max-width:100%"
 TITLE = "font-size:1em;margin:1.4em 0 .3em"
-HTML = '<!DOCTYPE html><html lang="en"><body style="font-family:sans-serif;line-height:1.4">'
+HTML = '<!DOCTYPE html><html lang="{}"><body style="font-family:sans-serif;line-height:1.4">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Body:
 
     paragraphs: Sequence[str]
     sections: Sequence[Section] = ()
+    language: str = "en"  # RFC 5646
+    picture: str = ""  # Content-ID of an image of the mail's own, shown beside the text
 
 
 def plain(body: Body) -> str:
@@ -49,8 +52,12 @@ def plain(body: Body) -> str:
 def html(body: Body) -> str:
     """The body as HTML."""
     lead = [f"<p>{escape(text)}</p>" for text in body.paragraphs]
+    if body.picture:
+        lead.append(f'<p><img src="cid:{escape(body.picture)}" alt="" style="{PICTURE}"></p>')
     sections = [line for section in body.sections for line in _html_section(section)]
-    return "\n".join([HTML, *lead, *sections, "</body></html>"]) + "\n"
+    return (
+        "\n".join([HTML.format(escape(body.language)), *lead, *sections, "</body></html>"]) + "\n"
+    )
 
 
 def _plain_section(section: Section) -> Iterable[str]:

@@ -29,7 +29,7 @@ from aiosmtplib import (
     SMTPStatus,
 )
 
-from gateway.config import model
+from gateway.config import mail
 from gateway.mailout.pieces import for_data
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
 
@@ -43,7 +43,7 @@ class Smarthost:
     """Submits mails to the server that `settings` names; `hostname` is what we call ourselves."""
 
     def __init__(
-        self, settings: model.Smarthost, hostname: str, *, after_content: float = AFTER_CONTENT
+        self, settings: mail.Smarthost, hostname: str, *, after_content: float = AFTER_CONTENT
     ) -> None:
         self._settings = settings
         self._hostname = hostname

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.model import MaildirOut, MailOut
+from gateway.config.mail import MaildirOut, MailOut
 from gateway.mailout.maildir import Maildir
 from gateway.mailout.smarthost import Smarthost
 from gateway.mailout.transport import Transport

@@ -23,7 +23,7 @@ from functools import partial
 from typing import Protocol
 
 from gateway.clock import Clock
-from gateway.config.model import MailOut
+from gateway.config.mail import MailOut
 from gateway.mailout.letter import octets
 from gateway.mailout.schedule import next_try
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure, Transport

@@ -38,6 +38,7 @@ class Headers:
     references: tuple[str, ...] = ()
     in_reply_to: str = ""
     date: datetime | None = None  # aware, UTC
+    language: str = ""  # Accept-Language or Content-Language, as it stands
     automatic: bool = False  # no answer may be sent to it (RFC 3834 section 2)
 
 
@@ -58,6 +59,7 @@ def headers_of(mime: Mime) -> Headers:
         references=tuple(_MESSAGE_ID.findall(_field(mime, "References"))[-50:]),
         in_reply_to=replied[0] if replied else "",
         date=_date(_field(mime, "Date")),
+        language=_field(mime, "Accept-Language") or _field(mime, "Content-Language"),
         automatic=_automatic(mime),
     )
 

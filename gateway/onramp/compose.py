@@ -18,18 +18,7 @@ from email.message import EmailMessage
 from gateway.mailout.body import Body, Section, plain
 from gateway.mailout.letter import Head, letter
 from gateway.store.records import ReceivedFax, StoredPage
-from gateway.words import (
-    clause,
-    count,
-    day,
-    duration,
-    enumerate_words,
-    explain,
-    moment,
-    phrases,
-    printable,
-    telephone,
-)
+from gateway.words import ENGLISH, Language, clause, explain, phrases, printable, telephone
 from modems.terminal import CallReport, PageQuality
 from t4codec.coding import Coding, Compression
 from t4codec.page import CodedPage, Resolution
@@ -43,14 +32,14 @@ NOT_DIGIT = re.compile(r"[^0-9]+")
 class Reader:
     """Whom the mail is for and how they read: `sender` is our From address.
 
-    `country` is where national numbers belong, `zone` whose clock is meant (None: the system's).
+    `country` is where national numbers belong.
     """
 
     to: str
     message_id: str
     sender: str
     country: str = ""
-    zone: tzinfo | None = None
+    language: Language = ENGLISH
 
 
 def fax_mail(
@@ -62,11 +51,12 @@ def fax_mail(
     report: CallReport | None = None,
 ) -> EmailMessage:
     """The mail that delivers `fax`. `qualities` goes with `pages`; `report` is its call's."""
-    caller = caller_of(fax, reader.country)
+    language = reader.language
+    caller = caller_of(fax, reader.country, language)
     at = fax.ended_at or fax.started_at
     shape = phrases.FAX_SUBJECT if fax.complete else phrases.FAX_SUBJECT_BROKEN
-    subject = shape.format(caller=caller, pages=count(len(pages), "page"))
-    name = phrases.FAX_FROM.format(caller=caller)
+    subject = language.say(shape, caller=caller, pages=language.count(len(pages), "page"))
+    name = language.say(phrases.FAX_FROM, caller=caller)
     message = letter(
         Head(
             reader.sender,
@@ -76,19 +66,23 @@ def fax_mail(
             at,
             reader.message_id,
             automatic="auto-generated",
-            zone=reader.zone,
+            zone=language.zone,
         )
     )
     body = Body(
-        list(_lead(fax, len(pages), caller, report, reader.zone)),
-        [Section(phrases.DETAILS_TITLE, list(_details(fax, pages, qualities, reader)))],
+        list(_lead(fax, len(pages), caller, report, language)),
+        [
+            Section(
+                language.say(phrases.DETAILS_TITLE), list(_details(fax, pages, qualities, reader))
+            )
+        ],
     )
     message.set_content(plain(body))
     message.add_attachment(
-        pdf_of(fax, pages, country=reader.country, zone=reader.zone),
+        pdf_of(fax, pages, country=reader.country, language=language),
         maintype="application",
         subtype="pdf",
-        filename=file_name(fax.started_at, caller, reader.zone),
+        filename=file_name(fax.started_at, caller, language.zone),
     )
     return message
 
@@ -98,22 +92,26 @@ def pdf_of(
     pages: Sequence[StoredPage],
     *,
     country: str = "",
-    zone: tzinfo | None = None,
+    language: Language = ENGLISH,
 ) -> bytes:
     """The pages of `fax` as a PDF that says who sent it and when."""
     coded = [
         CodedPage(p.mmr, Coding(Compression.MMR, p.width), p.height, Resolution(*p.vr.dpi))
         for p in pages
     ]
-    title = phrases.FAX_TITLE.format(caller=caller_of(fax, country), day=day(fax.started_at, zone))
-    return wrap(coded, title=title, created=fax.started_at.astimezone(zone))
+    title = language.say(
+        phrases.FAX_TITLE,
+        caller=caller_of(fax, country, language),
+        day=language.day(fax.started_at),
+    )
+    return wrap(coded, title=title, created=fax.started_at.astimezone(language.zone))
 
 
-def caller_of(fax: ReceivedFax, country: str = "") -> str:
+def caller_of(fax: ReceivedFax, country: str = "", language: Language = ENGLISH) -> str:
     """Who called, for a person: the caller ID, else what the machine calls itself, else nobody."""
     if DIGIT.search(fax.caller):
         return telephone(fax.caller, country)
-    return telephone(fax.tsi.strip(), country) or phrases.FAX_UNKNOWN_CALLER
+    return telephone(fax.tsi.strip(), country) or language.say(phrases.FAX_UNKNOWN_CALLER)
 
 
 def file_name(at: datetime, caller: str, zone: tzinfo | None = None) -> str:
@@ -124,14 +122,17 @@ def file_name(at: datetime, caller: str, zone: tzinfo | None = None) -> str:
 
 
 def _lead(
-    fax: ReceivedFax, pages: int, caller: str, report: CallReport | None, zone: tzinfo | None
+    fax: ReceivedFax, pages: int, caller: str, report: CallReport | None, language: Language
 ) -> Iterator[str]:
     if not fax.complete:
         cut_off = report and report.pages and not report.pages[-1].verdict.confirmed
         shape = phrases.FAX_BROKEN_IN if cut_off else phrases.FAX_BROKEN
-        yield shape.format(page=pages, cause=_cause(fax, report))
-    yield phrases.FAX_LEAD.format(
-        pages=count(pages, "page"), caller=caller, moment=moment(fax.started_at, zone)
+        yield language.say(shape, page=pages, cause=language.say(_cause(fax, report)))
+    yield language.say(
+        phrases.FAX_LEAD,
+        pages=language.count(pages, "page"),
+        caller=caller,
+        moment=language.moment(fax.started_at),
     )
 
 
@@ -147,35 +148,38 @@ def _details(
     qualities: Sequence[PageQuality],
     reader: Reader,
 ) -> Iterator[str]:
-    yield phrases.FAX_CALLER.format(
-        caller=telephone(fax.caller, reader.country) or phrases.FAX_UNKNOWN_CALLER
+    language = reader.language
+    yield language.say(
+        phrases.FAX_CALLER,
+        caller=telephone(fax.caller, reader.country) or language.say(phrases.FAX_UNKNOWN_CALLER),
     )
     identity = printable(fax.tsi, 40)
     if identity:
-        yield phrases.FAX_IDENTITY.format(identity=identity)
-    yield phrases.FAX_CALLED.format(called=telephone(fax.called, reader.country))
-    yield phrases.FAX_TIME.format(
-        moment=moment(fax.started_at, reader.zone),
-        duration=duration(fax.seconds),
+        yield language.say(phrases.FAX_IDENTITY, identity=identity)
+    yield language.say(phrases.FAX_CALLED, called=telephone(fax.called, reader.country))
+    yield language.say(
+        phrases.FAX_TIME,
+        moment=language.moment(fax.started_at),
+        duration=language.duration(fax.seconds),
         line=printable(fax.line, 40),
     )
-    yield phrases.FAX_PAGES.format(pages=len(pages), sizes=_resolutions(pages))
+    yield language.say(phrases.FAX_PAGES, pages=len(pages), sizes=_resolutions(pages, language))
     if qualities:
-        yield _quality(qualities)
-    yield phrases.FAX_REFERENCE.format(fax=fax.id)
+        yield _quality(qualities, language)
+    yield language.say(phrases.FAX_REFERENCE, fax=fax.id)
 
 
-def _resolutions(pages: Sequence[StoredPage]) -> str:
+def _resolutions(pages: Sequence[StoredPage], language: Language) -> str:
     sizes = dict.fromkeys(page.vr.dpi for page in pages)
-    return enumerate_words([f"{x} x {y} dpi" for x, y in sizes])
+    return language.enumerate([f"{x} x {y} dpi" for x, y in sizes])
 
 
-def _quality(qualities: Sequence[PageQuality]) -> str:
+def _quality(qualities: Sequence[PageQuality], language: Language) -> str:
     damage = [
-        phrases.FAX_PAGE_DAMAGE.format(rows=q.bad_rows, all=q.rows, page=number)
+        language.say(phrases.FAX_PAGE_DAMAGE, rows=q.bad_rows, all=q.rows, page=number)
         for number, q in enumerate(qualities, start=1)
         if q.bad_rows
     ]
     if not damage:
-        return phrases.FAX_CLEAN
-    return phrases.FAX_DAMAGED.format(damage=enumerate_words(damage))
+        return language.say(phrases.FAX_CLEAN)
+    return language.say(phrases.FAX_DAMAGED, damage=language.enumerate(damage))

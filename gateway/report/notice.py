@@ -6,30 +6,38 @@ that), so it cannot loop.
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 from email.message import EmailMessage
 
 from gateway.mailout.body import Body, plain
 from gateway.mailout.letter import Head, letter
-from gateway.words import phrases, printable
+from gateway.words import ENGLISH, Language, phrases, printable
 
 
 def notice(
-    note: str, *, sender: str, to: str, at: datetime, message_id: str, zone: tzinfo | None = None
+    note: str,
+    *,
+    sender: str,
+    to: str,
+    at: datetime,
+    message_id: str,
+    language: Language = ENGLISH,
 ) -> EmailMessage:
     """The notice; `note` says which mail for whom, and why, one fact a line."""
     message = letter(
         Head(
             sender=sender,
-            name=phrases.GATEWAY,
+            name=language.say(phrases.GATEWAY),
             to=to,
-            subject=phrases.NOTICE_SUBJECT,
+            subject=language.say(phrases.NOTICE_SUBJECT),
             at=at,
             message_id=message_id,
             automatic="auto-generated",
-            zone=zone,
+            zone=language.zone,
         )
     )
     facts = "\n".join(printable(line, 1000) for line in note.splitlines()[:50])
-    message.set_content(plain(Body([phrases.NOTICE_LEAD, facts, phrases.NOTICE_ADVICE])))
+    message.set_content(
+        plain(Body([language.say(phrases.NOTICE_LEAD), facts, language.say(phrases.NOTICE_ADVICE)]))
+    )
     return message

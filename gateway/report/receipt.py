@@ -8,7 +8,6 @@ out with the null envelope sender is the delivery worker's part.
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from email.message import EmailMessage, MIMEPart
 
 from gateway.mailout.body import html, plain
@@ -17,7 +16,7 @@ from gateway.report.facts import Action, Facts
 from gateway.report.original import Original, read_original
 from gateway.report.status import delivery_status
 from gateway.report.wording import receipt_body
-from gateway.words import phrases, telephone
+from gateway.words import ENGLISH, Language, phrases, telephone
 
 SUBJECTS = {
     Action.DELIVERED: phrases.SUBJECT_DELIVERED,
@@ -27,12 +26,17 @@ SUBJECTS = {
 
 
 def receipt(
-    facts: Facts, *, sender: str, hostname: str, message_id: str, zone: tzinfo | None = None
+    facts: Facts,
+    *,
+    sender: str,
+    hostname: str,
+    message_id: str,
+    language: Language = ENGLISH,
 ) -> EmailMessage | None:
     """The receipt, or None when the sender does not want one or there is nobody to tell.
 
-    `sender` is our From address, `hostname` the gateway's name for machines. `zone` is the time
-    zone of what people read; None is the system's.
+    `sender` is our From address, `hostname` the gateway's name for machines, `language` the
+    reader's.
     """
     if not facts.wanted:
         return None
@@ -40,20 +44,20 @@ def receipt(
     message = letter(
         Head(
             sender=sender,
-            name=phrases.GATEWAY,
+            name=language.say(phrases.GATEWAY),
             to=facts.job.sender,
-            subject=_subject(facts, original),
+            subject=_subject(facts, original, language),
             at=facts.at,
             message_id=message_id,
             automatic="auto-replied",
-            zone=zone,
+            zone=language.zone,
         )
     )
     _thread(message, original)
     message["Content-Type"] = 'multipart/report; report-type="delivery-status"'
     message.set_payload(
         [
-            _words(facts, message, zone),
+            _words(facts, message, language),
             delivery_status(facts, hostname),
             _header_of(original, message),
         ]
@@ -61,8 +65,9 @@ def receipt(
     return message
 
 
-def _subject(facts: Facts, original: Original) -> str:
-    outcome = SUBJECTS[facts.action].format(number=telephone(facts.recipient.number))
+def _subject(facts: Facts, original: Original, language: Language) -> str:
+    number = telephone(facts.recipient.number)
+    outcome = language.say(SUBJECTS[facts.action], number=number)
     return f"{outcome}: {original.subject}" if original.subject else outcome
 
 
@@ -72,8 +77,8 @@ def _thread(message: EmailMessage, original: Original) -> None:
         message["References"] = " ".join(original.references)
 
 
-def _words(facts: Facts, message: EmailMessage, zone: tzinfo | None) -> MIMEPart:
-    body = receipt_body(facts, zone)
+def _words(facts: Facts, message: EmailMessage, language: Language) -> MIMEPart:
+    body = receipt_body(facts, language)
     part = MIMEPart(message.policy)
     part.set_content(plain(body))
     part.add_alternative(html(body), subtype="html")

@@ -14,7 +14,8 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.config.load import check, load
-from gateway.config.model import Config, Documents, MailOut, Retry, Smtp
+from gateway.config.mail import MailOut
+from gateway.config.model import Config, Documents, Retry, Smtp
 from gateway.config.schema import schema
 
 FOLDER = Path(__file__).parents[3] / "config"

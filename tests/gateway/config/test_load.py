@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.config.load import ConfigError, check, load
-from gateway.config.model import MaildirOut, Smarthost
+from gateway.config.mail import MaildirOut, Smarthost
 from tests.gateway.config.good import GOOD, MAIL, problems, read
 
 LINE = "lines: [{name: a, number: +48221000001, use: [send]%s}]\n"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.config.machine import objections
-from gateway.config.model import Config, MaildirOut, MailOut, Smarthost, Smtp
+from gateway.config.mail import MaildirOut, MailOut, Smarthost
+from gateway.config.model import Config, Smtp
 from tests.peer import need_program
 
 

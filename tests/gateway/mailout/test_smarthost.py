@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config import model
+from gateway.config import mail
 from gateway.mailout.smarthost import Smarthost
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from tests.gateway.mailout.servers import (
@@ -34,7 +34,7 @@ TO = "office@example.org"
 def smarthost(port: int, **changes: Any) -> Smarthost:
     """Our side, for a server on this port without TLS."""
     values = {"host": "localhost", "port": port, "tls": "none"} | changes
-    return Smarthost(model.Smarthost(**values), "gateway.example.com")
+    return Smarthost(mail.Smarthost(**values), "gateway.example.com")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.config.model import MaildirOut, MailOut
-from gateway.config.model import Smarthost as SmarthostSettings
+from gateway.config.mail import MaildirOut, MailOut
+from gateway.config.mail import Smarthost as SmarthostSettings
 from gateway.mailout import build_transport
 from gateway.mailout.maildir import Maildir
 from gateway.mailout.smarthost import Smarthost

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import SettableClock
-from gateway.config.model import Config, MaildirOut, MailOut
+from gateway.config.mail import MaildirOut, MailOut
+from gateway.config.model import Config
 from gateway.mailout import DeliveryWorker, PermanentFailure, build_transport
 from gateway.mailout.transport import Transport
 from gateway.outgoing import Composer

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.clock import SettableClock
-from gateway.config.model import MaildirOut, MailOut
+from gateway.config.mail import MaildirOut, MailOut
 from gateway.mailout.letter import Head, letter
 from gateway.mailout.maildir import Maildir
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure, Transport

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gateway.mailout.letter import octets
 from gateway.onramp.compose import Reader, caller_of, fax_mail, file_name
 from gateway.store.records import ReceivedFax, StoredPage
+from gateway.words import Language
 from modems.session import DF, VR, Hangup
 from modems.terminal import CallReport, PageForm, PageQuality, PageReport, PageVerdict
 from t4codec.coding import Coding, Compression
@@ -37,7 +38,9 @@ FAX = ReceivedFax(
     pages=2,
     seconds=69.6,
 )
-READER = Reader("office@example.org", "<f1@fax.localhost>", "fax@fax.localhost", "PL", WARSAW)
+READER = Reader(
+    "office@example.org", "<f1@fax.localhost>", "fax@fax.localhost", "PL", Language("en", WARSAW)
+)
 FORM = PageForm(1728, VR.R8_FINE, DF.MR)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.mailout.letter import octets
 from gateway.report import notice
+from gateway.words import Language
 from tests.gateway.report import samples
 
 NOTE = "The fax for office@example.org was given up: 550 5.1.1 nobody"
@@ -23,7 +24,7 @@ def read(note: str) -> EmailMessage:
         to="postmaster@example.org",
         at=samples.ENDED,
         message_id="<n1@fax.localhost>",
-        zone=samples.WARSAW,
+        language=Language("en", samples.WARSAW),
     )
     message = message_from_bytes(octets(written), policy=policy.default)
     assert isinstance(message, EmailMessage)

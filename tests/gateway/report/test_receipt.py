@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.mailout.letter import octets
 from gateway.report import Facts, receipt
 from gateway.store.records import DocumentRecord, RecipientState
+from gateway.words import Language
 from modems.session import Dialled, Hangup
 from tests.gateway.report import samples
 
@@ -26,7 +27,7 @@ def written(facts: Facts) -> bytes:
         sender="fax@fax.localhost",
         hostname="gateway.example.com",
         message_id=MESSAGE_ID,
-        zone=samples.WARSAW,
+        language=Language("en", samples.WARSAW),
     )
     assert message is not None
     return octets(message)

@@ -8,9 +8,10 @@ import pytest
 
 from gateway.mailout.body import Body, Section, plain
 from gateway.report import Facts
-from gateway.report.wording import CALLS, receipt_body
+from gateway.report.sections import CALLS
+from gateway.report.wording import receipt_body
 from gateway.store.records import AttemptOutcome, DocumentRecord, RecipientState
-from gateway.words import HANGUPS
+from gateway.words import HANGUPS, Language
 from modems.session import Hangup
 from modems.terminal import CallReport, PageVerdict
 from tests.gateway.report import samples
@@ -19,7 +20,7 @@ from tests.gateway.report.samples import attempt, confirmation, delivered
 
 def body(facts: Facts) -> Body:
     """The receipt's text, for a reader in Warsaw."""
-    return receipt_body(facts, samples.WARSAW)
+    return receipt_body(facts, Language("en", samples.WARSAW))
 
 
 def section(facts: Facts, title: str) -> Section:

@@ -1,0 +1,128 @@
+"""What a receipt tells whoever wants to know more: tables of the pages, the calls, the parts.
+
+Pure. Technical words (codings, verdicts, what the engine says of a call) stay as the standards have
+them, in every language: they are for the administrator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.mailout.body import Section, Table
+from gateway.message.parts import SKIPPED
+from gateway.report.facts import Action, Facts, PageFate, PageLine
+from gateway.store.records import Attempt, AttemptOutcome, DocumentRecord
+from gateway.words import Language, explain, phrases, printable
+
+CALLS = 10  # shown, the last ones
+
+PAGE_WORDS = {
+    PageFate.CONFIRMED: phrases.PAGE_CONFIRMED,
+    PageFate.REJECTED: phrases.PAGE_REJECTED,
+    PageFate.UNANSWERED: phrases.PAGE_UNANSWERED,
+    PageFate.IN_DOUBT: phrases.PAGE_IN_DOUBT,
+    PageFate.NOT_SENT: phrases.PAGE_NOT_SENT,
+}
+
+
+def sections(facts: Facts, language: Language) -> Iterator[Section]:
+    """Everything below the first paragraphs."""
+    lines = facts.page_lines()
+    if lines:
+        rows = [_page_row(line, language) for line in lines]
+        yield Section(
+            language.say(phrases.PAGES_TITLE), table=_table(phrases.PAGES_HEAD, rows, language)
+        )
+    if facts.attempts:
+        rows = [_call_row(facts, attempt, language) for attempt in facts.attempts[-CALLS:]]
+        yield Section(
+            language.say(phrases.CALLS_TITLE), table=_table(phrases.CALLS_HEAD, rows, language)
+        )
+    if facts.documents:
+        parts = [_part_line(document, language) for document in facts.documents]
+        yield Section(language.say(phrases.PARTS_TITLE), lines=parts)
+    yield Section(language.say(phrases.DETAILS_TITLE), lines=list(_details(facts, language)))
+
+
+def left_out(facts: Facts, language: Language) -> Iterator[str]:
+    """Why each part is missing that ought to have been faxed."""
+    return (
+        _why(d, language) for d in facts.documents if d.reason and d.content_type not in SKIPPED
+    )
+
+
+def _table(head: tuple[str, ...], rows: list[list[str]], language: Language) -> Table:
+    return Table([language.say(title) for title in head], rows)
+
+
+def _why(document: DocumentRecord, language: Language) -> str:
+    """The sentence about a part, with its name in it."""
+    name, reason = printable(document.name, 80), language.say(printable(document.reason, 300))
+    return reason if name in reason else f"{name}: {reason}"
+
+
+def _page_row(line: PageLine, language: Language) -> list[str]:
+    report, sent = line.report, _times(line.sent, language)
+    if report is None:
+        return [str(line.number), language.say(PAGE_WORDS[line.fate]), "", "", "", "", sent]
+    x, y = report.form.vr.dpi
+    return [
+        str(line.number),
+        language.say(PAGE_WORDS[line.fate], verdict=report.verdict.name),
+        report.form.df.name,
+        f"{x} x {y} dpi",
+        f"{report.bit_rate:,} bit/s",
+        f"{report.seconds:.0f} s",
+        sent,
+    ]
+
+
+def _times(sent: int, language: Language) -> str:
+    said = {0: "", 1: phrases.ONCE, 2: phrases.TWICE}
+    return language.say(said.get(sent, phrases.TIMES), times=sent)
+
+
+def _call_row(facts: Facts, attempt: Attempt, language: Language) -> list[str]:
+    began = language.moment(attempt.started_at)
+    own = [c.report for c in facts.confirmations if c.attempt == attempt.number]
+    pages = str(sum(bool(r and r.verdict.confirmed) for r in own))
+    if attempt.report is None:
+        return [began, "", pages, language.say(phrases.CALL_LOST)]
+    ended_well = attempt.outcome is AttemptOutcome.SENT
+    how = phrases.CALL_DELIVERED if ended_well else explain(attempt.report).cause
+    return [began, f"{attempt.report.seconds:.0f} s", pages, language.say(how)]
+
+
+def _part_line(document: DocumentRecord, language: Language) -> str:
+    if document.reason:
+        on_purpose = document.content_type in SKIPPED
+        shape = phrases.PART_SKIPPED if on_purpose else phrases.PART_LEFT_OUT
+        return language.say(shape, reason=_why(document, language))
+    name, pages = printable(document.name, 80), language.count(document.pages, "page")
+    shape = phrases.PART_SENT if document.pages else phrases.PART_EMPTY
+    return language.say(shape, name=name, pages=pages)
+
+
+def _details(facts: Facts, language: Language) -> Iterator[str]:
+    if facts.calls:
+        yield _line_time(facts, language)
+        last = facts.calls[-1]
+        if last.parameters:
+            yield language.say(phrases.AGREED, parameters=last.parameters)
+        if facts.action is not Action.DELIVERED:
+            cause = printable(last.cause, 300).rstrip(".") or phrases.UNKNOWN_CAUSE
+            yield language.say(phrases.TECHNICAL, cause=cause, status=f"{last.status:02X}")
+    yield language.say(
+        phrases.REFERENCE,
+        job=facts.job.id,
+        recipient=facts.recipient.id,
+        moment=language.moment(facts.job.received_at),
+    )
+
+
+def _line_time(facts: Facts, language: Language) -> str:
+    real = language.duration(facts.seconds)
+    if facts.predicted_seconds is None:
+        return language.say(phrases.LINE_TIME, real=real)
+    predicted = language.duration(facts.predicted_seconds)
+    return language.say(phrases.LINE_TIME_PREDICTED, real=real, predicted=predicted)
