@@ -114,6 +114,8 @@ def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> Fault:
     if line and "\t" in line[0][: len(line[0]) - len(line[0].lstrip())]:
         return mark, "the line is indented with a tab; YAML wants spaces"
     what = error.problem or "this is no YAML"
+    if "nesting depth" in what:  # PyYAML since 6.0.4, far deeper than we would go ourselves
+        return mark, f"nested deeper than {DEEPEST} levels"
     if what.startswith("mapping values"):
         what += "; put a text that contains ': ' in quotes, or check the indentation"
     if "cannot start any token" in what:
