@@ -20,6 +20,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from gateway.address import Directory
 from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.control import SOCKET, Command, Control
@@ -158,7 +159,7 @@ class Gateway:
         pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
         caller = Caller(store, pool, config.node_name, config.retry, clock, events)
         intake = Intake(store, events)
-        server = MailServer(config.smtp, config.domain, config.country, intake, clock)
+        server = MailServer(config.smtp, Directory.of(config), intake, clock)
         renderer = Renderer(config.documents)
         rendering = Rendering(store, renderer, config.documents, clock, events)
         transport = build_transport(config.mail, config.hostname)

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.address import Refusal, parse
+from gateway.address import Directory, FaxNumber, Refusal
 from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config, run, wake
 from gateway.config.model import Config
 from gateway.storage import opened
@@ -24,7 +24,9 @@ from gateway.store.records import NewMail, NewRecipient
 
 @app.command("send")
 def send_command(
-    number: Annotated[str, typer.Argument(help="Fax number: +48..., 0048... or national.")],
+    number: Annotated[
+        str, typer.Argument(help="Fax number (+48..., 0048... or national), or a name.")
+    ],
     files: Annotated[
         list[Path], typer.Argument(help="Documents, in order.", exists=True, dir_okay=False)
     ],
@@ -36,19 +38,23 @@ def send_command(
 ) -> None:
     """Queue files as one fax; a running gateway dials at once, else the next one that starts."""
     settings = read_config(config)
-    address = parse(f"{number}@{settings.domain}", settings.domain, settings.country)
-    if isinstance(address, Refusal):
-        fail(address.reason)
+    found = Directory.of(settings).look_up(f"{number}@{settings.domain}")
+    if isinstance(found, Refusal):
+        fail(found.reason)
     sender = sender or settings.mail.postmaster
     mail = NewMail(
         sender=sender,
-        raw=_message(settings, sender, address.number, subject, files),
-        recipients=(NewRecipient(f"{address.number}@{settings.domain}", address.number),),
+        raw=_message(settings, sender, number, subject, files),
+        recipients=tuple(_recipient(f"{number}@{settings.domain}", to) for to in found),
         client="local",
     )
     job = run(_accept(settings, mail))
     wake(settings)
-    print(f"Job {job}: {len(files)} document(s) to {address.number}")
+    print(f"Job {job}: {len(files)} document(s) to {', '.join(to.number for to in found)}")
+
+
+def _recipient(address: str, to: FaxNumber) -> NewRecipient:
+    return NewRecipient(address, to.number, to.subaddress, name=to.name)
 
 
 async def _accept(settings: Config, mail: NewMail) -> int:

@@ -17,7 +17,8 @@ from pydantic_core import ErrorDetails
 from gateway.config.explain import explain, key_place, node_at, place
 from gateway.config.machine import objections
 from gateway.config.model import Config
-from gateway.config.rules import Finding, findings
+from gateway.config.rules import findings
+from gateway.config.section import Finding
 from gateway.config.source import START, Fault, Mark, Node, SourceError, parse
 
 ON_THE_KEY = ("extra_forbidden",)  # errors that are about a key and not its value

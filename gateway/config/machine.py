@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gateway.config.mail import MaildirOut, Smarthost
 from gateway.config.model import Config
-from gateway.config.rules import Finding
+from gateway.config.section import Finding
 
 
 def objections(config: Config) -> list[Finding]:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from gateway.config.addressing import Contact, DialPlan
 from gateway.config.mail import MailOut
 from gateway.config.section import Section, Tls
 from gateway.config.types import (
@@ -222,6 +223,10 @@ class Config(Section):
     state: Path = Field(Path("/var/lib/faxgate"), description="directory of the database")
     database: str = Field("", description="SQLAlchemy URL; SQLite in the state directory if empty")
     smtp: Smtp = Field(Smtp(), description="mail in")
+    dial_plans: tuple[DialPlan, ...] = Field(
+        (), description="how people write numbers, first plan that fits the sender"
+    )
+    address_book: tuple[Contact, ...] = Field((), description="names to fax to")
     documents: Documents = Field(Documents(), description="how mail becomes pages")
     lines: tuple[AnyLine, ...] = Field((), description="the telephone lines")
     routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")

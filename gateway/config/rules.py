@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Final
 
+from gateway.config.addressing_rules import ADDRESSING_RULES
 from gateway.config.mail import Smarthost
 from gateway.config.model import Class1Line, Config, Listener, SimulatedLine
+from gateway.config.section import Finding
 
-Finding = tuple[tuple[int | str, ...], str]
 Rule = Callable[[Config], Iterator[Finding]]
 
 # A network with a shorter prefix than this is no list of clients but the internet at large.
@@ -173,6 +174,7 @@ RULES: Final[tuple[Rule, ...]] = (
     every_route_can_match,
     the_smarthost_login_is_whole_and_safe,
     faults_name_what_they_hit,
+    *ADDRESSING_RULES,
 )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 Tls = Literal["none", "starttls", "implicit"]
 LanguageCode = Literal["en", "pl"]  # those of gateway.words
+Finding = tuple[tuple[int | str, ...], str]  # a rule's: path into the configuration, sentence
 
 
 class Section(BaseModel):

@@ -9,6 +9,7 @@ called; calls under way go on as far as they can, and how they ended is recorded
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.clock import Clock
@@ -113,8 +114,9 @@ class Caller:
         self._events.announce(
             "calling", recipient=claim.recipient, number=claim.number, line=line.name
         )
+        me = replace(line.identity, subaddress=claim.subaddress)
         return await line.terminal.send(
-            claim.number, source, line.identity, lambda entry: self._note(claim, entry)
+            claim.number, source, me, lambda entry: self._note(claim, entry)
         )
 
     def _note(self, claim: Claim, entry: TraceEntry) -> None:

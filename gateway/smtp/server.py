@@ -13,6 +13,7 @@ from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from typing import Final
 
+from gateway.address import Directory
 from gateway.clock import Clock
 from gateway.config.machine import server_context
 from gateway.config.model import Listener, Smtp
@@ -30,18 +31,16 @@ MAILS_IN_MEMORY: Final = 4  # of the largest size, over all connections
 
 
 class MailServer:
-    """Takes mail for `domain` and gives it to `store`."""
+    """Takes mail for the addresses of `directory` and gives it to `store`."""
 
-    def __init__(
-        self, config: Smtp, domain: str, country: str, store: Accepts, clock: Clock
-    ) -> None:
+    def __init__(self, config: Smtp, directory: Directory, store: Accepts, clock: Clock) -> None:
         self._config = config
         self._servers: list[asyncio.Server] = []
         self._guests: set[Guest] = set()
         networks = [ip_network(network) for network in config.networks]
         self._desk = Desk(
-            rules=Rules(domain, country, networks, config.max_size, config.max_recipients),
-            hostname=config.hostname or domain,
+            rules=Rules(directory, networks, config.max_size, config.max_recipients),
+            hostname=config.hostname or directory.domain,
             timeout=config.timeout.total_seconds(),
             store=store,
             clock=clock,

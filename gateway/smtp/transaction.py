@@ -2,7 +2,9 @@
 
 Pure: no socket, no clock. The client hears at RCPT, recipient by recipient, whether a fax will be
 tried: a stranger, an address that is no number, a number at a foreign domain and a null sender are
-refused there and then. Two addresses of one number in one mail are one recipient.
+refused there and then. A name of the address book becomes its numbers here, so that what is
+stored are final recipients; one number with one subaddress is one recipient of a mail, however
+often it is reached.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.address import Refusal, parse
+from gateway.address import Directory, FaxNumber, Refusal
 from gateway.admission import Network, admit
 from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
@@ -39,8 +41,7 @@ _MAILBOX = re.compile(
 class Rules:
     """What the administrator decided."""
 
-    domain: str
-    country: str
+    directory: Directory
     networks: Sequence[Network]
     max_size: int  # octets
     max_recipients: int
@@ -60,7 +61,7 @@ class Transaction:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._recipients: dict[str, NewRecipient] = {}  # by number
+        self._recipients: dict[tuple[str, str], NewRecipient] = {}  # by number, subaddress
         self.mail: Mail | None = None
 
     @property
@@ -99,20 +100,18 @@ class Transaction:
             return _refused(stranger)
         if not self.mail.path:
             return NULL_SENDER
-        return self._on_address(rcpt)
+        return self._on_address(rcpt, client)
 
-    def _on_address(self, rcpt: Rcpt) -> Reply:
-        found = parse(rcpt.path, self._rules.domain, self._rules.country)
+    def _on_address(self, rcpt: Rcpt, client: Client) -> Reply:
+        found = self._rules.directory.look_up(rcpt.path, client.address, client.user)
         if isinstance(found, Refusal):
             return _refused(found)
-        if found.number in self._recipients:
-            return RECIPIENT_OK
-        if len(self._recipients) >= self._rules.max_recipients:
+        new = [to for to in found if (to.number, to.subaddress) not in self._recipients]
+        if len(self._recipients) + len(new) > self._rules.max_recipients:
             return TOO_MANY_RECIPIENTS
-        self._recipients[found.number] = NewRecipient(
-            address=rcpt.path, number=found.number, orcpt=rcpt.orcpt, notify=rcpt.notify
-        )
-        return Reply(RECIPIENT_OK.code, RECIPIENT_OK.status, f"Fax to {found.number}")
+        for to in new:
+            self._recipients[to.number, to.subaddress] = _recipient(rcpt, to)
+        return Reply(RECIPIENT_OK.code, RECIPIENT_OK.status, f"Fax to {_told(found)}")
 
     def new_mail(self, raw: bytes, client: Client) -> NewMail:
         """What the store is asked to keep."""
@@ -125,6 +124,24 @@ class Transaction:
             user=client.user,
             envid=self.mail.envid,
         )
+
+
+def _recipient(rcpt: Rcpt, to: FaxNumber) -> NewRecipient:
+    return NewRecipient(
+        address=rcpt.path,
+        number=to.number,
+        subaddress=to.subaddress,
+        name=to.name,
+        orcpt=rcpt.orcpt,
+        notify=rcpt.notify,
+    )
+
+
+def _told(found: Sequence[FaxNumber]) -> str:
+    """Which number an address is, or how many."""
+    if len(found) > 1:
+        return f"{len(found)} numbers"
+    return found[0].number + (f", subaddress {found[0].subaddress}" if found[0].subaddress else "")
 
 
 def _refused(refusal: Refusal) -> Reply:

@@ -55,6 +55,7 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
             "address": r.address,
             "number": r.number,
             "subaddress": r.subaddress,
+            "name": r.name,
             "orcpt": r.orcpt,
             "notify": r.notify,
             "state": RecipientState.ACCEPTED,

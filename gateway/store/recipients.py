@@ -182,6 +182,7 @@ def _recipient_from(row: Row[Any]) -> Recipient:
         cause=row.cause,
         accepted_at=row.received_at,
         ended_at=row.ended_at,
+        name=row.name,
     )
 
 

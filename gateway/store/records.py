@@ -58,6 +58,7 @@ class NewRecipient:
     subaddress: str = ""
     orcpt: str = ""
     notify: str = ""
+    name: str = ""  # what the address book calls the number's owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Recipient:
     cause: str
     accepted_at: datetime
     ended_at: datetime | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

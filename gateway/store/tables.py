@@ -184,6 +184,7 @@ recipient = Table(
     Column("address", String, nullable=False),
     Column("number", String, nullable=False),
     Column("subaddress", String, nullable=False),
+    Column("name", String, nullable=False, server_default=""),
     Column("orcpt", String, nullable=False),
     Column("notify", String, nullable=False),
     Column("state", Word(RecipientState), nullable=False),

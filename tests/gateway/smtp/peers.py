@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.address import Directory
 from gateway.clock import SettableClock
 from gateway.config.model import Listener, Smtp
 from gateway.smtp import MailServer
@@ -125,9 +126,13 @@ def settings(**given: Any) -> Smtp:
 
 
 @asynccontextmanager
-async def serving(shelf: Shelf, config: Smtp | None = None) -> AsyncIterator[MailServer]:
+async def serving(
+    shelf: Shelf, config: Smtp | None = None, directory: Directory | None = None
+) -> AsyncIterator[MailServer]:
     """A running server."""
-    server = MailServer(config or settings(), DOMAIN, "PL", shelf, SettableClock(NOW))
+    server = MailServer(
+        config or settings(), directory or Directory(DOMAIN, "PL"), shelf, SettableClock(NOW)
+    )
     await server.start()
     try:
         yield server

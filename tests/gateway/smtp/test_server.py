@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.address import Book, Directory
+from gateway.config.addressing import Contact, DialPlan
 from gateway.config.model import Listener
 from gateway.smtp import MailServer
 from gateway.store.records import NewRecipient
@@ -144,7 +146,7 @@ async def test_the_dialogue_refuses_there_and_then() -> None:
             "RCPT TO:<+48222000002@example.org>",
             f"RCPT TO:<office@{DOMAIN}>",
             f"RCPT TO:<112@{DOMAIN}>",
-            f'RCPT TO:<"FAX=+48222000002/T33S=1"@{DOMAIN}>',
+            f'RCPT TO:<"FAX=+48222000002/T33S=x"@{DOMAIN}>',
             f"RCPT TO:<żółw@{DOMAIN}>",
             f"RCPT TO:<{NUMBER}> X=Y",
             "RCPT FROM:<a@b.c>",
@@ -368,7 +370,9 @@ async def test_every_listener_is_open_or_none() -> None:
     async with serving(Shelf()) as server:
         taken = server.addresses[0][1]
         listen = (Listener(port=0), Listener(port=taken))
-        other = MailServer(settings(listen=listen), DOMAIN, "PL", Shelf(), server._desk.clock)
+        other = MailServer(
+            settings(listen=listen), Directory(DOMAIN, "PL"), Shelf(), server._desk.clock
+        )
 
         with pytest.raises(OSError, match="address already in use"):
             await other.start()
@@ -435,3 +439,59 @@ async def test_a_client_that_leaves_too_early_does_not_stop_the_store() -> None:
         await stopping
 
     assert len(shelf.mails) == 1
+
+
+async def test_a_list_is_stored_as_its_numbers_each_once() -> None:
+    """A number that two addresses of one mail reach is one recipient, as the first asked for it."""
+    book = Book(
+        [
+            Contact(name="office", display="The Office", numbers=("+48222000002",)),
+            Contact(name="all", numbers=("office", "+48222000002/T33S=7", "+48222000003")),
+        ]
+    )
+    directory = Directory(DOMAIN, "PL", book=book)
+    shelf = Shelf()
+    async with serving(shelf, directory=directory) as server, talking(server) as talk:
+        await talk.say("MAIL FROM:<a@b.c>")
+        answers = await talk.say(
+            f"RCPT TO:<{NUMBER}> NOTIFY=FAILURE",
+            f"RCPT TO:<all@{DOMAIN}>",
+            f"RCPT TO:<FAX=+48222000002/T33S=7@{DOMAIN}>",
+        )
+        await talk.say("DATA")
+        talk.write(MESSAGE + b".\r\n")
+        await talk.answer()
+
+    assert [answer[10:] for answer in answers] == [
+        "Fax to +48222000002",
+        "Fax to 3 numbers",
+        "Fax to +48222000002, subaddress 7",
+    ]
+    assert shelf.mails[0].recipients == (
+        NewRecipient(NUMBER, "+48222000002", "", "", "FAILURE", "The Office"),
+        NewRecipient(f"all@{DOMAIN}", "+48222000002", "7", name="The Office"),
+        NewRecipient(f"all@{DOMAIN}", "+48222000003"),
+    )
+
+
+async def test_a_list_that_is_too_long_is_put_off_whole() -> None:
+    """Never half of a list in one mail and half in another."""
+    book = Book([Contact(name="all", numbers=("+48222000003", "+48222000004"))])
+    directory = Directory(DOMAIN, "PL", book=book)
+    config = settings(max_recipients=2)
+    async with serving(Shelf(), config, directory) as server, talking(server) as talk:
+        await talk.say("MAIL FROM:<a@b.c>", f"RCPT TO:<{NUMBER}>")
+        answers = await talk.say(f"RCPT TO:<all@{DOMAIN}>", f"RCPT TO:<222000003@{DOMAIN}>")
+
+    assert codes(answers) == ["452 4.5.3", "250 2.1.5"]
+
+
+async def test_local_numbers_are_those_of_the_clients_network() -> None:
+    """The dial plan goes by where the mail comes from, whatever its sender calls himself."""
+    plans = [DialPlan(networks=("127.0.0.0/8",), area_code="22", local_digits=(7,))]
+    shelf = Shelf()
+    directory = Directory(DOMAIN, "PL", plans)
+    async with serving(shelf, directory=directory) as server, talking(server) as talk:
+        await talk.mail(MESSAGE, f"2000002@{DOMAIN}")
+
+    assert shelf.mails[0].recipients == (NewRecipient(f"2000002@{DOMAIN}", "+48222000002"),)

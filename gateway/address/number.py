@@ -1,18 +1,20 @@
-"""From the address in RCPT TO to the number to dial, or to the reason why there is none.
+"""From a number as people write it to E.164, or to the reason why it is none.
 
-Taken at our own domain only: `+48222000002`, `0048222000002`, national numbers of the configured
-country, with `-`, `.`, spaces and parentheses between the digits, and the forms of RFC 3191 and
-RFC 3192 (`FAX=+48…`, `/T33S=…`), quoted or not. Digits are ASCII digits: a letter or a digit of
-another script is a mistake or a trick, never a number to dial.
+International with + or 00; national; local and inside the office as the sender's dial plan has it;
+with `-`, `.`, spaces and parentheses between the digits. Digits are ASCII digits: a letter or a
+digit of another script is a mistake or a trick, never a number to dial.
 
-Whether a number is *possible* is asked of libphonenumber, not whether it is *valid*: extensions of
-a PBX and ranges opened last week are called as well. Emergency and short numbers are never dialled.
-Bad input is a `Refusal`, never an exception. Who may dial what is not decided here.
+Where a number is dialled with a code to leave the office, people write it with and without: both
+readings are tried, and a number that makes sense in two ways is not guessed. Whether a number is
+*possible* is asked of libphonenumber, not whether it is *valid*: extensions of a PBX and ranges
+opened last week are called as well. Emergency and short numbers are never dialled. Bad input is a
+`Refusal`, never an exception.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,15 +22,14 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 from phonenumbers.shortnumberinfo import connects_to_emergency_number, is_valid_short_number
 
-LONGEST_ADDRESS: Final = 320  # octets: 64 @ 255 (RFC 5321 4.5.3.1)
+from gateway.config.addressing import DialPlan
+
 MOST_DIGITS: Final = 15  # E.164 6.2
 NO_COUNTRY: Final = "ZZ"  # libphonenumber's "unknown region"
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WRITTEN_NUMBER = re.compile(r"\+?[0-9(][0-9 .()-]*")
 _SEPARATORS = re.compile(r"[ .()-]")
 _TRUNK_ZERO = re.compile(r"\(0\)")  # +44 (0) 20…: dialled inside the country only
-_SUBADDRESS = re.compile(r"T33S=([0-9#*.-]{1,64})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class FaxNumber:
     """What an address asks to dial."""
 
     number: str  # E.164 with +
+    subaddress: str = ""  # T.33: for whom at that number, sent as SUB
+    name: str = ""  # whose number it is, where the address book says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +49,52 @@ class Refusal:
     reason: str
 
 
-def parse(address: str, domain: str, country: str) -> FaxNumber | Refusal:
-    """The number that `address` (local@domain) stands for at our `domain`.
-
-    National numbers are those of `country` (ISO 3166). Status codes are RFC 3463 3.2: 5.1.1 no
-    such mailbox, 5.1.2 not our domain, 5.1.3 not written as a number should be.
-    """
-    if len(address) > LONGEST_ADDRESS:
-        return Refusal("5.1.3", f"the address is longer than {LONGEST_ADDRESS} characters")
-    local, at, host = address.rpartition("@")
-    if not at or not local or not host:
-        return Refusal("5.1.3", f"an address here looks like +48221234567@{domain}")
-    if not _same_domain(host, domain):
-        return Refusal("5.1.2", f"relaying denied: only addresses at {domain} are faxed")
-    quoted = _QUOTED.fullmatch(local)
-    return _number(re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else local, country)
+SHORT: Final = Refusal("5.1.3", "emergency and short numbers are never faxed")
 
 
-def _same_domain(one: str, other: str) -> bool:
-    return _ascii_domain(one) == _ascii_domain(other)
-
-
-def _ascii_domain(name: str) -> str:
-    """Lower case, U-labels as A-labels; a name that IDNA does not know stays as it is."""
-    name = name.rstrip(".").lower()
-    if name.isascii():
-        return name
-    try:
-        return name.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return name
-
-
-def _number(local: str, country: str) -> FaxNumber | Refusal:
-    """RFC 3192 2: [FAX=] global-phone *( "/" qualifier )."""
-    written, *qualifiers = local.split("/")
-    if written[:4].upper() == "FAX=":
-        written = written[4:]
-    for qualifier in qualifiers:
-        if _SUBADDRESS.fullmatch(qualifier):
-            return Refusal("5.1.3", "a T.33 subaddress (T33S=) cannot be sent yet; leave it out")
-        return Refusal("5.1.3", "after / only a T33S= subaddress is known (RFC 3192)")
-    if not _WRITTEN_NUMBER.fullmatch(written.strip()):
+def read_number(written: str, plan: DialPlan) -> FaxNumber | Refusal:
+    """The number that `written` is to somebody who writes numbers as `plan` has it."""
+    if not _WRITTEN_NUMBER.fullmatch(written):
         return _no_number(written)
-    return _dialled(written.strip(), country)
+    if written.startswith("+"):
+        return _read(_SEPARATORS.sub("", _TRUNK_ZERO.sub("", written)), plan)
+    digits = _SEPARATORS.sub("", written)
+    extension = _extension(digits, plan)
+    if extension is not None:
+        return extension
+    readings = [digits]
+    if plan.outside and digits.startswith(plan.outside) and digits != plan.outside:
+        readings.insert(0, digits.removeprefix(plan.outside))
+    return _the_one([_read(reading, plan) for reading in readings])
+
+
+def _extension(digits: str, plan: DialPlan) -> FaxNumber | Refusal | None:
+    """A number inside the office; None for any other. 112 is for the ambulance even there."""
+    for extension in plan.extensions:
+        if len(digits) == extension.digits and digits.startswith(extension.begins):
+            if plan.country and connects_to_emergency_number(digits, plan.country):
+                return SHORT
+            return _read(extension.number + digits, plan)
+    return None
+
+
+def _the_one(found: Sequence[FaxNumber | Refusal]) -> FaxNumber | Refusal:
+    """What the readings of one number come to: never an emergency number, never a guess."""
+    if SHORT in found:
+        return SHORT
+    numbers = list(dict.fromkeys(one for one in found if isinstance(one, FaxNumber)))
+    valid = [one for one in numbers if phonenumbers.is_valid_number(_parsed(one.number))]
+    likely = valid or numbers
+    if not likely:
+        return found[-1]
+    if len(likely) == 1:
+        return likely[0]
+    both = " or ".join(one.number for one in likely)
+    return Refusal("5.1.3", f"this may be {both}; write the one that you mean, with its +")
+
+
+def _parsed(number: str) -> PhoneNumber:
+    return phonenumbers.parse(number, NO_COUNTRY)
 
 
 def _no_number(written: str) -> Refusal:
@@ -102,15 +107,17 @@ def _no_number(written: str) -> Refusal:
     return Refusal("5.1.1", "there are no mailboxes here, only fax numbers such as +48221234567")
 
 
-def _dialled(written: str, country: str) -> FaxNumber | Refusal:
-    international = written.startswith("+")
-    digits = _SEPARATORS.sub("", _TRUNK_ZERO.sub("", written) if international else written)
+def _read(digits: str, plan: DialPlan) -> FaxNumber | Refusal:
+    """One reading of a number, without separators."""
     if digits.startswith("00"):
-        digits, international = "+" + digits[2:], True
+        digits = "+" + digits[2:]
+    elif len(digits) in plan.local_digits:
+        digits = plan.area_code + digits
     if len(digits) > MOST_DIGITS + 3:  # the longest international prefix besides 00 has 4 digits
         return Refusal("5.1.3", f"a number has at most {MOST_DIGITS} digits (E.164)")
+    country = NO_COUNTRY if digits.startswith("+") else plan.country or NO_COUNTRY
     try:
-        number = phonenumbers.parse(digits, NO_COUNTRY if international else country)
+        number = phonenumbers.parse(digits, country)
     except NumberParseException as error:
         return Refusal("5.1.3", _UNPARSED.get(error.error_type, "this is no telephone number"))
     return _possible(number)
@@ -138,7 +145,7 @@ def _possible(number: PhoneNumber) -> FaxNumber | Refusal:
         return _without_trunk_zero(number)
     possible = phonenumbers.is_possible_number_with_reason(number)
     if not valid and _is_short(number):
-        return Refusal("5.1.3", "emergency and short numbers are never faxed")
+        return SHORT
     if possible != ValidationResult.IS_POSSIBLE:
         return Refusal("5.1.3", _IMPOSSIBLE[possible])
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
