@@ -3,7 +3,8 @@
 `load` is what `faxgate serve` uses: it raises one `ConfigError` whose text has a line
 `file:line:column: what, and what would be right` for each problem. `check` is what `faxgate check`
 uses: the same as values, and what the machine would object to on top (a certificate that cannot be
-read, a state directory that cannot be made). Nothing is changed on the machine by either.
+read, a state directory that cannot be made), and the tests of the rules (`expect:`). Nothing is
+changed on the machine by either.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from gateway.admission.expect import unmet
 from gateway.config.explain import explain, key_place, node_at, place
 from gateway.config.machine import objections
 from gateway.config.model import Config
@@ -56,7 +58,7 @@ def check(path: Path | str) -> list[Problem]:
         config, root = _read(Path(path))
     except ConfigError as error:
         return error.problems
-    return _located(str(path), root, objections(config))
+    return _located(str(path), root, [*objections(config), *unmet(config)])
 
 
 def _read(path: Path) -> tuple[Config, Node]:

@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, Field
 from gateway.config.addressing import Contact, DialPlan
 from gateway.config.mail import MailOut
 from gateway.config.section import Section, Tls
+from gateway.config.sending import EVERYBODY, Ceiling, Expectation, Rule, SenderEntry, Tariff
 from gateway.config.types import (
     E164,
     Country,
@@ -30,6 +31,7 @@ from gateway.config.types import (
     Network,
     PasswordHash,
     Size,
+    TimeZone,
 )
 
 
@@ -220,6 +222,9 @@ class Config(Section):
     domain: Domain = Field(description="mail to +number@domain becomes a fax")
     node: str = Field("", description="name of this gateway in a shared queue; the host's if empty")
     country: Country = Field("PL", description="country whose national numbers are understood")
+    timezone: TimeZone = Field(
+        "", description="IANA time zone of hours, days and months; the system's if empty"
+    )
     state: Path = Field(Path("/var/lib/faxgate"), description="directory of the database")
     database: str = Field("", description="SQLAlchemy URL; SQLite in the state directory if empty")
     smtp: Smtp = Field(Smtp(), description="mail in")
@@ -227,6 +232,15 @@ class Config(Section):
         (), description="how people write numbers, first plan that fits the sender"
     )
     address_book: tuple[Contact, ...] = Field((), description="names to fax to")
+    senders: tuple[SenderEntry, ...] = Field((), description="who senders are, and their groups")
+    rules: tuple[Rule, ...] = Field(
+        EVERYBODY, description="who may send what, first match wins; what matches none is refused"
+    )
+    ceilings: tuple[Ceiling, ...] = Field((), description="the most in a day or a month")
+    tariff: Tariff = Field(Tariff(), description="what calls cost")
+    expect: tuple[Expectation, ...] = Field(
+        (), description="tests of the rules, run by `faxgate check`"
+    )
     documents: Documents = Field(Documents(), description="how mail becomes pages")
     lines: tuple[AnyLine, ...] = Field((), description="the telephone lines")
     routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")

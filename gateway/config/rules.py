@@ -6,16 +6,16 @@ would be right. The place is a path into the configuration, as pydantic gives it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Final
 
 from gateway.config.addressing_rules import ADDRESSING_RULES
+from gateway.config.finding import Rule, repeats
 from gateway.config.mail import Smarthost
 from gateway.config.model import Class1Line, Config, Listener, SimulatedLine
 from gateway.config.section import Finding
-
-Rule = Callable[[Config], Iterator[Finding]]
+from gateway.config.sending_rules import SENDING_RULES
 
 # A network with a shorter prefix than this is no list of clients but the internet at large.
 SHORTEST_PREFIX: Final = {4: 8, 6: 19}
@@ -66,7 +66,7 @@ def users_can_log_in(config: Config) -> Iterator[Finding]:
 
 def user_names_are_unique(config: Config) -> Iterator[Finding]:
     """One name, one password."""
-    for i, first in _repeats(user.name for user in config.smtp.users):
+    for i, first in repeats(user.name for user in config.smtp.users):
         text = f"the user is listed twice, first as number {first + 1} of this list"
         yield ("smtp", "users", i, "name"), text
 
@@ -74,18 +74,18 @@ def user_names_are_unique(config: Config) -> Iterator[Finding]:
 def listeners_are_unique(config: Config) -> Iterator[Finding]:
     """Two listeners cannot share an address and port; port 0 is any free one."""
     listen = config.smtp.listen
-    for i, first in _repeats((li.address, li.port or -i) for i, li in enumerate(listen)):
+    for i, first in repeats((li.address, li.port or -i) for i, li in enumerate(listen)):
         text = f"the same address and port as number {first + 1} of this list"
         yield ("smtp", "listen", i), text
 
 
 def lines_are_unique(config: Config) -> Iterator[Finding]:
     """A line's name is its own, and so is its number within an exchange."""
-    for i, first in _repeats(line.name for line in config.lines):
+    for i, first in repeats(line.name for line in config.lines):
         text = f"line {first + 1} has this name already; each line needs its own"
         yield ("lines", i, "name"), text
     simulated = [(i, li) for i, li in enumerate(config.lines) if isinstance(li, SimulatedLine)]
-    for i, first in _repeats((line.exchange, line.number) for _, line in simulated):
+    for i, first in repeats((line.exchange, line.number) for _, line in simulated):
         other = simulated[first][1]
         text = f"line {other.name!r} has this number already in exchange {other.exchange!r}"
         yield ("lines", simulated[i][0], "number"), text
@@ -94,7 +94,7 @@ def lines_are_unique(config: Config) -> Iterator[Finding]:
 def a_device_has_one_line(config: Config) -> Iterator[Finding]:
     """Two lines cannot share a modem."""
     modems = [(i, li) for i, li in enumerate(config.lines) if isinstance(li, Class1Line)]
-    for i, first in _repeats(line.device for _, line in modems):
+    for i, first in repeats(line.device for _, line in modems):
         text = f"line {modems[first][1].name!r} has this device already; each modem is one line"
         yield ("lines", modems[i][0], "device"), text
 
@@ -175,21 +175,13 @@ RULES: Final[tuple[Rule, ...]] = (
     the_smarthost_login_is_whole_and_safe,
     faults_name_what_they_hit,
     *ADDRESSING_RULES,
+    *SENDING_RULES,
 )
 
 
 def findings(config: Config) -> list[Finding]:
     """Everything that the rules say against a configuration."""
     return [finding for rule in RULES for finding in rule(config)]
-
-
-def _repeats(values: Iterable[object]) -> Iterator[tuple[int, int]]:
-    """Position of each value that was there before, with the position where it was first."""
-    first: dict[object, int] = {}
-    for i, value in enumerate(values):
-        if value in first:
-            yield i, first[value]
-        first.setdefault(value, i)
 
 
 def _is_this_machine(host: str) -> bool:

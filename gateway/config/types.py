@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
@@ -168,6 +169,15 @@ def check_country(value: str) -> str:
     return code
 
 
+def check_timezone(value: str) -> str:
+    """A name of the IANA time zone database."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is no time zone, such as Europe/Warsaw") from None
+    return value
+
+
 def check_password_hash(value: str) -> str:
     """An argon2 hash in its printed form; a password in the clear is refused."""
     try:
@@ -212,4 +222,5 @@ MailAddressOrEmpty = Annotated[str, AfterValidator(_or_empty(check_mail_address)
 IpAddress = Annotated[str, AfterValidator(check_address)]
 Network = Annotated[str, AfterValidator(check_network)]
 Country = Annotated[str, AfterValidator(check_country)]
+TimeZone = Annotated[str, AfterValidator(_or_empty(check_timezone))]
 PasswordHash = Annotated[str, AfterValidator(check_password_hash)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from ipaddress import IPv6Address, ip_network
 
-from gateway.admission import client_address
+from gateway.admission.clients import client_address
 from gateway.smtp.reply import TOO_MANY_CLIENTS, TOO_MANY_FROM_YOU, Reply
 
 

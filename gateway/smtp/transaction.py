@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.address import Directory, FaxNumber, Refusal
-from gateway.admission import Network, admit
+from gateway.admission.clients import Network, admit
 from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
     BAD_SENDER,

@@ -1,4 +1,4 @@
-"""gateway.admission: who may send."""
+"""gateway.admission.clients: who may send."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.admission import LOG_IN, STRANGER, admit, client_address
+from gateway.admission.clients import LOG_IN, STRANGER, admit, client_address
 
 NETWORKS = [ip_network("192.168.1.0/24"), ip_network("2001:db8::/32")]
 

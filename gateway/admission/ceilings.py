@@ -1,0 +1,115 @@
+"""Ceilings: whose sums they count, since when, and whether one more fax goes over them. Pure.
+
+An account is what a sum belongs to: one user, one group, or everybody. What a fax uses is entered
+to all accounts of its sender, as predicted before the call and as it was after it; the store keeps
+the entries and adds them up (`gateway.store.charges`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from gateway.admission.sender import Sender
+from gateway.admission.tariff import millionths, money
+from gateway.config.sending import Ceiling
+
+if TYPE_CHECKING:
+    from gateway.admission.policy import Fax, Policy
+
+EVERYBODY: Final = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A sum: line time in seconds, pages, money in millionths."""
+
+    seconds: float = 0.0
+    pages: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose entries since when make a sum."""
+
+    name: str
+    since: datetime
+
+
+Sums = Mapping[Account, Used]
+
+
+def account_names(sender: Sender) -> list[str]:
+    """The accounts to which a fax of this sender is entered."""
+    return [f"user {sender.user}", *(f"group {group}" for group in sender.groups), EVERYBODY]
+
+
+def accounts(
+    ceilings: Sequence[Ceiling], sender: Sender, at: datetime, zone: tzinfo | None
+) -> list[Account]:
+    """Every account of which a ceiling of this sender must know the sum."""
+    found = (account for c in ceilings for account in _of(c, sender, at, zone))
+    return list(dict.fromkeys(found))
+
+
+def _of(ceiling: Ceiling, sender: Sender, at: datetime, zone: tzinfo | None) -> Iterator[Account]:
+    if not sender.is_one_of(ceiling.who):
+        return
+    since = _since(ceiling.per, at, zone)
+    if not ceiling.shared:
+        yield Account(f"user {sender.user}", since)
+        return
+    if not ceiling.who:
+        yield Account(EVERYBODY, since)
+    if sender.user in ceiling.who:
+        yield Account(f"user {sender.user}", since)
+    for group in sender.groups:
+        if group in ceiling.who:
+            yield Account(f"group {group}", since)
+
+
+def _since(per: str, at: datetime, zone: tzinfo | None) -> datetime:
+    """The beginning of the calendar day or month, by the clock on the wall."""
+    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = midnight.replace(day=1) if per == "month" else midnight
+    # Without a zone the offset is today's; that of the day on which it begins may be another.
+    exact = begins if zone is not None else begins.replace(tzinfo=None).astimezone()
+    return exact.astimezone(UTC)
+
+
+def excess(
+    policy: Policy, sender: Sender, fax: Fax, sums: Sums, cost: int
+) -> Iterator[tuple[Ceiling, str]]:
+    """Each ceiling that the fax would go over, with the sentence about it."""
+    for ceiling in policy.ceilings:
+        for account in _of(ceiling, sender, fax.at, policy.zone):
+            used = sums.get(account, Used())
+            over = _over(ceiling, fax, used, cost, policy.tariff.currency)
+            if over:
+                yield ceiling, f"{over} of {_whose(ceiling)} for this {ceiling.per}."
+
+
+def _over(ceiling: Ceiling, fax: Fax, used: Used, cost: int, currency: str) -> str:
+    """What the fax needs beside what is left; "" if it fits."""
+    minutes, pages = (fax.seconds or 0.0) / 60, fax.pages or 0
+    if ceiling.minutes is not None and used.seconds / 60 + minutes > ceiling.minutes:
+        left = max(0.0, ceiling.minutes - used.seconds / 60)
+        return f"It takes about {minutes:.1f} min, and {left:.1f} of {ceiling.minutes:g} are left"
+    if ceiling.pages is not None and used.pages + pages > ceiling.pages:
+        left_pages = max(0, ceiling.pages - used.pages)
+        return f"It has {pages} pages, and {left_pages} of {ceiling.pages} are left"
+    if ceiling.money is not None and used.cost + cost > millionths(ceiling.money):
+        most = millionths(ceiling.money)
+        left_money = money(max(0, most - used.cost), currency)
+        price, whole = money(cost, currency), money(most, currency)
+        return f"It costs about {price}, and {left_money} of {whole} are left"
+    return ""
+
+
+def _whose(ceiling: Ceiling) -> str:
+    if not ceiling.shared:
+        return f"your ceiling “{ceiling.name}”"
+    return f"the ceiling “{ceiling.name}” that you share with others"

@@ -1,0 +1,183 @@
+"""The judgement of one fax: allowed, held until the sender confirms it, refused, or later. Pure.
+
+`judge` takes what is known: at RCPT the number and the time, after rendering the pages and the line
+time too. What is not known yet is not judged yet, so that it is asked twice and the second answer
+is never milder. The first rule that fits sender and number decides; then the ceilings of the
+sender are looked at, all of them; the strictest word wins: refuse before hold before later.
+
+Emergency numbers are refused whatever the rules say, and so is what no rule fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.admission.ceilings import Account, Sums, accounts, excess
+from gateway.admission.destination import Destination, Kind, destination
+from gateway.admission.sender import Sender
+from gateway.admission.tariff import Rate, rate_of
+from gateway.config.model import Config
+from gateway.config.sending import Ceiling, Rule, Tariff
+
+
+class Word(StrEnum):
+    """What is decided, from the mildest to the strictest."""
+
+    ALLOW = "allow"
+    LATER = "later"
+    HOLD = "hold"
+    REFUSE = "refuse"
+
+
+STRICTNESS: Final = list(Word)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is decided of one fax to one number, by which rule, and why (a sentence for people)."""
+
+    word: Word
+    kind: Kind
+    rule: str
+    reason: str = ""
+    at: datetime | None = None  # LATER: when it may go
+    cost: int | None = None  # millionths of the currency; None while the line time is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Fax:
+    """One fax to one number, as far as it is known."""
+
+    number: str  # E.164 with +
+    at: datetime  # when it would go
+    pages: int | None = None
+    seconds: float | None = None  # predicted, on the line
+    confirmed: bool = False  # the sender, or the administrator, has confirmed it: nothing is held
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the sender has done before. Without it, neither sums nor new countries are judged."""
+
+    countries: frozenset[str]  # sent to, or confirmed
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the administrator decided about sending."""
+
+    rules: tuple[Rule, ...]
+    ceilings: tuple[Ceiling, ...]
+    tariff: Tariff
+    country: str  # whose numbers are national
+    zone: tzinfo | None  # None: the system's
+
+    @classmethod
+    def of(cls, config: Config) -> Policy:
+        """The policy of a configuration."""
+        zone = ZoneInfo(config.timezone) if config.timezone else None
+        return cls(config.rules, config.ceilings, config.tariff, config.country, zone)
+
+    def accounts(self, sender: Sender, at: datetime) -> list[Account]:
+        """The sums that `judge` needs for this sender."""
+        return accounts(self.ceilings, sender, at, self.zone)
+
+    def rate(self, number: str) -> Rate:
+        """What calls to a number cost."""
+        return rate_of(self.tariff, number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One thing that speaks about a fax."""
+
+    word: Word
+    rule: str
+    reason: str = ""
+    at: datetime | None = None
+
+
+def judge(policy: Policy, sender: Sender, fax: Fax, past: Past | None = None) -> Verdict:
+    """Decide about one fax; see the head of this module."""
+    place = destination(fax.number, policy.country)
+    cost = None if fax.seconds is None else policy.rate(fax.number).cost(fax.seconds)
+    found = max(_found(policy, sender, fax, place, past, cost), key=_strictness)
+    return Verdict(found.word, place.kind, found.rule, found.reason, found.at, cost)
+
+
+def _strictness(found: _Found) -> int:
+    return STRICTNESS.index(found.word)
+
+
+def _found(
+    policy: Policy,
+    sender: Sender,
+    fax: Fax,
+    place: Destination,
+    past: Past | None,
+    cost: int | None,
+) -> Iterator[_Found]:
+    if place.kind is Kind.EMERGENCY:
+        yield _Found(Word.REFUSE, "emergency", "Emergency numbers are never faxed.")
+        return
+    rule = next((r for r in policy.rules if sender.is_one_of(r.who) and fits(r.to, place)), None)
+    if rule is None:
+        reason = f"No rule lets {sender.user} send to {place.kind} numbers."
+        yield _Found(Word.REFUSE, "no rule", reason)
+        return
+    yield from _by_rule(rule, sender, fax, policy.zone)
+    if _is_new(rule, place, past) and not fax.confirmed:
+        yield _Found(Word.HOLD, rule.name, f"This is your first fax to {_name(place)}.")
+    if past is None:
+        return
+    for ceiling, reason in excess(policy, sender, fax, past.sums, cost or 0):
+        if ceiling.over == "refuse" or not fax.confirmed:
+            yield _Found(Word(ceiling.over), ceiling.name, reason)
+
+
+def _by_rule(rule: Rule, sender: Sender, fax: Fax, zone: tzinfo | None) -> Iterator[_Found]:
+    """What the rule alone says; first of all its own word."""
+    if rule.do == "refuse":
+        yield _Found(Word.REFUSE, rule.name, f"{sender.user} may not send to {fax.number}.")
+        return
+    hold = rule.do == "hold" and not fax.confirmed
+    reason = f"Faxes to {fax.number} wait until you confirm them." if hold else ""
+    yield _Found(Word.HOLD if hold else Word.ALLOW, rule.name, reason)
+    yield from _by_pages(rule, fax)
+    opening = rule.hours.opening(fax.at, zone) if rule.hours else fax.at
+    if rule.hours is not None and opening != fax.at:
+        reason = f"Faxes to {fax.number} go out in these hours only: {rule.hours.text}."
+        later = rule.outside == "later"
+        yield _Found(Word(rule.outside), rule.name, reason, opening if later else None)
+
+
+def _by_pages(rule: Rule, fax: Fax) -> Iterator[_Found]:
+    if rule.max_pages is None or (fax.pages or 0) <= rule.max_pages:
+        return
+    if rule.too_many_pages == "refuse" or not fax.confirmed:
+        reason = f"The fax has {fax.pages} pages, and {rule.max_pages} are the most."
+        yield _Found(Word(rule.too_many_pages), rule.name, reason)
+
+
+def fits(to: tuple[str, ...], place: Destination) -> bool:
+    """Whether a rule for these classes and prefixes is about this number; one for none is."""
+    return not to or any(
+        place.number.startswith(word) if word.startswith("+") else word == place.kind for word in to
+    )
+
+
+def _is_new(rule: Rule, place: Destination, past: Past | None) -> bool:
+    foreign = rule.new_country == "hold" and place.kind is not Kind.NATIONAL
+    return foreign and past is not None and place.country not in past.countries
+
+
+def _name(place: Destination) -> str:
+    if place.country.startswith("+"):
+        return f"numbers that begin with {place.country}"
+    return f"this country ({place.country})"
