@@ -32,7 +32,7 @@ from gateway.offramp.caller import Caller
 from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
 from gateway.onramp.answering import Answering
-from gateway.outgoing import Composer
+from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
 from gateway.storage import opened
 from gateway.store import Store
@@ -163,7 +163,7 @@ class Gateway:
         renderer = Renderer(config.documents)
         rendering = Rendering(store, renderer, config.documents, clock, events)
         transport = build_transport(config.mail, config.hostname)
-        composer = Composer(store, config)
+        composer = Composer(store, config, signer_of(config))
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)
         control = Control(config.state / SOCKET, events, _commands(pool, store))
         work: dict[str, Callable[[], Awaitable[None]]] = {
@@ -188,7 +188,7 @@ class Gateway:
             self._events.announce("calls cut off", calls=_calls(pool))
 
     async def _expire(self, store: Store) -> None:
-        """Find calls whose gateway has died, and faxes that no line was free for in all their time.
+        """Find calls whose gateway has died, faxes that no line was free for, and those that wait.
 
         What is unknown is settled also when nothing has ended now: who found it may have died.
         """
@@ -198,6 +198,7 @@ class Gateway:
             await self._settle_unknown(store)
             for found in await store.give_up(self._clock.now(), self._config.retry.give_up_after):
                 self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
+            await store.tell_delays(self._clock.now(), self._config.mail.receipts.delayed_after)
 
     def _watch_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -14,23 +14,36 @@ from gateway.mailout.worker import Draft
 from gateway.message import read_headers
 from gateway.offramp.rendering import predicted_seconds
 from gateway.onramp.compose import Reader, fax_mail
-from gateway.report.facts import Facts
+from gateway.report.facts import Action, Facts
+from gateway.report.mdn import Mdn
 from gateway.report.notice import notice
-from gateway.report.receipt import receipt
+from gateway.report.receipt import Enclosed, receipt
+from gateway.report.signature import Signer
 from gateway.store import Store
 from gateway.store.records import MailKind, OutgoingMail
 from gateway.words import Language
 from gateway.words.choice import language_of
 
+LARGEST_RETURNED = 5_000_000  # octets of a mail that RET=FULL returns; of others the header
+KEY = "receipt.key"  # in the state directory
+
+
+def signer_of(config: Config) -> Signer | None:
+    """Who signs the receipts, if they are. Raises OSError and ValueError as `Signer.at`."""
+    receipts = config.mail.receipts
+    return Signer.at(receipts.key or config.state / KEY) if receipts.signed else None
+
 
 class Composer:
     """Writes the mails of one gateway from its store."""
 
-    def __init__(self, store: Store, config: Config) -> None:
+    def __init__(self, store: Store, config: Config, signer: Signer | None = None) -> None:
         self._store = store
+        self._signer = signer
         self._config = config
         self._kinds = {
             MailKind.RECEIPT: self._receipt,
+            MailKind.DELAY: self._receipt,
             MailKind.FAX: self._fax,
             MailKind.NOTICE: self._notice,
         }
@@ -43,6 +56,8 @@ class Composer:
         facts = await self._facts(mail)
         if facts is None:
             return _nothing
+        if mail.kind is MailKind.DELAY and facts.action is not Action.DELAYED:
+            return _nothing  # it has ended since, which its receipt tells
         return partial(
             receipt,
             facts,
@@ -50,6 +65,24 @@ class Composer:
             hostname=self._config.hostname,
             message_id=mail.message_id,
             language=self._language(mail.to, read_headers(facts.job.raw).language),
+            enclosed=await self._enclosed(facts),
+        )
+
+    async def _enclosed(self, facts: Facts) -> Enclosed:
+        """What goes with the words, as far as it is wanted and there is any."""
+        store, want = self._store, self._config.mail.receipts
+        all_pages = want.pdf or self._signer is not None
+        last = facts.recipient.pages if all_pages else min(facts.recipient.pages, 1)
+        numbers = range(1, last + 1 if all_pages or want.picture else 1)
+        whole = facts.job.ret == "FULL" and facts.action is Action.FAILED
+        job = await store.job(facts.job.id) if whole else None
+        return Enclosed(
+            pages=[await store.page(facts.job.id, number) for number in numbers],
+            picture=want.picture,
+            pdf=want.pdf,
+            signer=self._signer if facts.action is not Action.DELAYED else None,
+            original=job.raw if job and len(job.raw) <= LARGEST_RETURNED else b"",
+            mdn=Mdn(want.mdn),
         )
 
     async def _facts(self, mail: OutgoingMail) -> Facts | None:

@@ -12,6 +12,16 @@ from gateway.cli.common import app
 
 def main() -> None:
     """Run the command line."""
-    from gateway.cli import check, demo, line, lines, queue, received, send, serve  # noqa: F401
+    from gateway.cli import (  # noqa: F401
+        check,
+        demo,
+        line,
+        lines,
+        queue,
+        received,
+        send,
+        serve,
+        verify,
+    )
 
     app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from gateway.cli.common import (
     wake,
 )
 from gateway.config.model import Config
+from gateway.paper import as_pdf
 from gateway.storage import opened
 from gateway.store.records import Recipient, RecipientState
 
@@ -85,3 +87,27 @@ def cancel(context: typer.Context, recipient: RecipientId) -> None:
 async def _cancel(settings: Config, recipient: int) -> bool:
     async with opened(settings) as store:
         return await store.cancel(recipient, datetime.now(UTC))
+
+
+@commands.command("get")
+def get(
+    context: typer.Context,
+    recipient: RecipientId,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="PDF file to write.")] = None,
+) -> None:
+    """Write the pages of a fax as a PDF, as they are sent."""
+    pdf = run(_pdf(read_config(context.obj), recipient))
+    if pdf is None:
+        fail(f"There is no fax {recipient} with pages.")
+    path = out or Path(f"fax-{recipient}.pdf")
+    path.write_bytes(pdf)
+    print(path)
+
+
+async def _pdf(settings: Config, number: int) -> bytes | None:
+    async with opened(settings) as store:
+        fax = await store.recipient(number)
+        if fax is None or not fax.pages:
+            return None
+        pages = [await store.page(fax.job, page) for page in range(1, fax.pages + 1)]
+        return as_pdf(pages, f"Fax {number} to {fax.number}", fax.accepted_at)

@@ -39,6 +39,27 @@ class MaildirOut(Section):
     directory: Path = Field(description="directory of the Maildirs")
 
 
+class Receipts(Section):
+    """What goes with the words that tell a sender how a fax ended."""
+
+    picture: bool = Field(True, description="a small picture of the first page")
+    pdf: bool = Field(False, description="the pages, as they were sent, as a PDF")
+    signed: bool = Field(
+        True, description="the page hashes and outcomes, signed, for `faxgate verify`"
+    )
+    key: Path | None = Field(
+        None, description="PEM file of the Ed25519 key; made in the state directory if not given"
+    )
+    mdn: Literal["never", "asked", "failures"] = Field(
+        "asked",
+        description="an MDN (RFC 8098) instead of a DSN: never, where the mail asks for one, or "
+        "for every failure too (RFC 4160)",
+    )
+    delayed_after: Duration = Field(
+        timedelta(minutes=30), description="a fax that waits so long is told of, once"
+    )
+
+
 class MailOut(Section):
     """Receipts and received faxes."""
 
@@ -50,6 +71,7 @@ class MailOut(Section):
         "", description="who is told when a delivery is given up"
     )
     retry_for: Duration = Field(timedelta(days=3), description="how long a delivery is tried")
+    receipts: Receipts = Field(Receipts(), description="what goes with a receipt")
     language: LanguageCode = Field(
         "en", description="of what people read, where neither `languages` nor their mail tells"
     )

@@ -39,6 +39,7 @@ class Headers:
     in_reply_to: str = ""
     date: datetime | None = None  # aware, UTC
     language: str = ""  # Accept-Language or Content-Language, as it stands
+    notify_to: str = ""  # the one address that Disposition-Notification-To names (RFC 8098 2.1)
     automatic: bool = False  # no answer may be sent to it (RFC 3834 section 2)
 
 
@@ -60,6 +61,7 @@ def headers_of(mime: Mime) -> Headers:
         in_reply_to=replied[0] if replied else "",
         date=_date(_field(mime, "Date")),
         language=_field(mime, "Accept-Language") or _field(mime, "Content-Language"),
+        notify_to=_only_address(_field(mime, "Disposition-Notification-To")),
         automatic=_automatic(mime),
     )
 
@@ -115,6 +117,12 @@ def _octets(text: str) -> bytes:
 def _field(mime: Mime, name: str) -> str:
     value = mime.get(name, "")
     return value if isinstance(value, str) else str(value)
+
+
+def _only_address(value: str) -> str:
+    """The address of a list of one; two would each want an answer, and the second is a stranger."""
+    found = [address for _, address in email.utils.getaddresses([value[:VALUE_LIMIT]])]
+    return found[0] if len(found) == 1 and "@" in found[0] else ""
 
 
 def _date(value: str) -> datetime | None:

@@ -17,12 +17,10 @@ from email.message import EmailMessage
 
 from gateway.mailout.body import Body, Section, plain
 from gateway.mailout.letter import Head, letter
+from gateway.paper import as_pdf
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.words import ENGLISH, Language, clause, explain, phrases, printable, telephone
 from modems.terminal import CallReport, PageQuality
-from t4codec.coding import Coding, Compression
-from t4codec.page import CodedPage, Resolution
-from t4codec.pdf import wrap
 
 DIGIT = re.compile(r"[0-9]")
 NOT_DIGIT = re.compile(r"[^0-9]+")
@@ -95,16 +93,12 @@ def pdf_of(
     language: Language = ENGLISH,
 ) -> bytes:
     """The pages of `fax` as a PDF that says who sent it and when."""
-    coded = [
-        CodedPage(p.mmr, Coding(Compression.MMR, p.width), p.height, Resolution(*p.vr.dpi))
-        for p in pages
-    ]
     title = language.say(
         phrases.FAX_TITLE,
         caller=caller_of(fax, country, language),
         day=language.day(fax.started_at),
     )
-    return wrap(coded, title=title, created=fax.started_at.astimezone(language.zone))
+    return as_pdf(pages, title, fax.started_at.astimezone(language.zone))
 
 
 def caller_of(fax: ReceivedFax, country: str = "", language: Language = ENGLISH) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from gateway.message import read_headers
 from gateway.store.records import (
     Attempt,
     DocumentRecord,
@@ -76,16 +77,24 @@ class Facts:
         return Action.FAILED if ended else Action.DELAYED
 
     @property
+    def has_a_reader(self) -> bool:
+        """Whether there is anybody to tell: the null sender never is (RFC 5321 4.5.5)."""
+        return self.job.sender not in {"", "<>"}
+
+    @property
     def wanted(self) -> bool:
         """Whether the sender is to be told: never the null sender, else as NOTIFY says.
 
-        Without NOTIFY everything is told. RFC 3461 leaves success to our choice, and a fax whose
-        sender hears nothing is a fax that is sent twice.
+        Without NOTIFY everything is told, but nothing to a mail that says of itself that a program
+        sent it (RFC 3834 2). RFC 3461 leaves success to our choice, and a fax whose sender hears
+        nothing is a fax that is sent twice.
         """
-        if self.job.sender in {"", "<>"}:
+        if not self.has_a_reader:
             return False
         notify = {word.strip().upper() for word in self.recipient.notify.split(",")} - {""}
-        return not notify or WANTED_BY[self.action] in notify
+        if not notify:
+            return not read_headers(self.job.raw).automatic
+        return WANTED_BY[self.action] in notify
 
     @property
     def at(self) -> datetime:

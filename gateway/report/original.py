@@ -27,6 +27,7 @@ class Original:
     subject: str
     message_id: str  # with < and >, empty where there is none
     references: tuple[str, ...]  # for our References: the thread, then the mail itself
+    notify_to: str  # who asks for an MDN; empty where nobody does
     header: str  # lines end with \n; cut at LONGEST_HEADER
 
 
@@ -40,6 +41,7 @@ def read_original(raw: bytes) -> Original:
         subject=printable(headers.subject),
         message_id=message_id,
         references=tuple([*thread, message_id][-REFERENCES:]) if message_id else (),
+        notify_to=headers.notify_to,
         header=CONTROL.sub("", head.decode("utf-8", "replace").replace("\r\n", "\n")),
     )
 

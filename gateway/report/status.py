@@ -41,8 +41,8 @@ def _group(fields: Iterator[Field]) -> Message:
 
 def _message_fields(facts: Facts, hostname: str) -> Iterator[Field]:
     if facts.job.envid:
-        yield "Original-Envelope-Id", _ascii(facts.job.envid)
-    yield "Reporting-MTA", f"dns; {_ascii(hostname)}"
+        yield "Original-Envelope-Id", visible_ascii(facts.job.envid)
+    yield "Reporting-MTA", f"dns; {visible_ascii(hostname)}"
     yield "Arrival-Date", format_datetime(facts.job.received_at)
 
 
@@ -50,13 +50,13 @@ def _recipient_fields(facts: Facts) -> Iterator[Field]:
     recipient = facts.recipient
     kind, _, original = recipient.orcpt.partition(";")
     if original:
-        yield "Original-Recipient", f"{_ascii(kind)}; {_ascii(original)}"
-    yield "Final-Recipient", f"rfc822; {_ascii(recipient.address)}"
+        yield "Original-Recipient", f"{visible_ascii(kind)}; {visible_ascii(original)}"
+    yield "Final-Recipient", f"rfc822; {visible_ascii(recipient.address)}"
     yield "Action", facts.action.value
     yield "Status", _status(facts)
     if facts.calls:
         last = facts.calls[-1]
-        yield "Diagnostic-Code", f"x-t30; {last.status:02X} {_ascii(last.cause)}".rstrip()
+        yield "Diagnostic-Code", f"x-t30; {last.status:02X} {visible_ascii(last.cause)}".rstrip()
     if facts.attempts:
         yield "Last-Attempt-Date", format_datetime(facts.attempts[-1].ended_at or facts.at)
     yield "Final-Log-ID", f"{facts.job.id}/{recipient.id}"
@@ -66,7 +66,7 @@ def _recipient_fields(facts: Facts) -> Iterator[Field]:
     confirmed = sum(page.fate is PageFate.CONFIRMED for page in pages)
     yield "X-Fax-Pages-Confirmed", f"{confirmed} of {len(pages)}"
     if facts.remote_identity:
-        yield "X-Fax-Remote-Identity", _ascii(facts.remote_identity)
+        yield "X-Fax-Remote-Identity", visible_ascii(facts.remote_identity)
 
 
 def _status(facts: Facts) -> str:
@@ -79,6 +79,7 @@ def _status(facts: Facts) -> str:
     return status if fits else f"{classes[0]}.0.0"
 
 
-def _ascii(text: str) -> str:
+def visible_ascii(text: str) -> str:
+    """`text` as the value of a field: one bounded line of visible ASCII."""
     visible = printable(text, LONGEST).encode("ascii", "replace").decode()
     return header_text(visible, LONGEST)

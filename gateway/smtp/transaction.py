@@ -123,6 +123,7 @@ class Transaction:
             client=client.address,
             user=client.user,
             envid=self.mail.envid,
+            ret=self.mail.ret,
         )
 
 

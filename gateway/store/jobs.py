@@ -43,6 +43,7 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
             client=mail.client,
             user_name=mail.user,
             envid=mail.envid,
+            ret=mail.ret,
         )
     )
     for position in range(0, len(mail.raw), PIECE):
@@ -183,6 +184,7 @@ def _job_from(row: Row[Any], raw: bytes) -> Job:
         client=row.client,
         user=row.user_name,
         envid=row.envid,
+        ret=row.ret,
     )
 
 

@@ -20,11 +20,14 @@ from gateway.store.tables import MailState, outgoing
 
 
 async def owe_receipts(
-    tx: Transaction, recipients: Iterable[tuple[int, str]], now: datetime
+    tx: Transaction,
+    recipients: Iterable[tuple[int, str]],
+    now: datetime,
+    kind: MailKind = MailKind.RECEIPT,
 ) -> None:
     """Queue the receipt of each (recipient, sender); a null sender (RFC 5321 4.5.5) gets none."""
     values = [
-        _new(tx, MailKind.RECEIPT, sender, now) | {"recipient": recipient}
+        _new(tx, kind, sender, now) | {"recipient": recipient}
         for recipient, sender in recipients
         if sender
     ]
@@ -73,9 +76,12 @@ async def mail_later(tx: Transaction, mail: int, at: datetime, error: str) -> No
 
 
 async def mail_failed(tx: Transaction, mail: int, error: str, now: datetime) -> None:
-    """The mail is given up, and the postmaster, if there is one, is told; never about a notice."""
+    """The mail is given up, and the postmaster, if there is one, is told.
+
+    Never about a notice, or about a delay, whose end will be told.
+    """
     failed = await _end(tx, mail, MailState.FAILED, error, now)
-    if failed is None or failed.kind is MailKind.NOTICE or not tx.node.postmaster:
+    if failed is None or failed.kind in {MailKind.NOTICE, MailKind.DELAY} or not tx.node.postmaster:
         return
     about = {
         "recipient": failed.recipient,

@@ -17,6 +17,7 @@ from gateway.store import outbox
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import (
     Attempt,
+    MailKind,
     PageConfirmation,
     Recipient,
     RecipientState,
@@ -26,6 +27,7 @@ from gateway.store.reports import call_from, page_from
 from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
 
 NO_LINE = "No telephone line was free for it in all the time that it was allowed."
+DELAYS = 100  # told of in one transaction
 WAITING = (RecipientState.ACCEPTED, RecipientState.QUEUED)
 
 
@@ -125,6 +127,31 @@ async def give_up(tx: Transaction, now: datetime, after: timedelta) -> list[Reso
     for found in given_up:
         await end(tx, [found.recipient], found.state, EXPIRED, found.cause, now)
     return given_up
+
+
+async def tell_delays(tx: Transaction, now: datetime, after: timedelta) -> int:
+    """Owe a mail, once, for each fax that has been tried or due for `after`; returns how many."""
+    c = recipient.c
+    late = (
+        select(c.id, job.c.sender)
+        .join(job, job.c.id == c.job)
+        .where(
+            c.state == RecipientState.QUEUED,
+            c.delay_told.is_(False),
+            job.c.received_at <= now - after,
+            or_(c.tries > 0, c.due <= now - after),
+        )
+        .order_by(c.id)
+        .limit(DELAYS)
+        .with_for_update(skip_locked=True, of=recipient)
+    )
+    found = await tx.rows(late)
+    told = update(recipient).where(c.id.in_([row.id for row in found]))
+    if found:
+        await tx.run(told.values(delay_told=True))
+        delayed = [(row.id, row.sender) for row in found]
+        await outbox.owe_receipts(tx, delayed, now, MailKind.DELAY)
+    return len(found)
 
 
 async def queue_view(tx: Transaction, limit: int) -> list[Recipient]:

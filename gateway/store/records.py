@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     """Why the gateway writes a mail."""
 
     RECEIPT = "receipt"  # the outcome of one recipient
+    DELAY = "delay"  # one that waits for longer than its sender expects
     FAX = "fax"  # a received fax, to one address
     NOTICE = "notice"  # a delivery was given up, for the postmaster
 
@@ -71,6 +72,7 @@ class NewMail:
     client: str = ""  # IP address
     user: str = ""  # who logged in, "" for none
     envid: str = ""
+    ret: str = ""  # FULL, HDRS or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Job:
     client: str
     user: str
     envid: str
+    ret: str = ""
 
 
 @dataclass(frozen=True, slots=True)

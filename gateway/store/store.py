@@ -175,6 +175,10 @@ class Store:
         """Fail every recipient that has waited for a line longer than `after` since its mail."""
         return await self._db.write(recipients.give_up, now, after)
 
+    async def tell_delays(self, now: datetime, after: timedelta) -> int:
+        """Owe a mail, once, for each fax that has been tried or due for so long; how many."""
+        return await self._db.write(recipients.tell_delays, now, after)
+
     async def retry_now(self, recipient: int, now: datetime) -> bool:
         """Call a waiting or failed recipient now; False when it is neither."""
         return await self._db.write(recipients.retry_now, recipient, now)

@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 from gateway.store.records import AttemptOutcome, MailKind, RecipientState
@@ -125,6 +126,7 @@ job = Table(
     Column("client", String, nullable=False),
     Column("user_name", String, nullable=False),
     Column("envid", String, nullable=False),
+    Column("ret", String, nullable=False, default="", server_default=""),
     sqlite_autoincrement=True,  # people are told these numbers: none is ever used twice
 )
 
@@ -197,6 +199,7 @@ recipient = Table(
     Column("status", String, nullable=False, default=""),
     Column("cause", String, nullable=False, default=""),
     Column("ended_at", UtcTime),
+    Column("delay_told", Boolean, nullable=False, default=False, server_default=false()),
     Index("ix_recipient_state", "state", "due"),
     sqlite_autoincrement=True,
 )

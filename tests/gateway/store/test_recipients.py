@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gateway.retry import Later, Never
+from gateway.retry import Later, Never, Sent
 from gateway.store.recipients import NO_LINE
-from gateway.store.records import RecipientState
+from gateway.store.records import MailKind, RecipientState
 from tests.gateway.store.samples import LEASE, OWNER, Desk, call_report, mail
 
 
@@ -120,3 +120,43 @@ async def test_who_is_called_or_taken_up_again_is_not_given_up(desk: Desk) -> No
 
     desk.clock.advance(timedelta(seconds=1))
     assert len(await desk.store.give_up(desk.now, allowed)) == 1
+
+
+async def test_a_sender_is_told_of_a_delay_once(desk: Desk) -> None:
+    """A fax that has been due for so long owes one mail, however often one looks."""
+    await desk.queue()
+    limit = timedelta(minutes=30)
+    desk.clock.advance(limit - timedelta(seconds=1))
+    assert await desk.store.tell_delays(desk.now, limit) == 0
+    desk.clock.advance(timedelta(seconds=1))
+
+    assert await desk.store.tell_delays(desk.now, limit) == 1
+    assert await desk.store.tell_delays(desk.now, limit) == 0
+
+    owed = await desk.store.next_mail(desk.now, LEASE)
+    assert owed
+    assert owed.kind is MailKind.DELAY
+    assert await desk.store.next_mail(desk.now, LEASE) is None
+
+
+async def test_a_fax_that_was_tried_and_waits_is_delayed(desk: Desk) -> None:
+    """Also when its next try is not due yet."""
+    await desk.queue()
+    claim = await desk.claim()
+    limit = timedelta(minutes=30)
+    desk.clock.advance(limit)
+    later = Later(desk.now + timedelta(minutes=10), "busy", "4.4.1")
+    await desk.store.finish(claim, call_report(), later, desk.now)
+
+    assert await desk.store.tell_delays(desk.now, limit) == 1
+
+
+async def test_a_delay_is_of_no_concern_once_it_has_ended(desk: Desk) -> None:
+    """What was sent in time owes its receipt and nothing else."""
+    await desk.queue(count=1)
+    claim = await desk.claim()
+    await desk.confirm(claim, 1)
+    desk.clock.advance(timedelta(hours=1))
+    await desk.store.finish(claim, call_report(), Sent(), desk.now)
+
+    assert await desk.store.tell_delays(desk.now, timedelta(minutes=30)) == 0
