@@ -11,28 +11,23 @@ the enumerations in `records`. Times are UTC. Migrations do not import this modu
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
+from gateway.store.columns import UtcTime, Word, metadata, row_id, row_of
 from gateway.store.records import AttemptOutcome, MailKind, RecipientState
 
 
@@ -53,74 +48,12 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
-class UtcTime(TypeDecorator[datetime]):
-    """Aware UTC in and out; SQLite, which has no time zones, keeps it without."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "times are aware"
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """A member of one enumeration, kept as its word."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """To the database."""
-        return None if value is None else self.words(value).value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        """From the database."""
-        return None if value is None else self.words(value)
-
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Integer, primary_key=True)
-
-
-def _of(
-    table: str, *, primary_key: bool = False, nullable: bool = False, index: bool = False
-) -> Column[int]:
-    """The row of `table` that this row belongs to."""
-    key = ForeignKey(f"{table}.id")
-    return Column(table, key, primary_key=primary_key, nullable=nullable, index=index or None)
-
-
 # --- Offramp: a mail as it was accepted, its documents and its pages -----------------------------
 
 job = Table(
     "job",
     metadata,
-    _id(),
+    row_id(),
     Column("received_at", UtcTime, nullable=False),
     Column("sender", String, nullable=False),
     Column("client", String, nullable=False),
@@ -135,7 +68,7 @@ job = Table(
 piece = Table(
     "piece",
     metadata,
-    _of("job", primary_key=True),
+    row_of("job", primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("octets", LargeBinary, nullable=False),
 )
@@ -143,7 +76,7 @@ piece = Table(
 rendering = Table(
     "rendering",
     metadata,
-    _of("job", primary_key=True),
+    row_of("job", primary_key=True),
     Column("state", Word(RenderState), nullable=False),
     Column("tries", Integer, nullable=False, default=0),  # begun, also those that a crash ended
     Column("owner", String, nullable=False, default=""),
@@ -155,7 +88,7 @@ rendering = Table(
 document = Table(
     "document",
     metadata,
-    _of("job", primary_key=True),
+    row_of("job", primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("name", String, nullable=False),
     Column("content_type", String, nullable=False),
@@ -166,7 +99,7 @@ document = Table(
 page = Table(
     "page",
     metadata,
-    _of("job", primary_key=True),
+    row_of("job", primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
@@ -181,8 +114,8 @@ page = Table(
 recipient = Table(
     "recipient",
     metadata,
-    _id(),
-    _of("job", index=True),
+    row_id(),
+    row_of("job", index=True),
     Column("address", String, nullable=False),
     Column("number", String, nullable=False),
     Column("subaddress", String, nullable=False),
@@ -216,7 +149,7 @@ Index(
 attempt = Table(
     "attempt",
     metadata,
-    _of("recipient", primary_key=True),
+    row_of("recipient", primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("owner", String, nullable=False),
     Column("first_page", Integer, nullable=False),
@@ -231,8 +164,8 @@ attempt = Table(
 page_confirmation = Table(
     "page_confirmation",
     metadata,
-    _id(),
-    _of("recipient", index=True),
+    row_id(),
+    row_of("recipient", index=True),
     Column("attempt", Integer, nullable=False),
     Column("page", Integer, nullable=False),
     Column("verdict", String),
@@ -244,7 +177,7 @@ page_confirmation = Table(
 received = Table(
     "received",
     metadata,
-    _id(),
+    row_id(),
     Column("owner", String, nullable=False),
     Column("line", String, nullable=False),
     Column("called", String, nullable=False),
@@ -264,7 +197,7 @@ received = Table(
 received_page = Table(
     "received_page",
     metadata,
-    _of("received", primary_key=True),
+    row_of("received", primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
@@ -282,11 +215,11 @@ received_page = Table(
 outgoing = Table(
     "outgoing",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", Word(MailKind), nullable=False),
     Column("to_address", String, nullable=False),
-    _of("recipient", nullable=True),
-    _of("received", nullable=True),
+    row_of("recipient", nullable=True),
+    row_of("received", nullable=True),
     Column("note", String, nullable=False, default=""),
     Column("message_id", String, nullable=False),
     Column("state", Word(MailState), nullable=False),

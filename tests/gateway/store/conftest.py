@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import gateway.store.tables  # noqa: F401 - describes the tables
 from gateway.store import Store
+from gateway.store.columns import metadata
 from gateway.store.engine import parse_url
-from gateway.store.tables import metadata
 from tests.gateway.store import postgres
 from tests.gateway.store.samples import OWNER, Desk
 

@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from gateway.retry import Never
+from gateway.store.columns import UtcTime
 from gateway.store.engine import Database, Node, Transaction, Wake, parse_url
 from gateway.store.errors import UnusableDatabase
 from gateway.store.records import NewMail
 from gateway.store.store import Store
-from gateway.store.tables import RenderState, UtcTime, job, rendering
+from gateway.store.tables import RenderState, job, rendering
 from modems.terminal import TraceEntry, TraceKind
 from tests.gateway.store.samples import DOCUMENTS, NOW, Desk, call_report, mail, pages
 

@@ -17,11 +17,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+import gateway.store.tables  # noqa: F401 - describes the tables
 from gateway.store import Store, UnusableDatabase
+from gateway.store.columns import metadata
 from gateway.store.engine import make_engine, parse_url
 from gateway.store.migrate import version
 from gateway.store.migrations import HEAD
-from gateway.store.tables import metadata
 
 T = TypeVar("T")
 
