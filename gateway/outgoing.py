@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from functools import partial
 
 from gateway.config.model import Config
+from gateway.mailout.channels import SCHEME
 from gateway.mailout.worker import Draft
 from gateway.message import read_headers
 from gateway.offramp.rendering import predicted_seconds
@@ -17,7 +18,7 @@ from gateway.onramp.compose import Reader, fax_mail
 from gateway.report.facts import Action, Facts
 from gateway.report.mdn import Mdn
 from gateway.report.notice import notice
-from gateway.report.receipt import Enclosed, receipt
+from gateway.report.receipt import Enclosed, receipt, short_notice
 from gateway.report.signature import Signer
 from gateway.store import Store
 from gateway.store.records import MailKind, OutgoingMail
@@ -44,6 +45,7 @@ class Composer:
         self._kinds = {
             MailKind.RECEIPT: self._receipt,
             MailKind.DELAY: self._receipt,
+            MailKind.CHANNEL: self._channel,
             MailKind.FAX: self._fax,
             MailKind.NOTICE: self._notice,
         }
@@ -66,6 +68,18 @@ class Composer:
             message_id=mail.message_id,
             language=self._language(mail.to, read_headers(facts.job.raw).language),
             enclosed=await self._enclosed(facts),
+        )
+
+    async def _channel(self, mail: OutgoingMail) -> Draft:
+        """The same words without what goes with them, where the channel tells of such an end."""
+        facts, name = await self._facts(mail), mail.to.removeprefix(SCHEME)
+        channel = next((c for c in self._config.mail.channels if c.name == name), None)
+        if facts is None or channel is None or facts.action.value not in channel.tell:
+            return _nothing
+        language = self._language(facts.job.sender, read_headers(facts.job.raw).language)
+        sender = self._config.mail.sender
+        return partial(
+            short_notice, facts, sender=sender, message_id=mail.message_id, language=language
         )
 
     async def _enclosed(self, facts: Facts) -> Enclosed:

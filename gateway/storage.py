@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from gateway.config.model import Config
+from gateway.mailout.channels import SCHEME
 from gateway.store import Store
+
+
+def channels_of(config: Config, sender: str) -> list[str]:
+    """The addresses of the channels over which faxes of `sender` are told of."""
+    return [f"{SCHEME}{each.name}" for each in config.mail.channels if each.is_for(sender)]
 
 
 @asynccontextmanager
@@ -17,6 +24,7 @@ async def opened(config: Config) -> AsyncIterator[Store]:
         owner=config.node_name,
         domain=config.domain,
         postmaster=config.mail.postmaster,
+        channels=partial(channels_of, config),
     )
     try:
         yield store

@@ -60,6 +60,27 @@ class Receipts(Section):
     )
 
 
+class Channel(Section):
+    """Another way to tell senders how a fax ended; see Apprise for its URLs."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="what logs and people call it")
+    senders: tuple[MailAddressOrDomain, ...] = Field(
+        (), description="for faxes of these senders, by address or domain; of all if empty"
+    )
+    tell: tuple[Literal["delivered", "failed", "delayed"], ...] = Field(
+        ("failed",), min_length=1, description="what is told"
+    )
+    urls: tuple[str, ...] = Field(
+        min_length=1, description="Apprise URLs; `!file PATH` keeps their passwords out of the YAML"
+    )
+
+    def is_for(self, sender: str) -> bool:
+        """Whether faxes of this mail address are told of."""
+        known = {each.lower() for each in self.senders}
+        sender = sender.lower()
+        return not known or bool({sender, sender.rpartition("@")[2]} & known)
+
+
 class MailOut(Section):
     """Receipts and received faxes."""
 
@@ -71,6 +92,9 @@ class MailOut(Section):
         "", description="who is told when a delivery is given up"
     )
     retry_for: Duration = Field(timedelta(days=3), description="how long a delivery is tried")
+    channels: tuple[Channel, ...] = Field(
+        (), description="SMS, chat and other notices beside the receipts"
+    )
     receipts: Receipts = Field(Receipts(), description="what goes with a receipt")
     language: LanguageCode = Field(
         "en", description="of what people read, where neither `languages` nor their mail tells"

@@ -99,6 +99,27 @@ def receipt(
     return message
 
 
+def short_notice(
+    facts: Facts, *, sender: str, message_id: str, language: Language = ENGLISH
+) -> EmailMessage:
+    """The first paragraphs only, for a telephone or a chat, whatever NOTIFY says of mails."""
+    original = read_original(facts.job.raw)
+    message = letter(
+        Head(
+            sender=sender,
+            name=language.say(phrases.GATEWAY),
+            to=facts.job.sender,
+            subject=_subject(facts, original, language),
+            at=facts.at,
+            message_id=message_id,
+            automatic="auto-generated",
+            zone=language.zone,
+        )
+    )
+    message.set_content(plain(replace(receipt_body(facts, language), sections=())))
+    return message
+
+
 def _subject(facts: Facts, original: Original, language: Language) -> str:
     number = telephone(facts.recipient.number)
     outcome = language.say(SUBJECTS[facts.action], number=number)

@@ -54,12 +54,14 @@ class Node:
     """Which gateway this is.
 
     It owns, by its name, what it begins; its Message-IDs end in its domain; its postmaster, if it
-    has one, is told of mails that are given up.
+    has one, is told of mails that are given up; `channels` has the addresses of the other ways to
+    tell a sender.
     """
 
     name: str
     domain: str
     postmaster: str = ""
+    channels: Callable[[str], Sequence[str]] = lambda _: ()  # where else a sender is told
 
 
 @dataclass(slots=True)

@@ -25,11 +25,15 @@ async def owe_receipts(
     now: datetime,
     kind: MailKind = MailKind.RECEIPT,
 ) -> None:
-    """Queue the receipt of each (recipient, sender); a null sender (RFC 5321 4.5.5) gets none."""
+    """Queue the receipt of each (recipient, sender); a null sender (RFC 5321 4.5.5) gets none.
+
+    With it go the notices over channels, which decide for themselves what they tell.
+    """
     values = [
-        _new(tx, kind, sender, now) | {"recipient": recipient}
+        _new(tx, way, to, now) | {"recipient": recipient}
         for recipient, sender in recipients
         if sender
+        for way, to in [(kind, sender), *((MailKind.CHANNEL, c) for c in tx.node.channels(sender))]
     ]
     await _insert(tx, values)
 

@@ -36,6 +36,7 @@ class MailKind(StrEnum):
 
     RECEIPT = "receipt"  # the outcome of one recipient
     DELAY = "delay"  # one that waits for longer than its sender expects
+    CHANNEL = "channel"  # the same, told another way
     FAX = "fax"  # a received fax, to one address
     NOTICE = "notice"  # a delivery was given up, for the postmaster
 

@@ -11,7 +11,7 @@ What each transaction does is written in the module of its noun.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -52,17 +52,24 @@ class Store:
 
     @classmethod
     async def open(
-        cls, url: str, *, owner: str = "gateway", domain: str = "localhost", postmaster: str = ""
+        cls,
+        url: str,
+        *,
+        owner: str = "gateway",
+        domain: str = "localhost",
+        postmaster: str = "",
+        channels: Callable[[str], Sequence[str]] = lambda _: (),
     ) -> Store:
         """Connect, and bring the tables up to date. Raises UnusableDatabase.
 
         `url` is SQLAlchemy's, for SQLite or PostgreSQL. `owner` names this gateway among those that
         share the database; `domain` is the right side of the Message-IDs; `postmaster` gets the
-        notices of mails that were given up, unless empty.
+        notices of mails that were given up, unless empty; `channels` has the addresses of the other
+        ways to tell a sender.
         """
         parsed = parse_url(url)
         await migrate(parsed)
-        return cls(Database(parsed, Node(owner, domain, postmaster)))
+        return cls(Database(parsed, Node(owner, domain, postmaster, channels)))
 
     async def close(self) -> None:
         """Finish what has begun, and disconnect."""
