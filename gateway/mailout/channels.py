@@ -46,13 +46,13 @@ class Channels:
     """A transport that has a channel by each name, and leaves all other letters to `mail`."""
 
     def __init__(self, mail: Transport, channels: Mapping[str, Sequence[str]]) -> None:
-        self._mail = mail
+        self.mail = mail
         self._channels = channels
 
     async def deliver(self, envelope_from: str, to: str, message: bytes) -> None:
         """Deliver to a channel, where `to` names one, or by mail."""
         if not to.startswith(SCHEME):
-            await self._mail.deliver(envelope_from, to, message)
+            await self.mail.deliver(envelope_from, to, message)
             return
         urls = self._channels.get(to.removeprefix(SCHEME))
         if urls is None:

@@ -9,7 +9,7 @@ from gateway.mailout.smarthost import Smarthost
 from gateway.mailout.transport import Transport
 
 
-def build_transport(settings: MailOut, hostname: str) -> Transport:
+def build_transport(settings: MailOut, hostname: str) -> Channels:
     """The transport of `mail.transport`, and the channels beside it.
 
     `hostname` is what we call ourselves to a smarthost.

@@ -16,5 +16,5 @@ def test_the_configuration_chooses_the_transport() -> None:
     maildir = MailOut(sender="fax@a.example", transport=MaildirOut(directory=Path("mail")))
     smarthost = MailOut(sender="fax@a.example", transport=SmarthostSettings(host="mx.a.example"))
 
-    assert isinstance(build_transport(maildir, "a.example"), Maildir)
-    assert isinstance(build_transport(smarthost, "a.example"), Smarthost)
+    assert isinstance(build_transport(maildir, "a.example").mail, Maildir)
+    assert isinstance(build_transport(smarthost, "a.example").mail, Smarthost)
