@@ -22,7 +22,7 @@ setup: .venv/ready
 	@touch $@
 
 peers:
-	@.ci/packages peers
+	@.ci/packages peers office
 
 demo: setup
 	@$(BIN)/faxgate demo

@@ -7,7 +7,7 @@ every way in which a document can fail into one clear reason.
 from __future__ import annotations
 
 from gateway.message import Part, Role
-from gateway.offramp.convert import Source, Unfaxable, converter_for
+from gateway.offramp.convert import Source, Unfaxable, converter_for, kind_of
 from gateway.offramp.isolate import End, Outcome, Say
 from gateway.offramp.protocol import Order, PartDone, pack_page, pack_part
 from gateway.offramp.sheet import Sheet
@@ -27,13 +27,24 @@ def render_part(part: Part, order: Order, pages_left: int, say: Say) -> None:
 
     sheet = Sheet.of(order.paper, order.resolution)
     pages = Pages(sheet, pages_left, lambda page: say(pack_page(page)))
-    source = Source(part.name, part.content_type, part.content, part.charset, part.pictures)
+    source = source_of(part)
     try:
         converter_for(source)(source, pages)
         reason = "" if pages.count else "has nothing on it"
     except Unfaxable as finding:
         reason = str(finding)
     say(pack_part(PartDone(part.name, part.content_type, pages.count * (not reason), reason)))
+
+
+def source_of(part: Part) -> Source:
+    """Give a part as converters take it."""
+    return Source(part.name, part.content_type, part.content, part.charset, part.pictures)
+
+
+def needs_processes(part: Part) -> bool:
+    """Whether the part is drawn by another program."""
+    kind = kind_of(source_of(part))
+    return kind is not None and kind.converter == "office"
 
 
 def known_already(part: Part) -> PartDone | None:

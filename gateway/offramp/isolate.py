@@ -47,14 +47,22 @@ class Outcome:
 
 
 def run_isolated(
-    work: Callable[[Say], None], *, memory: int, seconds: float, octets: int
+    work: Callable[[Say], None],
+    *,
+    memory: int,
+    seconds: float,
+    octets: int,
+    processes: bool = False,
 ) -> Outcome:
-    """Fork, let `work` say things for so many seconds and octets, and wait for its end."""
+    """Fork, let `work` say things for so many seconds and octets, and wait for its end.
+
+    `processes` tells whether it may start others; they get the same limits and are killed with it.
+    """
     readable, writable = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(readable)
-        _be_child(work, writable, memory=memory, seconds=seconds)
+        _be_child(work, writable, memory=memory, seconds=seconds, processes=processes)
     os.close(writable)
     said, cut = bytearray(), End.CRASHED
     try:
@@ -66,14 +74,14 @@ def run_isolated(
 
 
 def _be_child(
-    work: Callable[[Say], None], writable: int, *, memory: int, seconds: float
+    work: Callable[[Say], None], writable: int, *, memory: int, seconds: float, processes: bool
 ) -> NoReturn:
     """Do the work and end, without ever returning into the parent's code."""
     status = CRASHED
     try:
         os.setpgid(0, 0)
         die_with_parent()
-        limit(memory=memory, seconds=seconds, processes=False)
+        limit(memory=memory, seconds=seconds, processes=processes)
         work(lambda octets: write_all(writable, octets))
         status = 0
     except MemoryError:

@@ -1,9 +1,9 @@
 """What a process that reads strangers' documents may use, set by itself before it reads any.
 
-Memory, processor time, file size, open files, no new processes, no core dump, and no network: a
-network name space of its own where the kernel gives one to an ordinary process (containers often
-do not). None of this can be undone by the process. Its parent adds what only a parent can: the
-wall clock, and SIGKILL.
+Memory, processor time, file size, open files, no new processes, no core dump, and no network: the
+filter of `barrier`, and a network name space of its own where the kernel gives one to an ordinary
+process (containers often do not). None of this can be undone by the process. Its parent adds what
+only a parent can: the wall clock, and SIGKILL, also for what a child started and left behind.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import ctypes
 import os
 import resource
 import signal
+from contextlib import suppress
 from pathlib import Path
+
+from gateway.offramp.barrier import shut
 
 CLONE_NEWUSER = 0x10000000  # linux/sched.h
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 FILE_SIZE = 512_000_000  # octets
-OPEN_FILES = 64
+OPEN_FILES = 256
 
 
 def die_with_parent() -> None:
@@ -31,7 +35,38 @@ def die_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every process below whose own parent dies, instead of init."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_orphans() -> None:
+    """Kill and reap every child that there is; only for a process that waits for none."""
+    while True:
+        for child in _children():
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children() -> list[int]:
+    try:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    except OSError:  # a kernel without CONFIG_PROC_CHILDREN; their group was killed already
+        return []
+    return [int(child) for child in children.split()]
+
+
 def leave_network() -> bool:
+    """Be without any network from now on; False where the kernel offers no way at all."""
+    moved = _move_to_empty_network()
+    return shut() or moved
+
+
+def _move_to_empty_network() -> bool:
     """Move to an empty network name space; False where the kernel does not allow it."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

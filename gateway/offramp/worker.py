@@ -14,13 +14,22 @@ import importlib
 import os
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import NoReturn
 
 from gateway.message import Part, read
-from gateway.offramp.document import OCTETS, failed, known_already, render_part
+from gateway.offramp.document import OCTETS, failed, known_already, needs_processes, render_part
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated, write_all
-from gateway.offramp.limits import die_with_parent, leave_network, limit
+from gateway.offramp.limits import (
+    adopt_orphans,
+    die_with_parent,
+    end_orphans,
+    leave_network,
+    limit,
+)
 from gateway.offramp.protocol import (
     CodedPage,
     Order,
@@ -40,6 +49,7 @@ PRELOADED = (
     "gateway.offramp.convert.tiff",
     "gateway.offramp.convert.html",
     "gateway.offramp.convert.text",
+    "gateway.offramp.convert.office",
 )
 READING = 60.0  # s in which a mail must be parsed
 
@@ -47,13 +57,15 @@ READING = 60.0  # s in which a mail must be parsed
 def main() -> None:
     """Serve until the standard input ends."""
     die_with_parent()
+    adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
     out = os.dup(1)
     os.dup2(2, 1)  # nothing that a library prints may reach the pipe
     for module in PRELOADED:
         importlib.import_module(module)
     warm_up()
-    leave_network()
+    if not leave_network():
+        sys.exit("this kernel has neither seccomp nor network name spaces to keep documents in")
     write_all(out, pack("ready", {}))
     while (message := unpack(sys.stdin.buffer.read)) is not None:
         kind, values, raw = message
@@ -74,6 +86,7 @@ def _serve(order: Order, raw: bytes, out: int) -> None:
     if child == 0:
         _be_child(order, raw, out)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    end_orphans()
     if status != 0:
         sys.exit(f"the mail's process ended with {status}")
 
@@ -95,10 +108,23 @@ def render_mail(order: Order, raw: bytes, say: Say) -> None:
     for part in read(raw).parts:
         done = known_already(part)
         if done is None:
-            done = _render(part, order, order.max_pages - pages, say)
+            with scratch_directory():
+                done = _render(part, order, order.max_pages - pages, say)
             pages += done.pages
         say(pack_part(done))
     say(pack("end", {}))
+
+
+@contextmanager
+def scratch_directory() -> Iterator[None]:
+    """Have what is written while a part is rendered removed afterwards, also if it is killed."""
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="faxgate-", ignore_cleanup_errors=True) as directory:
+        tempfile.tempdir = directory
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def _render(part: Part, order: Order, pages_left: int, say: Say) -> PartDone:
@@ -108,6 +134,7 @@ def _render(part: Part, order: Order, pages_left: int, say: Say) -> PartDone:
         memory=order.memory,
         seconds=order.seconds,
         octets=OCTETS,
+        processes=needs_processes(part),
     )
     pages, done = said_by(outcome) if outcome.end is End.DONE else ([], None)
     if done is None:

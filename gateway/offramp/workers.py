@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -46,7 +48,7 @@ ENVIRONMENT = {
     "MALLOC_TOP_PAD_": "16777216",
 }
 COMMAND = [sys.executable, "-m", "gateway.offramp.worker"]
-PASSED_ON = ("XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "TMPDIR")
+PASSED_ON = ("XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 
 
 class WorkerFailed(Exception):  # noqa: N818 - a state of affairs
@@ -70,6 +72,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._scratch = ""  # directory of what a mail's processes may leave when they are killed
         self._killed = False
 
     @property
@@ -82,7 +85,8 @@ class Worker:
         if self._process is not None:
             return
         try:
-            self._process = _spawn()
+            self._scratch = tempfile.mkdtemp(prefix="faxgate-worker-")
+            self._process = _spawn(self._scratch)
             kind, _, _ = self._next(time.monotonic() + START)
             if kind != "ready":
                 self._fail(f"it said {kind} where it should be ready")
@@ -123,6 +127,8 @@ class Worker:
         self.kill()
         if self._process is not None:
             self._process.communicate()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _send(self, octets: bytes, deadline: float) -> None:
         stdin = self._pipes[0]
@@ -180,7 +186,7 @@ def environment() -> dict[str, str]:
     return ENVIRONMENT | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
-def _spawn() -> subprocess.Popen[bytes]:
+def _spawn(scratch: str) -> subprocess.Popen[bytes]:
     """Start a worker in a session of its own, with an environment that holds no secret."""
     process = subprocess.Popen(
         COMMAND,
@@ -188,7 +194,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=Path(gateway.__file__).parents[1],  # where `-m` finds the package, installed or not
-        env=environment(),
+        env=environment() | {"TMPDIR": scratch},
         start_new_session=True,
         bufsize=0,
     )

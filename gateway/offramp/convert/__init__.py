@@ -5,6 +5,6 @@ kind is a new row and, at most, a new module with a function of the same shape.
 """
 
 from gateway.offramp.convert.base import Bits, Drawing, Grey, PageSink, Source, Unfaxable
-from gateway.offramp.convert.kinds import converter_for
+from gateway.offramp.convert.kinds import converter_for, kind_of
 
-__all__ = ["Bits", "Drawing", "Grey", "PageSink", "Source", "Unfaxable", "converter_for"]
+__all__ = ["Bits", "Drawing", "Grey", "PageSink", "Source", "Unfaxable", "converter_for", "kind_of"]

@@ -41,7 +41,7 @@ KINDS = (
     Kind("WebP", "image", r"(?s)RIFF....WEBP", "image/webp", "webp"),
     Kind("BMP", "image", r"(?s)BM.{4}\0\0\0\0", "image/bmp image/x-ms-bmp", "bmp dib"),
     Kind("Outlook's winmail.dat", "", r"\x78\x9f\x3e\x22", "application/ms-tnef", "winmail.dat"),
-    Kind("rich text", "", r"\{\\rtf", "text/rtf application/rtf", "rtf"),
+    Kind("rich text", "office", r"\{\\rtf", "text/rtf application/rtf", "rtf"),
     Kind(
         "PostScript",
         "",
@@ -55,12 +55,40 @@ KINDS = (
     Kind("sound", "", r"(?s)OggS|fLaC|RIFF....WAVE", "audio/wav audio/ogg", "wav ogg flac m4a"),
     Kind("photo of the HEIC kind", "", r"(?s)....ftyp(?:hei|hev|mif1|msf1)", "image/heic", "heic"),
     Kind("video", "", r"(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI", "video/mp4", "mp4 mov avi mkv"),
-    Kind("Word document", "", r"(?s)PK.*word/", OFFICE + "wordprocessingml.document", "docx"),
-    Kind("Excel workbook", "", r"(?s)PK.*xl/", OFFICE + "spreadsheetml.sheet", "xlsx"),
-    Kind("presentation", "", r"(?s)PK.*ppt/", OFFICE + "presentationml.presentation", "pptx"),
-    Kind("OpenDocument text", "", rf"(?s)PK.*{ODF}text", ODF + "text", "odt"),
-    Kind("OpenDocument sheet", "", rf"(?s)PK.*{ODF}spreadsheet", ODF + "spreadsheet", "ods"),
-    Kind("old Office document", "", r"\xd0\xcf\x11\xe0", "application/msword", "doc xls ppt msg"),
+    Kind(
+        "Word document",
+        "office",
+        r"(?s)PK.*word/",
+        OFFICE + "wordprocessingml.document",
+        "docx docm dotx",
+    ),
+    Kind(
+        "Excel workbook",
+        "office",
+        r"(?s)PK.*xl/",
+        OFFICE + "spreadsheetml.sheet",
+        "xlsx xlsm xltx",
+    ),
+    Kind(
+        "presentation",
+        "office",
+        r"(?s)PK.*ppt/",
+        OFFICE + "presentationml.presentation",
+        "pptx pptm ppsx",
+    ),
+    Kind("OpenDocument text", "office", rf"(?s)PK.*{ODF}text", ODF + "text", "odt ott"),
+    Kind("OpenDocument sheet", "office", rf"(?s)PK.*{ODF}spreadsheet", ODF + "spreadsheet", "ods"),
+    Kind(
+        "OpenDocument slides", "office", rf"(?s)PK.*{ODF}presentation", ODF + "presentation", "odp"
+    ),
+    Kind("OpenDocument drawing", "office", rf"(?s)PK.*{ODF}graphics", ODF + "graphics", "odg"),
+    Kind(
+        "old Office document",
+        "office",
+        r"\xd0\xcf\x11\xe0",
+        "application/msword application/vnd.ms-excel application/vnd.ms-powerpoint",
+        "doc xls ppt",
+    ),
     Kind("ZIP archive", "", r"PK\x03\x04|PK\x05\x06", "application/zip", "zip"),
     Kind("RAR archive", "", r"Rar!", "application/vnd.rar", "rar"),
     Kind("7-Zip archive", "", r"7z\xbc\xaf", "application/x-7z-compressed", "7z"),
@@ -71,19 +99,7 @@ KINDS = (
 )
 
 # Kinds that a program on the sender's side turns into PDF with one click.
-PRINTABLE = {
-    "rich text",
-    "PostScript",
-    "photo of the HEIC kind",
-    "Word document",
-    "Excel workbook",
-    "presentation",
-    "OpenDocument text",
-    "OpenDocument sheet",
-    "old Office document",
-    "SVG drawing",
-    "Outlook's winmail.dat",
-}
+PRINTABLE = {"PostScript", "SVG drawing"}
 _TEXT_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 

@@ -54,7 +54,7 @@ def test_content_then_type_then_name_decide(
     ("content", "name", "words"),
     [
         (b"", "a.pdf", "is empty"),
-        (b"PK\x03\x04...word/document.xml", "a.docx", r"\(Word document\).*send it as PDF"),
+        (b"%!PS-Adobe-3.0", "a.ps", r"\(PostScript\).*send it as PDF"),
         (b"PK\x03\x04...", "a.zip", r"\(ZIP archive\) cannot be faxed$"),
         (b"MZ\x90\0", "a.exe", r"\(Windows program\)"),
         (b"ID3\x03", "a.mp3", "sound"),

@@ -1,0 +1,92 @@
+"""No way out for a process that reads strangers' documents: no network, nobody else's memory.
+
+A filter of system calls (seccomp) that any user may put on and nobody can take off, for this
+process and all that it starts. It leaves the sockets by which the threads of one program speak to
+each other, and forbids to connect any; the addresses of the network do not exist at all. Calls of
+another machine's numbering, and the ring that makes sockets without a system call, are shut too.
+
+seccomp(2), the classic BPF of linux/filter.h, numbers from asm/unistd.h. Machines that are not in
+`MACHINES` have a name space of their own instead (see `limits`), or nothing and then no documents.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import platform
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+
+PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+PR_SET_SECCOMP = 22
+SECCOMP_MODE_FILTER = 2  # linux/seccomp.h
+KILL, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+NUMBER, ARCH, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data, little endian
+LOAD, AND, EQUAL, AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06  # linux/filter.h
+X32 = 0x40000000  # calls of the x32 ABI begin here
+TYPE_MASK = 0xF  # of a socket's type, without its flags
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The numbers of one machine: AUDIT_ARCH of linux/audit.h, `socket`, and what is forbidden."""
+
+    arch: int
+    socket: int
+    # connect, ptrace, process_vm_readv, process_vm_writev, io_uring_setup, pidfd_getfd
+    forbidden: tuple[int, ...]
+
+
+MACHINES = {
+    "x86_64": Calls(0xC000003E, 41, (42, 101, 310, 311, 425, 438)),
+    "aarch64": Calls(0xC00000B7, 198, (203, 117, 270, 271, 425, 438)),
+}
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def shut() -> bool:
+    """Put the filter on this process; False where the kernel or the machine has none."""
+    calls = MACHINES.get(platform.machine())
+    if calls is None or sys.maxsize < 2**32:
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    code = assembled(calls)
+    program = _Program(len(code) // 8, code)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    done = libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    return bool(done == 0)
+
+
+def assembled(calls: Calls) -> bytes:
+    """Put the filter into octets: struct sock_filter, one after the other."""
+    refuse = (RETURN, 0, 0, ERRNO | errno.EACCES)
+    steps: list[tuple[int, int, int, int]] = [
+        (LOAD, 0, 0, ARCH),
+        (EQUAL, 1, 0, calls.arch),  # true: over the next one
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+        (AT_LEAST, 0, 1, X32),
+        refuse,
+    ]
+    for number in calls.forbidden:
+        steps += [(EQUAL, 0, 1, number), refuse]
+    steps += [
+        (EQUAL, 1, 0, calls.socket),
+        (RETURN, 0, 0, ALLOW),
+        (LOAD, 0, 0, FIRST),
+        (EQUAL, 1, 0, socket.AF_UNIX),
+        refuse,
+        (LOAD, 0, 0, SECOND),
+        (AND, 0, 0, TYPE_MASK),
+        (EQUAL, 1, 0, socket.SOCK_STREAM),
+        refuse,
+        (RETURN, 0, 0, ALLOW),
+    ]
+    return b"".join(struct.pack("=HBBI", *step) for step in steps)

@@ -1,0 +1,127 @@
+"""Word processor, spreadsheet and presentation files to pages, through LibreOffice.
+
+LibreOffice runs once for each document, in the converter's own process group and under its limits,
+with a profile of its own: no macros, no links to elsewhere, nothing left of the document before.
+It makes a PDF, which PDFium draws. Where LibreOffice is not installed, or asks for a password, or
+makes nothing of a file, the sender is told which it was.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from gateway.offramp.convert import pdf
+from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.offramp.convert.officefile import check, family_of
+from gateway.offramp.convert.workbook import laid_out
+from gateway.offramp.limits import die_with_parent
+
+RESTART = 81  # exit status: it has made its profile and wants to be started again (EXITHELPER)
+STARTS = 3
+BINARY = "soffice.bin"  # its starter, soffice, does not die with its group
+SHEETS = ("xls", "ods")  # laid out as xlsx
+MISSING = "cannot be faxed here, since LibreOffice is not installed; please send it as PDF"
+REFUSED = "could not be opened: it is damaged, or protected with a password"
+
+# Nothing of a stranger's document runs, and nothing that it points to is looked at.
+SETTINGS = (
+    ("Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Office.Common/Misc", "FirstRun", "false"),
+    ("Office.Writer/Content/Update", "Link", "2"),
+    ("Office.Calc/Content/Update", "Link", "1"),
+)
+
+
+def convert(source: Source, sink: PageSink) -> None:
+    """Have LibreOffice make a PDF, and draw it."""
+    kind = family_of(source.content)
+    check(source.content)
+    program = find_program()
+    if program is None:
+        raise Unfaxable(MISSING)
+    content = source.content
+    with tempfile.TemporaryDirectory(prefix="office-") as directory:
+        office = Office(program, Path(directory))
+        if kind in SHEETS:
+            content, kind = office.converted(content, kind, "xlsx"), "xlsx"
+        if kind == "xlsx":
+            content = laid_out(content, sink.sheet.paper)
+        printed = office.converted(content, kind, "pdf")
+    pdf.convert(Source(source.name, "application/pdf", printed), sink)
+
+
+@functools.cache
+def find_program() -> Path | None:
+    """Find LibreOffice itself behind its starter; None where it is not installed."""
+    starter = shutil.which("soffice") or shutil.which("libreoffice")
+    if starter is None:
+        return None
+    program = Path(starter).resolve().with_name(BINARY)
+    return program if program.exists() else None
+
+
+class Office:
+    """LibreOffice with a fresh profile in a directory that somebody else removes."""
+
+    def __init__(self, program: Path, directory: Path) -> None:
+        self._program = program
+        self._directory = directory
+        user = directory / "profile" / "user"
+        user.mkdir(parents=True)
+        (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
+
+    def converted(self, content: bytes, kind: str, wanted: str) -> bytes:
+        """Give the document as `wanted`, "pdf" or "xlsx"; raises `Unfaxable`."""
+        before = self._directory / f"document.{kind}"
+        before.write_bytes(content)
+        out = self._directory / "out"
+        for _ in range(STARTS):
+            if self._run("--convert-to", wanted, "--outdir", str(out), str(before)) != RESTART:
+                break
+        made = out / f"document.{wanted}"
+        if not made.exists():
+            raise Unfaxable(REFUSED)
+        return made.read_bytes()
+
+    def _run(self, *arguments: str) -> int:
+        """Run it; whoever limits this process's time limits this too."""
+        command = [
+            str(self._program),
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            "--nodefault",
+            f"-env:UserInstallation={(self._directory / 'profile').as_uri()}",
+            *arguments,
+        ]
+        process = subprocess.run(
+            command,
+            cwd=self._directory,
+            env={"HOME": str(self._directory), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+            | {"TMPDIR": str(self._directory), "SAL_USE_VCLPLUGIN": "svp"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,  # there is one thread here
+            check=False,
+        )
+        return process.returncode
+
+
+def profile() -> str:
+    """Give the settings in LibreOffice's registry format."""
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse">'
+        f"<value>{value}</value></prop></item>"
+        for path, name, value in SETTINGS
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items '
+        f'xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>'
+    )
