@@ -64,7 +64,7 @@ def check(content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             try:
                 manifest = archive.read("META-INF/manifest.xml")
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
                 raise Unfaxable("is damaged and cannot be unpacked") from error
         if b"encryption-data" in manifest:
             raise Unfaxable(PROTECTED)
@@ -74,7 +74,7 @@ def _archive(content: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise Unfaxable("is damaged and cannot be unpacked") from error
 
 

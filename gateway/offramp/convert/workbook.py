@@ -47,7 +47,7 @@ def laid_out(content: bytes, paper: tuple[float, float]) -> bytes:
                 if _SHEET.match(item.filename):
                     octets = fitted(octets, paper)
                 after.writestr(item.filename, octets, zipfile.ZIP_STORED)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
         raise Unfaxable("is damaged and cannot be unpacked") from error
     return out.getvalue()
 
