@@ -71,7 +71,7 @@ def _page_row(line: PageLine, language: Language) -> list[str]:
         language.say(PAGE_WORDS[line.fate], verdict=report.verdict.name),
         report.form.df.name,
         f"{x} x {y} dpi",
-        f"{report.bit_rate:,} bit/s",
+        f"{language.number(report.bit_rate)} bit/s",
         f"{report.seconds:.0f} s",
         sent,
     ]
@@ -98,7 +98,7 @@ def _part_line(document: DocumentRecord, language: Language) -> str:
         on_purpose = document.content_type in SKIPPED
         shape = phrases.PART_SKIPPED if on_purpose else phrases.PART_LEFT_OUT
         return language.say(shape, reason=_why(document, language))
-    name, pages = printable(document.name, 80), language.count(document.pages, "page")
+    name, pages = language.say(printable(document.name, 80)), language.count(document.pages, "page")
     shape = phrases.PART_SENT if document.pages else phrases.PART_EMPTY
     return language.say(shape, name=name, pages=pages)
 

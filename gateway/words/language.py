@@ -53,7 +53,11 @@ class Language:
     def count(self, number: int, thing: str) -> str:
         """A number and its noun, a key of NOUNS: "1 page", "2 pages"."""
         form = _catalog(self.code).ngettext(*NOUNS[thing], number)
-        return form.format(n=format_decimal(number, locale=_locale(self.code)))
+        return form.format(n=self.number(number))
+
+    def number(self, number: int) -> str:
+        """A number, its thousands grouped."""
+        return format_decimal(number, locale=_locale(self.code))
 
     def moment(self, at: datetime) -> str:
         """A time of day with its date and offset: "23 November 2026 at 06:12 (UTC+01:00)"."""

@@ -64,6 +64,9 @@ PART_LEFT_OUT = "Left out: {reason}"
 PART_SKIPPED = "No page of its own: {reason}"
 PART_EMPTY = "{name}: no page"
 
+MESSAGE_TEXT = "The message text"
+WHOLE_MAIL = "The mail"
+
 LINE_TIME = "Time on the line, all calls: {real}."
 LINE_TIME_PREDICTED = "Time on the line, all calls: {real}; {predicted} had been expected."
 AGREED = "Agreed with the other machine: {parameters}."
