@@ -6,6 +6,7 @@ their facts, and a function that writes the mail in a thread.
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 
@@ -21,7 +22,7 @@ from gateway.report.notice import notice
 from gateway.report.receipt import Enclosed, receipt, short_notice
 from gateway.report.signature import Signer
 from gateway.store import Store
-from gateway.store.records import MailKind, OutgoingMail
+from gateway.store.records import MailKind, OutgoingMail, Recipient
 from gateway.words import Language
 from gateway.words.choice import language_of
 
@@ -113,7 +114,7 @@ class Composer:
             confirmations=await store.page_reports(recipient.id),
             documents=await store.documents(job.id),
             predicted_seconds=predicted_seconds(pages) if pages else None,
-            give_up_at=recipient.accepted_at + self._config.retry.give_up_after,
+            give_up_at=_begins(recipient) + self._config.retry.give_up_after,
         )
 
     async def _fax(self, mail: OutgoingMail) -> Draft:
@@ -151,6 +152,11 @@ class Composer:
         """How the reader at `address` reads; `asked` is what their own mail says of it."""
         mail = self._config.mail
         return Language(language_of(address, mail.languages, asked, mail.language))
+
+
+def _begins(recipient: Recipient) -> datetime:
+    """From when on it is tried: at once, or when its sender wants it."""
+    return max(recipient.accepted_at, recipient.not_before or recipient.accepted_at)
 
 
 def _nothing() -> EmailMessage | None:

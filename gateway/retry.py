@@ -144,7 +144,7 @@ def decide(report: CallReport, claim: Claim, settings: Retry, now: datetime) -> 
     if rule.wait is Wait.NEVER:
         return Never(report.cause, rule.status)
     counts = rule.wait is not Wait.LINE_FAULT
-    if counts and claim.tries + 1 >= settings.tries:
+    if counts and claim.tries + 1 >= min(settings.tries, claim.options.tries or settings.tries):
         return Never(report.cause, rule.status)
     at = now + rule.wait.interval(settings)
     if at > claim.accepted_at + settings.give_up_after:

@@ -18,6 +18,7 @@ import typer
 from gateway.address import Directory, FaxNumber, Refusal
 from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config, run, wake
 from gateway.config.model import Config
+from gateway.options import read_options
 from gateway.storage import opened
 from gateway.store.records import NewMail, NewRecipient
 
@@ -34,7 +35,9 @@ def send_command(
     sender: Annotated[
         str, typer.Option("--from", help="Who gets the receipt; the postmaster if not given.")
     ] = "",
-    subject: Annotated[str, typer.Option(help="Subject of the receipt.")] = "",
+    subject: Annotated[
+        str, typer.Option(help="Subject of the receipt; options in [brackets].")
+    ] = "",
 ) -> None:
     """Queue files as one fax; a running gateway dials at once, else the next one that starts."""
     settings = read_config(config)
@@ -42,9 +45,14 @@ def send_command(
     if isinstance(found, Refusal):
         fail(found.reason)
     sender = sender or settings.mail.postmaster
+    raw = _message(settings, sender, number, subject, files)
+    options = read_options(raw, datetime.now(UTC))
+    if options.problems:
+        fail(f"{options.refusal} Nothing was queued.")
     mail = NewMail(
         sender=sender,
-        raw=_message(settings, sender, number, subject, files),
+        raw=raw,
+        options=options,
         recipients=tuple(_recipient(f"{number}@{settings.domain}", to) for to in found),
         client="local",
     )

@@ -13,7 +13,7 @@ import email.utils
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import Message as Mime
 from email.parser import BytesHeaderParser
 
@@ -38,6 +38,7 @@ class Headers:
     references: tuple[str, ...] = ()
     in_reply_to: str = ""
     date: datetime | None = None  # aware, UTC
+    utc_offset: timedelta | None = None  # of the sender's clock; None where Date does not tell
     language: str = ""  # Accept-Language or Content-Language, as it stands
     notify_to: str = ""  # the one address that Disposition-Notification-To names (RFC 8098 2.1)
     automatic: bool = False  # no answer may be sent to it (RFC 3834 section 2)
@@ -60,6 +61,7 @@ def headers_of(mime: Mime) -> Headers:
         references=tuple(_MESSAGE_ID.findall(_field(mime, "References"))[-50:]),
         in_reply_to=replied[0] if replied else "",
         date=_date(_field(mime, "Date")),
+        utc_offset=_utc_offset(_field(mime, "Date")),
         language=_field(mime, "Accept-Language") or _field(mime, "Content-Language"),
         notify_to=_only_address(_field(mime, "Disposition-Notification-To")),
         automatic=_automatic(mime),
@@ -129,6 +131,14 @@ def _date(value: str) -> datetime | None:
     try:
         date = email.utils.parsedate_to_datetime(value)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _utc_offset(value: str) -> timedelta | None:
+    """The zone of a Date; -0000 says that it is not known (RFC 5322 3.3)."""
+    try:
+        return email.utils.parsedate_to_datetime(value).utcoffset()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

@@ -49,6 +49,7 @@ class Part:
     charset: str = ""  # declared
     reason: str = ""  # why it is no page, where that is known already
     pictures: dict[str, bytes] = field(default_factory=dict)  # of HTML: Content-ID -> octets
+    forwarded: bool = False  # part of a mail in the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,16 @@ REFUSED = {
 }
 
 
-def read(raw: bytes) -> Message:
-    """Read a mail into headers and parts; never raises."""
+def read(raw: bytes, *, body: bool = True) -> Message:
+    """Read a mail into headers and parts; never raises.
+
+    Without `body` the text of the mail itself is left out, but not that of a mail in it.
+    """
     try:
         lifted = lift(raw)
         policy = RAW.clone(lifted=lifted)  # type: ignore[call-arg]  # an attribute of ours
         mime = BytesParser(policy=policy).parsebytes(lifted.raw)
-        parts = _walk(mime, 0)
+        parts = [p for p in _walk(mime, 0) if body or p.role is not Role.BODY or p.forwarded]
         if len(parts) > PART_LIMIT:
             reason = f"was not looked at: it has {len(parts)} parts"
             parts[PART_LIMIT:] = [Part("The rest of the mail", "", b"", reason=reason)]
@@ -133,7 +137,8 @@ def _forwarded(mime: Mime, depth: int) -> list[Part]:
     lines = (("From", headers.sender), ("Date", date), ("Subject", headers.subject))
     heading = "\n".join(f"{name}: {value}" for name, value in lines if value)
     text = f"---------- Forwarded message ----------\n{heading}\n"
-    return [_body("text/plain", text), *_walk(mime, depth + 1)]
+    parts = [_body("text/plain", text), *_walk(mime, depth + 1)]
+    return [replace(part, forwarded=True) for part in parts]
 
 
 def _alternative(mime: Mime, depth: int) -> list[Part]:

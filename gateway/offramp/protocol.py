@@ -34,6 +34,7 @@ class Order:
     seconds: float = 60.0
     memory: int = 1_000_000_000
     max_pages: int = 200
+    body: bool = True  # whether the text of the mail is a page
 
 
 @dataclass(frozen=True, slots=True)

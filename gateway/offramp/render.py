@@ -19,6 +19,7 @@ from typing import TypeVar
 from gateway.config.model import Documents
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
+from gateway.options import AS_CONFIGURED, Options
 from gateway.store.records import DocumentRecord, StoredPage
 from modems.session import VR
 
@@ -54,14 +55,16 @@ class Renderer:
         except WorkerFailed:
             return  # the first mail will tell
 
-    async def render(self, raw: bytes) -> Rendered:
-        """Render a mail, RFC 5322 octets. Raises NoWorker, and nothing for what is in the mail."""
+    async def render(self, raw: bytes, options: Options = AS_CONFIGURED) -> Rendered:
+        """Render a mail, RFC 5322 octets, as its sender asked in `options`.
+
+        Raises NoWorker, and nothing for what is in the mail.
+        """
+        order = order_of(self._settings, options)
         async with self._slots:
             worker = self._idle.pop() if self._idle else Worker()
             try:
-                delivery = await self._in_thread(
-                    worker, lambda: worker.render(order_of(self._settings), raw)
-                )
+                delivery = await self._in_thread(worker, lambda: worker.render(order, raw))
             except NoWorker:
                 raise
             except WorkerFailed:
@@ -90,14 +93,15 @@ class Renderer:
         return result
 
 
-def order_of(settings: Documents) -> Order:
-    """Take from the settings what a worker needs."""
+def order_of(settings: Documents, options: Options = AS_CONFIGURED) -> Order:
+    """Take what a worker needs from the settings, and from what the sender asked for."""
     return Order(
         paper=settings.paper,
-        resolution=settings.resolution,
+        resolution=options.resolution or settings.resolution,
         seconds=settings.seconds,
         memory=settings.memory,
         max_pages=settings.max_pages,
+        body=options.body is not False,
     )
 
 

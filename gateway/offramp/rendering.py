@@ -21,6 +21,8 @@ from gateway.store.records import Job, PageInfo, StoredPage
 from gateway.supervisor import outlast, wait_briefly
 
 REST = 10.0  # s before a worker process is started again that could not be started
+NO_PAGES = "5.6.0"  # RFC 3463 3.7
+NO_SUCH_OPTION = "5.5.4"  # RFC 3463 3.6: arguments out of range, or features not known
 IDLE = 5.0  # s between looks at the store for mails that another process put there
 
 
@@ -70,10 +72,15 @@ class Rendering:
             self._announce(job, rendered)
 
     async def _rendered(self, job: Job) -> Rendered:
-        """The mail's pages, as soon as this machine has a process to spare for them."""
+        """The mail's pages, as soon as this machine has a process to spare for them.
+
+        A mail that asks for what cannot be done is not sent otherwise than it asks: it has none.
+        """
+        if job.options.problems:
+            return Rendered((), (), f"Nothing was sent. {job.options.refusal}")
         while True:
             try:
-                return await self._renderer.render(job.raw)
+                return await self._renderer.render(job.raw, job.options)
             except NoWorker as trouble:
                 self._events.announce("no render worker", job=job.id, rest=REST, cause=str(trouble))
             await asyncio.sleep(REST)
@@ -81,7 +88,8 @@ class Rendering:
     async def _keep(self, job: Job, rendered: Rendered) -> None:
         now, documents = self._clock.now(), rendered.documents
         if rendered.refused:
-            await self._store.render_failed(job.id, documents, rendered.refused, now)
+            status = NO_SUCH_OPTION if job.options.problems else NO_PAGES
+            await self._store.render_failed(job.id, documents, rendered.refused, now, status)
         else:
             await self._store.rendered(job.id, documents, rendered.pages, now)
 

@@ -105,7 +105,7 @@ def _be_child(order: Order, raw: bytes, out: int) -> NoReturn:
 def render_mail(order: Order, raw: bytes, say: Say) -> None:
     """Render the parts of a mail one after the other, saying what becomes of each."""
     pages = 0
-    for part in read(raw).parts:
+    for part in read(raw, body=order.body).parts:
         done = known_already(part)
         if done is None:
             with scratch_directory():

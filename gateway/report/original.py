@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.message import read_headers
+from gateway.options import plain_subject
 from gateway.words import printable
 
 LONGEST_HEADER = 32_768  # octets that are read and quoted
@@ -38,7 +39,7 @@ def read_original(raw: bytes) -> Original:
     thread = _threadable(headers.references or [headers.in_reply_to])
     head = END_OF_HEADER.split(raw[:LONGEST_HEADER], maxsplit=1)[0]
     return Original(
-        subject=printable(headers.subject),
+        subject=printable(plain_subject(headers.subject)),
         message_id=message_id,
         references=tuple([*thread, message_id][-REFERENCES:]) if message_id else (),
         notify_to=headers.notify_to,

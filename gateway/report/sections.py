@@ -112,6 +112,9 @@ def _details(facts: Facts, language: Language) -> Iterator[str]:
         if facts.action is not Action.DELIVERED:
             cause = printable(last.cause, 300).rstrip(".") or phrases.UNKNOWN_CAUSE
             yield language.say(phrases.TECHNICAL, cause=cause, status=f"{last.status:02X}")
+    if facts.job.options.said:
+        said = printable(", ".join(facts.job.options.said), 200)
+        yield language.say(phrases.ASKED, options=said)
     yield language.say(
         phrases.REFERENCE,
         job=facts.job.id,

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gateway.mailout.body import Body
+from gateway.options.options import PROBLEMS, Problem
+from gateway.options.words import SHOWN
 from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.report.sections import left_out, sections
 from gateway.store.records import RecipientState
@@ -39,7 +41,7 @@ def _delivered(facts: Facts, language: Language) -> list[list[str]]:
     machine = phrases.MACHINE if identity else phrases.UNNAMED_MACHINE
     told = language.say(
         phrases.DELIVERED,
-        number=telephone(facts.recipient.number),
+        number=whom(facts, language),
         pages=language.count(facts.recipient.pages, "page"),
         machine=language.say(machine, identity=identity),
         moment=language.moment(facts.at),
@@ -49,17 +51,43 @@ def _delivered(facts: Facts, language: Language) -> list[list[str]]:
 
 
 def _failed(facts: Facts, language: Language) -> list[list[str]]:
+    if facts.job.options.problems:
+        return _not_as_asked(facts, language)
     words = cause_of(facts, language)
     shape = phrases.FAILED if _reached_the_queue(facts) else phrases.NOT_PREPARED
-    told = language.say(shape, number=telephone(facts.recipient.number), cause=words.cause)
+    told = language.say(shape, number=whom(facts, language), cause=words.cause)
     return [
         [told, words.advice],
         [*_calls_made(facts, language), *_what_arrived(facts, language)],
     ]
 
 
+def _not_as_asked(facts: Facts, language: Language) -> list[list[str]]:
+    """The words in the subject that are no options, and those that are."""
+    causes = " ".join(_problem(problem, language) for problem in facts.job.options.problems)
+    told = language.say(phrases.NOT_AS_ASKED, number=whom(facts, language), cause=causes)
+    return [[told, language.say(phrases.ADVICE_OPTIONS, options=", ".join(SHOWN))]]
+
+
+def _problem(problem: Problem, language: Language) -> str:
+    said = language.say(PROBLEMS[problem.kind], word=printable(problem.word, 60))
+    if not problem.meant:
+        return f"{said}."
+    return language.say(phrases.OPTION_MEANT, problem=said, meant=problem.meant)
+
+
+def whom(facts: Facts, language: Language) -> str:
+    """The number as people read it, with its subaddress and its owner's name where it has them."""
+    recipient, said = facts.recipient, telephone(facts.recipient.number)
+    if recipient.subaddress:
+        shape = phrases.SUBADDRESSED
+        said = language.say(shape, number=said, subaddress=recipient.subaddress)
+    name = printable(recipient.name, 80)
+    return language.say(phrases.NAMED, name=name, number=said) if name else said
+
+
 def _delayed(facts: Facts, language: Language) -> list[list[str]]:
-    number, cause = telephone(facts.recipient.number), cause_of(facts, language).cause
+    number, cause = whom(facts, language), cause_of(facts, language).cause
     told = [language.say(phrases.DELAYED, number=number, cause=cause)]
     if facts.recipient.due:
         told.append(language.say(phrases.NEXT_TRY, moment=language.moment(facts.recipient.due)))

@@ -179,7 +179,8 @@ class Connection(Guest):
             raw = await asyncio.to_thread(b"".join, pieces)
         else:
             raw = b"".join(pieces)
-        return await self._desk.keep(self._transaction.new_mail(raw, self._client))
+        now = self._desk.clock.now()
+        return await self._desk.keep(self._transaction.new_mail(raw, self._client, now))
 
     def _hop(self) -> Hop:
         assert self.session is not None

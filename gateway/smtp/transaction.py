@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.address import Directory, FaxNumber, Refusal
 from gateway.admission.clients import Network, admit
+from gateway.options import read_options
 from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
     BAD_SENDER,
@@ -113,7 +115,7 @@ class Transaction:
             self._recipients[to.number, to.subaddress] = _recipient(rcpt, to)
         return Reply(RECIPIENT_OK.code, RECIPIENT_OK.status, f"Fax to {_told(found)}")
 
-    def new_mail(self, raw: bytes, client: Client) -> NewMail:
+    def new_mail(self, raw: bytes, client: Client, now: datetime) -> NewMail:
         """What the store is asked to keep."""
         assert self.mail is not None
         return NewMail(
@@ -124,6 +126,7 @@ class Transaction:
             user=client.user,
             envid=self.mail.envid,
             ret=self.mail.ret,
+            options=read_options(raw, now),
         )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, insert, or_, select, update
 
+from gateway.options import Options
 from gateway.store import recipients
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import (
@@ -31,6 +32,7 @@ from modems.session import VR
 PIECE = 256 * 1024  # octets
 RENDER_TRIES = 3
 POISON = f"The gateway stopped {RENDER_TRIES} times while it rendered this mail."
+_NOTIFY = {"failure": "FAILURE,DELAY"}  # RFC 3461 4.1, for a mail without NOTIFY of its own
 UNDECIDED = (RenderState.WAITING, RenderState.RENDERING)
 
 
@@ -44,6 +46,7 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
             user_name=mail.user,
             envid=mail.envid,
             ret=mail.ret,
+            options=mail.options.to_json(),
         )
     )
     for position in range(0, len(mail.raw), PIECE):
@@ -58,7 +61,8 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
             "subaddress": r.subaddress,
             "name": r.name,
             "orcpt": r.orcpt,
-            "notify": r.notify,
+            "notify": r.notify or _NOTIFY.get(mail.options.receipt, ""),
+            "priority": mail.options.priority,
             "state": RecipientState.ACCEPTED,
         }
         for r in mail.recipients
@@ -128,10 +132,13 @@ async def rendered(
     await _keep_documents(tx, number, documents)
     await tx.run(insert(page), [_page_values(number, p) for p in pages])
     accepted = recipient.c.state == RecipientState.ACCEPTED
+    row = await tx.row(select(job.c.options).where(job.c.id == number))
+    assert row is not None
+    not_before = Options.from_json(row.options).not_before or now
     await tx.run(
         update(recipient)
         .where(recipient.c.job == number, accepted)
-        .values(state=RecipientState.QUEUED, due=now)
+        .values(state=RecipientState.QUEUED, due=max(now, not_before))
     )
     tx.wakes.add(Wake.QUEUE)
     return True
@@ -185,6 +192,7 @@ def _job_from(row: Row[Any], raw: bytes) -> Job:
         user=row.user_name,
         envid=row.envid,
         ret=row.ret,
+        options=Options.from_json(row.options),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Exists, FromClause, Row, exists, insert, select, update
 
+from gateway.options import Options
 from gateway.retry import Decision, Later, Never, Sent
 from gateway.store import recipients
 from gateway.store.engine import Transaction, Wake
@@ -39,12 +40,15 @@ async def is_due(tx: Transaction, now: datetime) -> bool:
 
 
 async def claim(tx: Transaction, owner: str, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the recipient that has been due longest and whose number nobody is calling."""
+    """Take the recipient of the highest priority that has been due longest.
+
+    And whose number nobody is calling.
+    """
     q = recipient.alias("q")
     due = (
         select(q.c.id)
         .where(q.c.state == RecipientState.QUEUED, q.c.due <= now, ~_engaged(q))
-        .order_by(q.c.due, q.c.id)
+        .order_by(q.c.priority, q.c.due, q.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=q)
     )
@@ -185,10 +189,11 @@ async def _close_unanswered(tx: Transaction, claim: Claim, report: CallReport) -
 
 
 async def _claim_from(tx: Transaction, taken: Row[Any]) -> Claim:
-    mail = select(job.c.received_at, rendering.c.pages).join(rendering)
+    mail = select(job.c.received_at, job.c.options, rendering.c.pages).join(rendering)
     row = await tx.row(mail.where(job.c.id == taken.job))
     assert row is not None
     tx.wakes.add(Wake.QUEUE)  # there may be another, for another line
+    options = Options.from_json(row.options)
     return Claim(
         recipient=taken.id,
         job=taken.job,
@@ -200,7 +205,8 @@ async def _claim_from(tx: Transaction, taken: Row[Any]) -> Claim:
         tries=taken.tries,
         pages_confirmed=taken.pages_confirmed,
         pages=row.pages,
-        accepted_at=row.received_at,
+        accepted_at=max(row.received_at, options.not_before or row.received_at),
+        options=options,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select, update
 
+from gateway.options import Options, Priority
 from gateway.retry import EXPIRED
 from gateway.store import outbox
 from gateway.store.engine import Transaction, Wake
@@ -184,7 +185,7 @@ async def page_reports(tx: Transaction, number: int) -> list[PageConfirmation]:
 
 def _recipients() -> Select[Any]:
     return (
-        select(recipient, job.c.sender, job.c.received_at, rendering.c.pages)
+        select(recipient, job.c.sender, job.c.received_at, job.c.options, rendering.c.pages)
         .join(job, job.c.id == recipient.c.job)
         .join(rendering, rendering.c.job == recipient.c.job)
     )
@@ -210,6 +211,8 @@ def _recipient_from(row: Row[Any]) -> Recipient:
         accepted_at=row.received_at,
         ended_at=row.ended_at,
         name=row.name,
+        priority=Priority(row.priority),
+        not_before=Options.from_json(row.options).not_before,
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.options import AS_CONFIGURED, Options, Priority
 from modems.session import VR
 from modems.terminal import CallReport, PageReport
 
@@ -74,6 +75,7 @@ class NewMail:
     user: str = ""  # who logged in, "" for none
     envid: str = ""
     ret: str = ""  # FULL, HDRS or ""
+    options: Options = AS_CONFIGURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Job:
     user: str
     envid: str
     ret: str = ""
+    options: Options = AS_CONFIGURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ class Claim:
     tries: int  # finished tries before this one
     pages_confirmed: int  # the call starts at page pages_confirmed + 1
     pages: int  # of the whole document
-    accepted_at: datetime
+    accepted_at: datetime  # or the moment before which it was not to be called
+    options: Options = AS_CONFIGURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ class Recipient:
     accepted_at: datetime
     ended_at: datetime | None
     name: str = ""
+    priority: Priority = Priority.NORMAL
+    not_before: datetime | None = None  # as the sender asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class Store:
         return await self._db.read(queue.is_due, now)
 
     async def claim(self, owner: str, now: datetime, lease: timedelta) -> Claim | None:
-        """Take the recipient that has been due longest and whose number nobody is calling."""
+        """Take the recipient that is next: by priority, then by how long it has been due."""
         try:
             return await self._db.write(queue.claim, owner, now, lease)
         except IntegrityError:  # another gateway called that number at the same moment

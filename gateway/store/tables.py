@@ -60,6 +60,7 @@ job = Table(
     Column("user_name", String, nullable=False),
     Column("envid", String, nullable=False),
     Column("ret", String, nullable=False, default="", server_default=""),
+    Column("options", JSON, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,  # people are told these numbers: none is ever used twice
 )
 
@@ -124,6 +125,7 @@ recipient = Table(
     Column("notify", String, nullable=False),
     Column("state", Word(RecipientState), nullable=False),
     Column("due", UtcTime),
+    Column("priority", Integer, nullable=False, server_default="1"),  # of the mail: less is sooner
     Column("tries", Integer, nullable=False, default=0),
     Column("pages_confirmed", Integer, nullable=False, default=0),
     Column("attempt", Integer, nullable=False, default=0),  # with owner: the fence
@@ -133,7 +135,7 @@ recipient = Table(
     Column("cause", String, nullable=False, default=""),
     Column("ended_at", UtcTime),
     Column("delay_told", Boolean, nullable=False, default=False, server_default=false()),
-    Index("ix_recipient_state", "state", "due"),
+    Index("ix_recipient_state", "state", "priority", "due"),
     sqlite_autoincrement=True,
 )
 

@@ -5,6 +5,8 @@ In this order: receipts, received faxes, notices.
 
 from __future__ import annotations
 
+from gateway.options import options as _options
+
 GATEWAY = "Fax gateway"  # the display name in From
 
 # --- Receipts ------------------------------------------------------------------------------------
@@ -22,6 +24,19 @@ NEXT_TRY = "The next try is on {moment}. You need do nothing; you will be told h
 UNTIL = "We go on trying until {moment}."
 MACHINE = '"{identity}"'
 UNNAMED_MACHINE = "the receiving machine"
+
+SUBADDRESSED = "{number}, subaddress {subaddress}"
+NAMED = "{name} ({number})"
+NOT_AS_ASKED = (
+    "Your fax to {number} was not sent: its subject asks for what cannot be done. {cause}"
+)
+ADVICE_OPTIONS = (
+    "Nothing was sent rather than something you did not want. Please send it again with the words "
+    "in the brackets put right, or without them. There are: {options}."
+)
+OPTION_PROBLEMS = tuple(_options.PROBLEMS.values())
+OPTION_MEANT = "{problem}; did you mean [{meant}]?"
+ASKED = "As the subject asked: {options}."
 
 CANCELLED = "it was cancelled by an administrator"
 CALL_MADE = "The call was on {moment}."

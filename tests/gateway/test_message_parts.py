@@ -299,3 +299,17 @@ def test_any_lines_are_a_mail(lines: list[bytes]) -> None:
     message = read(b"\n".join(lines))
 
     assert all(isinstance(part, Part) for part in message.parts)
+
+
+def test_the_text_of_a_mail_can_be_left_out() -> None:
+    """Its own text, in each of its forms, but not the text of a mail that hangs on it."""
+    inner = "Content-Type: message/rfc822\r\n\r\nSubject: Offer\r\n\r\nWe offer."
+    alternative = "\r\n".join(multipart("alternative", PLAIN, HTML))
+    raw = mail(*multipart("mixed", alternative, SCAN, inner))
+
+    assert named(read(raw, body=False)) == [
+        ("scan.pdf", Role.ATTACHMENT),
+        ("The message text", Role.BODY),
+    ]
+    assert "We offer." in bodies(read(raw, body=False))[0]
+    assert "plain text" in bodies(read(raw))[0]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config.model import Retry
+from gateway.options import Options
 from gateway.retry import DIALLED, EXPIRED, HANGUP, Later, Never, Sent, Wait, decide, pages_left
 from gateway.store.records import Claim
 from modems.session import DF, VR, Dialled, Hangup
@@ -149,3 +150,14 @@ def test_waits_are_the_administrators() -> None:
     waits = [wait for wait in Wait if wait is not Wait.NEVER]
 
     assert [wait.interval(settings).days for wait in waits] == [1, 2, 3, 4]
+
+
+def test_a_sender_may_ask_for_fewer_calls() -> None:
+    """Not for more than the administrator allows."""
+    engaged = report(dialled=Dialled.BUSY)
+    once = replace(CLAIM, options=Options(tries=1))
+    many = replace(CLAIM, tries=SETTINGS.tries - 1, options=Options(tries=20))
+
+    assert isinstance(decide(engaged, once, SETTINGS, NOW), Never)
+    assert isinstance(decide(engaged, many, SETTINGS, NOW), Never)
+    assert isinstance(decide(engaged, CLAIM, SETTINGS, NOW), Later)

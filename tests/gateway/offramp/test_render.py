@@ -16,6 +16,7 @@ from gateway.offramp import workers
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.render import BROKEN, EMPTY, Renderer, judge
 from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
+from gateway.options import Options
 from modems.session import VR
 from t4codec import Coding, Compression, coded_bits
 from tests.gateway.offramp import corpus
@@ -188,3 +189,13 @@ def test_a_worker_sees_no_secret() -> None:
 
     assert "secret" not in repr(seen)
     assert seen["XDG_CACHE_HOME"] == "/var/cache/faxgate"
+
+
+async def test_a_mail_is_rendered_as_its_sender_asked() -> None:
+    """The resolution is the sender's before it is the gateway's, and the text is left out."""
+    mail = corpus.mail("Covering words", ("a.pdf", corpus.text_pdf(1)))
+    async with renderer(Documents(resolution="standard")) as made:
+        rendered = await made.render(mail, Options(resolution="superfine", body=False))
+
+    assert [document.name for document in rendered.documents] == ["a.pdf"]
+    assert [page.vr for page in rendered.pages] == [VR.R8_SUPERFINE]

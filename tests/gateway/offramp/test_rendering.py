@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.clock import SystemClock
@@ -9,6 +10,7 @@ from gateway.events import Events
 from gateway.offramp.render import Rendered
 from gateway.offramp.rendering import REST, Rendering
 from gateway.offramp.workers import NoWorker
+from gateway.options import Options, read_options
 from gateway.store import Store
 from gateway.store.records import NewMail, NewRecipient, RecipientState
 from tests.virtual_time import run
@@ -25,7 +27,7 @@ class Short:
     async def start(self) -> None:
         """Nothing to warm."""
 
-    async def render(self, raw: bytes) -> Rendered:
+    async def render(self, raw: bytes, options: Options) -> Rendered:
         """Refuse by policy once there is a worker, so that the end shows."""
         self.times -= 1
         if self.times >= 0:
@@ -53,3 +55,29 @@ def test_a_mail_waits_for_a_process_to_render_it(tmp_path: Path) -> None:
         return recipient.state, rests
 
     assert run(story()) == (RecipientState.FAILED, [REST, REST])
+
+
+def test_a_mail_that_asks_for_what_is_unknown_is_not_rendered(tmp_path: Path) -> None:
+    """Nothing is sent otherwise than asked; the receipt is owed at once, and says why."""
+
+    async def story() -> tuple[RecipientState, str, str]:
+        store = await Store.open(f"sqlite:///{tmp_path}/x.db")
+        clock, events = SystemClock(), Events()
+        rendering = Rendering(store, Short(0), Documents(), clock, events)  # type: ignore[arg-type]
+        raw = b"Subject: [fine, no covr] x\n\ntext"
+        mail = replace(MAIL, raw=raw, options=read_options(raw, clock.now()))
+        await store.accept(mail, clock.now())
+        with events.watch() as told:
+            task = asyncio.create_task(rendering.run())
+            while (await told.get())["event"] != "fax failed":
+                pass
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        (recipient,) = await store.queue_view(1)
+        await store.close()
+        return recipient.state, recipient.status, recipient.cause
+
+    state, status, cause = run(story())
+
+    assert (state, status) == (RecipientState.FAILED, "5.5.4")
+    assert cause == "Nothing was sent. [no covr] is no option."

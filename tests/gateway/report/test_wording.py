@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gateway.mailout.body import Body, Section, plain
+from gateway.options import Options, Problem
 from gateway.report import Facts
 from gateway.report.sections import CALLS
 from gateway.report.wording import receipt_body
@@ -244,3 +246,40 @@ def test_a_call_without_negotiation_has_no_agreed_parameters() -> None:
     facts = replace(samples.failed(Hangup.NO_ANSWER_T1), attempts=[attempt(call)])
 
     assert not [line for line in section(facts, "Details").lines if line.startswith("Agreed")]
+
+
+def asked(**options: Any) -> Facts:
+    """A fax that failed before it was rendered, or was sent, for what its subject asked."""
+    return replace(delivered(), job=replace(samples.JOB, options=Options(**options)))
+
+
+def test_options_that_are_none_are_answered_with_those_that_are() -> None:
+    """The sender learns that nothing went out, which word it was, and what would be right."""
+    problems = (Problem("fien", "unknown", "fine"), Problem("at 25:00", "time"))
+    facts = asked(problems=problems)
+    unsent = replace(facts.recipient, state=RecipientState.FAILED, pages=0, status="5.5.4")
+    facts = Facts(facts.job, unsent)
+
+    told = plain(body(facts)).replace("\n", " ")
+
+    assert "was not sent: its subject asks for what cannot be done." in told
+    assert "[fien] is no option; did you mean [fine]? [at 25:00] is no time of day" in told
+    assert "There are: standard, fine, superfine, " in told
+    assert "[fien] nie jest opcją; czy miało być [fine]?" in plain(
+        receipt_body(facts, Language("pl", samples.WARSAW))
+    ).replace("\n", " ")
+
+
+def test_a_receipt_says_what_the_subject_asked_for() -> None:
+    """No word of a subject is obeyed in silence."""
+    assert "As the subject asked: fine, urgent." in plain(body(asked(said=("fine", "urgent"))))
+
+
+def test_a_receipt_names_the_owner_of_the_number() -> None:
+    """As the address book has it, with the subaddress that was dialled."""
+    facts = delivered()
+    named = replace(facts.recipient, name="Tax Office", subaddress="12")
+
+    told = plain(body(replace(facts, recipient=named))).replace("\n", " ")
+
+    assert "Your fax to Tax Office (+48 22 200 00 02, subaddress 12) was delivered" in told

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.clock import SettableClock
+from gateway.options import AS_CONFIGURED, Options
 from gateway.store import Store
 from gateway.store.records import Claim, DocumentRecord, NewMail, NewRecipient, StoredPage
 from modems.session import BR, DF, VR, Dialled, Hangup, SessionParameters
@@ -91,13 +92,13 @@ class Desk:
         """The desk's time."""
         return self.clock.now()
 
-    async def accept(self, *numbers: str) -> int:
+    async def accept(self, *numbers: str, options: Options = AS_CONFIGURED) -> int:
         """A mail to these numbers is accepted."""
-        return await self.store.accept(mail(*numbers), self.now)
+        return await self.store.accept(replace(mail(*numbers), options=options), self.now)
 
-    async def queue(self, *numbers: str, count: int = 2) -> int:
+    async def queue(self, *numbers: str, count: int = 2, options: Options = AS_CONFIGURED) -> int:
         """A mail of so many pages is accepted and rendered."""
-        job = await self.accept(*numbers)
+        job = await self.accept(*numbers, options=options)
         await self.store.rendered(job, DOCUMENTS, pages(count), self.now)
         return job
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from gateway.options import Options, Priority
 from gateway.retry import Later, Never, Sent
 from gateway.store import ClaimLost, StoreError, queue
 from gateway.store.engine import Database, Node, Transaction, parse_url
@@ -326,3 +327,40 @@ async def test_a_renewed_lease_holds(desk: Desk) -> None:
 
     assert await desk.store.expire(desk.now + LEASE) == 0
     assert await desk.store.expire(desk.now + 2 * LEASE) == 1
+
+
+async def test_priority_goes_before_age(desk: Desk) -> None:
+    """Urgent faxes first, those of low priority last, and each kind by age."""
+    for number, priority in (
+        ("+481", Priority.LOW),
+        ("+482", Priority.NORMAL),
+        ("+483", Priority.HIGH),
+        ("+484", Priority.HIGH),
+    ):
+        await desk.queue(number, options=Options(priority=priority))
+        desk.clock.advance(timedelta(seconds=1))
+
+    numbers = [(await desk.claim()).number for _ in range(4)]
+
+    assert numbers == ["+483", "+484", "+482", "+481"]
+
+
+async def test_a_fax_waits_for_its_hour(desk: Desk) -> None:
+    """Not called before it, and its time to be tried begins then."""
+    hour = desk.now + timedelta(days=2)
+    await desk.queue(options=Options(not_before=hour, tries=2))
+
+    assert await desk.store.claim(OWNER, hour - timedelta(seconds=1), LEASE) is None
+    assert await desk.store.give_up(hour - timedelta(seconds=1), timedelta(hours=12)) == []
+    claim = await desk.store.claim(OWNER, hour, LEASE)
+
+    assert claim is not None
+    assert claim.accepted_at == hour
+    assert claim.options.tries == 2
+
+
+async def test_an_hour_that_has_passed_is_now(desk: Desk) -> None:
+    """A mail that was rendered late is called at once."""
+    await desk.queue(options=Options(not_before=desk.now - timedelta(minutes=1)))
+
+    assert (await desk.claim()).accepted_at == desk.now

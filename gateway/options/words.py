@@ -1,0 +1,79 @@
+"""The words of the options, English and Polish, and what each of them asks for.
+
+`FIXED` is the list that README shows. Words are compared without regard to case, hyphens and
+repeated blanks. A word that is one slip of the pen away from an option (a letter swapped with its
+neighbour, and in words of seven letters or more one letter wrong, missing or too many) is meant to
+be one: short words are left alone, since a tag such as [LINE] is one letter from `fine`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from gateway.options.options import Priority
+
+Setting = tuple[str, Any]  # field of Options, value
+
+FIXED: Final[dict[str, Setting]] = {
+    "standard": ("resolution", "standard"),
+    "fine": ("resolution", "fine"),
+    "superfine": ("resolution", "superfine"),
+    "body": ("body", True),
+    "no body": ("body", False),
+    "priority": ("priority", Priority.HIGH),
+    "urgent": ("priority", Priority.HIGH),
+    "low priority": ("priority", Priority.LOW),
+    "receipt on failure": ("receipt", "failure"),
+}
+SHOWN: Final = (  # to people who wrote something else
+    *FIXED,
+    "at 18:30",
+    "at 2026-12-24 8:00",
+    "at tomorrow 8:00",
+    "in 2 h",
+    "tries 3",
+)
+POLISH: Final = {
+    "standardowa": "standard",
+    "dokładna": "fine",
+    "bardzo dokładna": "superfine",
+    "z treścią": "body",
+    "bez treści": "no body",
+    "priorytet": "priority",
+    "pilne": "urgent",
+    "niski priorytet": "low priority",
+    "potwierdzenie przy błędzie": "receipt on failure",
+}
+TRIES: Final = re.compile(r"(?:tries|prób|próby)\s+(\S+)")
+MOST_TRIES: Final = 20
+SHORT: Final = 7  # letters; shorter words are only mended where two letters are swapped
+
+
+def normal(word: str) -> str:
+    """A word as it is compared."""
+    return " ".join(re.sub(r"[-_\u2010\u2011]", " ", word.casefold()).split())
+
+
+def fixed(word: str) -> Setting | None:
+    """What a word without a value asks for; None for none of them."""
+    return FIXED.get(POLISH.get(word, word))
+
+
+def meant(word: str) -> str:
+    """The option that a word is one slip away from; "" for none."""
+    return next((known for known in (*FIXED, *POLISH) if _is_slip(word, known)), "")
+
+
+def _is_slip(word: str, known: str) -> bool:
+    """Whether one letter is wrong, missing or too many, or two neighbours are swapped."""
+    start = 0
+    while start < min(len(word), len(known)) and word[start] == known[start]:
+        start += 1
+    end = 0
+    while end < min(len(word), len(known)) - start and word[-1 - end] == known[-1 - end]:
+        end += 1
+    wrong, right = word[start : len(word) - end], known[start : len(known) - end]
+    if len(wrong) == 2 and wrong == right[::-1]:
+        return True
+    return len(known) >= SHORT and max(len(wrong), len(right)) == 1
