@@ -76,14 +76,24 @@ class PageReceiver:
         call.phase = Phase.C
         self._agreed = agreed
         take = self._blocks.take if agreed.parameters.ec else self._take
+        carrier = True
         try:
             if await take(agreed):
                 self.idle = 0
         except (NoCarrier, WrongCarrier):
+            carrier = False
             call.trace.note(f"nothing more of page {call.page} was heard")
+        return await self._after_page(carrier=carrier)
+
+    async def _after_page(self, *, carrier: bool) -> Signal:
+        """The command after a page or block.
+
+        A carrier that was cut off may go on for as long as a page lasts before the command comes.
+        """
         if not (self._inbox.arriving or self._blocks.heard):
-            return await self.command(Hangup.T2_NO_PAGE)
-        call.phase = Phase.D
+            timeout = timers.AFTER_PAGE if carrier else timers.T2
+            return await self.command(Hangup.T2_NO_PAGE, timeout)
+        self._call.phase = Phase.D
         return await self.command(Hangup.COMREC_PHASE_D_RECEIVE, timers.AFTER_PAGE)
 
     async def _take(self, agreed: Agreement) -> bool:

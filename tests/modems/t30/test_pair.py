@@ -30,7 +30,8 @@ SMALL = replace(CORRECTED, ec=EC.ECM_64)
 class Spoiled:
     """Spoils the bursts of an end: one letter for each, and after the last letter none.
 
-    `.` as it is; `x` lost; `d` damaged: FCS fail (in ECM of every third frame), TCF is bad.
+    `.` as it is; `x` lost; `d` damaged: FCS fail (in ECM of every third frame), TCF is bad; `c` cut
+    off at its beginning: a carrier is heard and goes, while its sender goes on.
     """
 
     def __init__(self, plan: str) -> None:
@@ -40,6 +41,8 @@ class Spoiled:
         what = next(self._plan, ".")
         if what == "x":
             return None
+        if what == "c":
+            return replace(burst, ends=burst.begins + 0.5, frames=(), octets=b"", training=False)
         return self._damaged(burst) if what == "d" else burst
 
     def _damaged(self, burst: Burst) -> Burst:
@@ -149,6 +152,18 @@ def test_a_line_that_lost_a_command_gets_short_blocks() -> None:
     assert sent.succeeded, _lines(sent, received)
     bursts = [e.text for e in sent.trace if "frames of page" in e.text]
     assert bursts == ["33 frames of page 1 sent"] * 2 + ["13 frames of page 1 sent"]
+    assert _whole(sink) == [b"\1" * 20_000]
+
+
+@pytest.mark.parametrize("theirs", [PLAIN, CORRECTED], ids=["plain", "ECM"])
+def test_a_page_that_is_cut_off_is_waited_for_to_its_end(theirs: Capabilities) -> None:
+    """A carrier that went with all of a page is no silence: the command comes when it would have."""
+    source, sink = Source([A4_FINE], 20_000), Sink()
+
+    sent, received = hold(source, sink, ours=CORRECTED, theirs=theirs, spoil_ours="..c")
+
+    assert sent.succeeded, _lines(sent, received)
+    assert received.succeeded, _lines(sent, received)
     assert _whole(sink) == [b"\1" * 20_000]
 
 
