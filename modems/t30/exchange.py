@@ -62,6 +62,14 @@ class Failure:
     invalid: Hangup
 
 
+class BackInPhaseB(Exception):  # noqa: N818 - it unwinds the procedures, it is no fault
+    """The far end has given the page up and begun anew, with the DIS or DTC `signal`."""
+
+    def __init__(self, signal: Signal) -> None:
+        super().__init__(signal)
+        self.signal = signal
+
+
 class Exchange:
     """One end of the V.21 dialogue. `x` is the first bit of our FCFs (see `fcf`)."""
 
@@ -84,23 +92,36 @@ class Exchange:
             self.trace.sent(message)
 
     async def ask(
-        self, say: Callable[[], Awaitable[None]], answers: Set[FCF], failure: Failure
+        self,
+        say: Callable[[], Awaitable[None]],
+        answers: Set[FCF],
+        failure: Failure,
+        within: float = timers.T4,
     ) -> Signal:
         """Say a command until one of `answers` comes; three times, then the call ends."""
         for attempt in range(timers.TRIES):
             self.troubled = self.troubled or attempt > 0
             await say()
-            signal = await self._response_received(answers)
+            signal = await self._response_received(answers, within)
             if signal is not None and signal.fcf is FCF.DCN:
                 raise Disconnect(failure.invalid, dcn=False)
             if signal is not None:
                 return signal
         raise Disconnect(failure.silent)
 
-    async def _response_received(self, answers: Set[FCF]) -> Signal | None:
+    async def ask_after_page(
+        self, say: Callable[[], Awaitable[None]], answers: Set[FCF], failure: Failure
+    ) -> Signal:
+        """The same in phases C and D. Raises BackInPhaseB where the far end is no longer there."""
+        signal = await self.ask(say, answers | {FCF.DIS, FCF.DTC}, failure)
+        if signal.fcf in {FCF.DIS, FCF.DTC}:
+            raise BackInPhaseB(signal)
+        return signal
+
+    async def _response_received(self, answers: Set[FCF], within: float) -> Signal | None:
         """The box "response received?": None where the command is to be repeated."""
         for _ in range(timers.BURSTS):
-            burst = await self._hear(timers.T4)
+            burst = await self._hear(within)
             signal = burst.pick(answers | {FCF.DCN})
             if signal is not None:
                 return signal

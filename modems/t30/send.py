@@ -22,7 +22,7 @@ from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.causes import Disconnect, Phase
 from modems.t30.dis import Agreement, Capabilities, read_dis, write_dcs
-from modems.t30.exchange import Failure, Signal
+from modems.t30.exchange import BackInPhaseB, Failure, Signal
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, named, text
 from modems.t30.line import Modulation
@@ -32,6 +32,7 @@ from modems.t30.trace import modulation_name
 from modems.terminal import PageReport, PageSource, PageVerdict
 
 SENDS: Final = 3  # of one page, in all
+RESTARTS: Final = 6  # of a call, by a far end that goes back to phase B in the middle of a page
 
 _DCS_FAILS: Final = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
 _DCS_ANSWERS: Final = frozenset((FCF.CFR, FCF.FTT, FCF.DIS, FCF.DTC))
@@ -75,6 +76,7 @@ class Sender:
         self._shapes = tuple(source.shapes)
         self._index = 0  # of the page in hand
         self._sends = 0  # of the page in hand, so far
+        self._restarts = 0
         self._theirs = Capabilities()
         self._ladder: tuple[Modulation, ...] = ()
         self._blocks = BlockSender(call, self._slower)
@@ -135,7 +137,7 @@ class Sender:
         while True:
             agreed = self._settle(self._index, self._ladder[0])
             say = partial(self._dcs_and_tcf, agreed)
-            answer = await self._exchange.ask(say, _DCS_ANSWERS, _DCS_FAILS)
+            answer = await self._exchange.ask(say, _DCS_ANSWERS, _DCS_FAILS, timers.T4_AFTER_TCF)
             if answer.fcf is FCF.CFR:
                 self._call.parameters = agreed.parameters
                 self._call.trace.note(f"negotiated {agreed.parameters}")
@@ -191,7 +193,10 @@ class Sender:
         command = self._post_page_command(agreed)
         self._begin(agreed, len(coded))
         way = self._in_blocks if agreed.parameters.ec else self._in_one
-        answer = await way(agreed, coded, command)
+        try:
+            answer = await way(agreed, coded, command)
+        except BackInPhaseB as begun:
+            return self._begin_again(begun.signal)
         verdict = await self._answered(_VERDICTS[answer.fcf])
         return self._follow(command, verdict)
 
@@ -213,7 +218,8 @@ class Sender:
         call.phase = Phase.D
         await self._at_risk()
         say = partial(self._exchange.send, Message(command))
-        return await self._exchange.ask(say, _VERDICTS.keys(), _POST_PAGE_FAILS[command])
+        failure = _POST_PAGE_FAILS[command]
+        return await self._exchange.ask_after_page(say, _VERDICTS.keys(), failure)
 
     async def _in_blocks(self, agreed: Agreement, coded: bytes, command: FCF) -> Signal:
         """The same with error correction, which may lower the rate."""
@@ -252,6 +258,16 @@ class Sender:
         await self._source.confirmed(self._index, report)
         call.trace.note(f"page {report.number} {verdict.value} ({verdict.name}) {seconds:.1f} s")
         return verdict
+
+    def _begin_again(self, dis: Signal) -> Next:
+        """The far end has not heard how the page went on, and given it up: all of it once more."""
+        self._restarts += 1
+        if self._restarts > RESTARTS:
+            raise Disconnect(Hangup.DIS_AFTER_DCS)
+        self._sends -= 1  # nobody has rejected it
+        self._exchange.troubled = True
+        self._phase_b(dis)
+        return Next.TRAINING
 
     def _follow(self, command: FCF, verdict: PageVerdict) -> Next:
         """What comes after an answer (T.30 figures 5-2b, 5-2c)."""

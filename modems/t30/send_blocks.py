@@ -1,7 +1,8 @@
 """Send one page with error correction: blocks, and the frames of them that are asked for again.
 
-A block goes out until the far end has all of it. After every fourth PPR the rate is lowered by CTC;
-when there is none left to lower, the call ends. EOR, which would go on with a hole in the page, is
+A block goes out until the far end has all of it, in bursts as long as the line lets through. Every
+fourth PPR is answered by CTC, which lowers the rate where that is to blame for the losses; when
+there is none left to lower, the call ends. EOR, which would go on with a hole in the page, is
 never sent: a page that cannot be whole is not sent.
 
 T.30 Annex A, figures A-1 to A-4. Not here: what follows the page (`send`).
@@ -10,23 +11,23 @@ T.30 Annex A, figures A-1 to A-4. Not here: what follows the page (`send`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 from modems.session import BR, Hangup
 from modems.t30 import timers
+from modems.t30.burst import BurstLength
 from modems.t30.call import Call
 from modems.t30.causes import Disconnect, Phase
 from modems.t30.dis import Agreement, write_dcs
-from modems.t30.ecm import FRAMES, PPS, RCP, cut, frames_within, read_map, write_pps
+from modems.t30.ecm import PPS, RCP, cut, read_map, write_pps
 from modems.t30.exchange import Failure, Signal
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import Modulation
 
-PPRS: Final = 4  # for one block before the rate is lowered
-SHAKY_BURST: Final = 5.0  # s; T2 less its tolerance, on a line that has shown trouble
+PPRS: Final = 4  # for one block, before CTC
 
 _REJECTIONS: Final = frozenset((FCF.RTN, FCF.PIN))
 _CONFIRMATIONS: Final = frozenset((FCF.MCF, FCF.RTP, FCF.PIP))  # of a block, be it the last or not
@@ -40,6 +41,7 @@ class BlockSender:
     call: Call
     slower: Callable[[], Modulation | None]  # the next rate down, None when there is none
     pages: int = 0
+    _length: BurstLength = field(default_factory=BurstLength)
 
     async def page(
         self,
@@ -54,6 +56,7 @@ class BlockSender:
         `risk` is awaited before the command that may confirm the page.
         """
         number = 0
+        self._length.begin()
         while True:
             block, coded = cut(coded, agreed.parameters.ec, self._most(agreed))
             pps = PPS(None if coded else ending, self.pages, number)
@@ -65,14 +68,8 @@ class BlockSender:
         return answer, agreed
 
     def _most(self, agreed: Agreement) -> int:
-        """Frames of the next block: all that it may have, unless the line has shown trouble.
-
-        A receiver that loses the carrier half-way waits T2 for what follows, so on a bad line no
-        burst lasts longer.
-        """
-        if not self.call.shaky:
-            return FRAMES
-        return frames_within(SHAKY_BURST, agreed.modulation.bit_rate, agreed.parameters.ec)
+        """Frames of the next burst."""
+        return self._length.most(agreed, shaky=self.call.shaky)
 
     async def _block(
         self,
@@ -86,14 +83,17 @@ class BlockSender:
         wanted: Collection[int] = range(len(block))
         carrier = agreed.modulation.short
         asked = 0
-        while True:  # until the ladder ends: every fourth PPR takes a rung of it
-            await self._burst([block[n] for n in sorted(wanted)], carrier)
+        while True:  # until the ladder ends: four bursts of which nothing arrives take a rung of it
+            burst = sorted(wanted)[: self._most(agreed)]
+            await self._burst([block[n] for n in burst], carrier)
             if pps.ending is not None:
                 await risk()
-            answer = await self._ask(replace(pps, frames=len(wanted)), failure)
+            answer = await self._ask(replace(pps, frames=len(burst)), failure)
+            asked_for = read_map(answer.fif) if answer.fcf is FCF.PPR else frozenset()
+            wanted = asked_for & set(range(len(block)))
+            self._length.learn(burst, wanted)
             if answer.fcf is not FCF.PPR:
                 return answer, agreed
-            wanted = read_map(answer.fif) & set(range(len(block)))
             carrier = agreed.modulation.short
             asked += 1
             if asked % PPRS == 0:
@@ -113,25 +113,25 @@ class BlockSender:
         call = self.call
         call.phase = Phase.C if pps.ending is None else Phase.D
         say = Message(FCF.PPS, write_pps(pps, x=call.calling))
-        answer = await call.exchange.ask(partial(call.exchange.send, say), _ANSWERS, failure)
+        ask = call.exchange.ask_after_page
+        answer = await ask(partial(call.exchange.send, say), _ANSWERS, failure)
         until = call.line.now() + timers.T5
         while answer.fcf is FCF.RNR:
             if call.line.now() > until:
                 raise Disconnect(failure.silent)
-            ready = partial(call.exchange.send, Message(FCF.RR))
-            answer = await call.exchange.ask(ready, _ANSWERS, failure)
+            answer = await ask(partial(call.exchange.send, Message(FCF.RR)), _ANSWERS, failure)
         return answer
 
     async def _continue_to_correct(self, agreed: Agreement) -> Agreement:
-        """CTC: go on with the same block, one rate lower."""
-        modulation = self.slower()
+        """CTC: go on with the same block, one rate lower where the rate is to blame."""
+        modulation = self.slower() if self._length.judged() else agreed.modulation
         if modulation is None:
             raise Disconnect(Hangup.TRAINING_FAILED)
         parameters = replace(agreed.parameters, br=BR(modulation.bit_rate // 2400 - 1))
         agreed = replace(agreed, parameters=parameters, modulation=modulation)
         ctc = Message(FCF.CTC, write_dcs(agreed)[:2])
         failure = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
-        await self.call.exchange.ask(
+        await self.call.exchange.ask_after_page(
             partial(self.call.exchange.send, ctc), frozenset((FCF.CTR,)), failure
         )
         self.call.parameters, self.call.modulation = parameters, modulation

@@ -14,6 +14,7 @@ from typing import Final
 T1: Final = 35.0  # +-5 s; each of the two terminals tries for so long to identify the other
 T2: Final = 7.0  # 6 +-1 s; "command received?": how long a command may be awaited
 T4: Final = 3.45  # 3.0 s +-15 %; "response received?", and between two DIS of an answering terminal
+T4_AFTER_TCF: Final = 5.2  # 4.5 s +15 %; a receiver that never trained says FTT T2 after DCS
 T5: Final = 60.0  # +-5 s; how long RNR may hold up the sender before it gives up (Annex A)
 
 TURN: Final = 0.075  # +-20 ms; silence between V.21 and a fast carrier, in either order

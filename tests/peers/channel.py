@@ -26,6 +26,7 @@ class Impairment:
     noise: float | None = None  # dBm0, white
     drop_every: float = 0.0  # s from one drop-out to the next; 0: none
     drop: float = 0.0  # s that each lasts
+    drop_first: float = 0.0  # s after the call is connected; 0: after `drop_every`
     silent_from: float = 0.0  # s after the call is connected; 0: never
     silent: float = 0.0  # s that this one silence lasts
     hang_up_at: float = 0.0  # s after the call is connected the line breaks; 0: never
@@ -64,6 +65,7 @@ class Channel:
     def _gone(self, at: int) -> bool:
         """Whether nothing gets through in the block at `at`."""
         way, seconds = self._way, at / RATE
-        dropped = way.drop_every and seconds % way.drop_every >= way.drop_every - way.drop
+        since = seconds - (way.drop_first or way.drop_every) + way.drop
+        dropped = way.drop_every and since >= 0 and since % way.drop_every < way.drop
         silent = way.silent and way.silent_from <= seconds < way.silent_from + way.silent
         return bool(dropped or silent)

@@ -151,13 +151,13 @@ def test_a_line_that_lost_a_command_gets_short_blocks() -> None:
 
     assert sent.succeeded, _lines(sent, received)
     bursts = [e.text for e in sent.trace if "frames of page" in e.text]
-    assert bursts == ["33 frames of page 1 sent"] * 2 + ["13 frames of page 1 sent"]
+    assert bursts == ["30 frames of page 1 sent"] * 2 + ["19 frames of page 1 sent"]
     assert _whole(sink) == [b"\1" * 20_000]
 
 
 @pytest.mark.parametrize("theirs", [PLAIN, CORRECTED], ids=["plain", "ECM"])
 def test_a_page_that_is_cut_off_is_waited_for_to_its_end(theirs: Capabilities) -> None:
-    """A carrier that went with all of a page is no silence: the command comes when it would have."""
+    """A carrier that went with all of a page is no silence: its command comes when it is due."""
     source, sink = Source([A4_FINE], 20_000), Sink()
 
     sent, received = hold(source, sink, ours=CORRECTED, theirs=theirs, spoil_ours="..c")
