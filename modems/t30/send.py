@@ -32,7 +32,7 @@ from modems.t30.trace import modulation_name
 from modems.terminal import PageReport, PageSource, PageVerdict
 
 SENDS: Final = 3  # of one page, in all
-RESTARTS: Final = 6  # of a call, by a far end that goes back to phase B in the middle of a page
+RESTARTS: Final = 6  # of one page, by a far end that goes back to phase B in the middle of it
 
 _DCS_FAILS: Final = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
 _DCS_ANSWERS: Final = frozenset((FCF.CFR, FCF.FTT, FCF.DIS, FCF.DTC))
@@ -76,7 +76,7 @@ class Sender:
         self._shapes = tuple(source.shapes)
         self._index = 0  # of the page in hand
         self._sends = 0  # of the page in hand, so far
-        self._restarts = 0
+        self._restarts = 0  # of the page in hand
         self._theirs = Capabilities()
         self._ladder: tuple[Modulation, ...] = ()
         self._blocks = BlockSender(call, self._slower)
@@ -276,7 +276,7 @@ class Sender:
                 raise Disconnect(Hangup.CANNOT_CONTINUE)
             self._slower()
             return Next.TRAINING
-        self._index, self._sends = self._index + 1, 0
+        self._index, self._sends, self._restarts = self._index + 1, 0, 0
         if command is FCF.EOP:
             return Next.PHASE_E
         if command is FCF.EOM:
