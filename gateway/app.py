@@ -32,6 +32,7 @@ from gateway.offramp.caller import Caller
 from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
 from gateway.onramp.answering import Answering
+from gateway.onramp.routes import Routes
 from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
 from gateway.storage import opened
@@ -85,8 +86,10 @@ class Parts:
 class Gateway:
     """One gateway process."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, path: Path | None = None) -> None:
+        """`path` is the file of `config`, whose routes are read again when it changes."""
         self._config = config
+        self._path = path
         self._clock = SystemClock()
         self._events = Events()
         self._stopping = asyncio.Event()
@@ -154,7 +157,8 @@ class Gateway:
     def _assemble(self, store: Store) -> Parts:
         """Every part of the gateway, none of them at work yet."""
         config, clock, events = self._config, self._clock, self._events
-        answering = Answering(store, config.routes, clock, events)
+        routes = Routes(config, self._path, events.announce)
+        answering = Answering(store, lambda: routes.now, clock, events)
         lines = build_lines(config.lines)
         pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
         caller = Caller(store, pool, config.node_name, config.retry, clock, events)
@@ -170,6 +174,7 @@ class Gateway:
             "rendering": rendering.run,
             "calling": caller.run,
             "answering": pool.run,
+            "routes": routes.run,
             "mail out": partial(delivery.run, store.outbox_changed),
             "expiry": partial(self._expire, store),
             "control": control.run,

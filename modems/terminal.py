@@ -127,6 +127,11 @@ class CallReport:
         return self.status is Hangup.NORMAL and all(p.verdict.confirmed for p in self.pages)
 
 
+def anybody(_number: str, _subaddress: str) -> bool:
+    """Every caller is welcome."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What we say of ourselves, and whom we want at the far end.
@@ -139,6 +144,8 @@ class Identity:
     subaddress: str = ""  # SUB: to whom at the far end a document goes
     password: str = ""  # SID when we send, PWD when we poll
     selective: str = ""  # SEP: which of its documents we want when we poll
+    # Asked with TSI and SUB of each DCS; the call ends where it says False. Must not wait.
+    welcome: Callable[[str, str], bool] = anybody
 
 
 class PageSource(Protocol):

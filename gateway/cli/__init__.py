@@ -19,6 +19,7 @@ def main() -> None:
         lines,
         queue,
         received,
+        route,
         send,
         serve,
         verify,

@@ -21,7 +21,7 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     settings = read_config(config)
     _log_to_stderr()
     try:
-        asyncio.run(Gateway(settings).run())
+        asyncio.run(Gateway(settings, config).run())
     except (AlreadyRunning, UnusableDatabase, StoreUnavailable, OSError) as error:
         fail(f"faxgate: {error}")
 

@@ -3,8 +3,8 @@
 `load` is what `faxgate serve` uses: it raises one `ConfigError` whose text has a line
 `file:line:column: what, and what would be right` for each problem. `check` is what `faxgate check`
 uses: the same as values, and what the machine would object to on top (a certificate that cannot be
-read, a state directory that cannot be made), and the tests of the rules (`expect:`). Nothing is
-changed on the machine by either.
+read, a state directory that cannot be made), and the tests of the rules and routes (`expect:`,
+`expect_routes:`). Nothing is changed on the machine by either.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from gateway.config.model import Config
 from gateway.config.rules import findings
 from gateway.config.section import Finding
 from gateway.config.source import START, Fault, Mark, Node, SourceError, parse
+from gateway.onramp.expect import unmet_routes
 
 ON_THE_KEY = ("extra_forbidden",)  # errors that are about a key and not its value
 
@@ -58,7 +59,7 @@ def check(path: Path | str) -> list[Problem]:
         config, root = _read(Path(path))
     except ConfigError as error:
         return error.problems
-    return _located(str(path), root, [*objections(config), *unmet(config)])
+    return _located(str(path), root, [*objections(config), *unmet(config), *unmet_routes(config)])
 
 
 def _read(path: Path) -> tuple[Config, Node]:

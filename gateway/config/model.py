@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from gateway.config.addressing import Contact, DialPlan
 from gateway.config.mail import MailOut
+from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
 from gateway.config.section import Section, Tls
 from gateway.config.sending import EVERYBODY, Ceiling, Expectation, Rule, SenderEntry, Tariff
 from gateway.config.types import (
@@ -25,9 +26,7 @@ from gateway.config.types import (
     Domain,
     DomainOrEmpty,
     Duration,
-    E164OrEmpty,
     IpAddress,
-    MailAddress,
     Network,
     PasswordHash,
     Size,
@@ -187,13 +186,6 @@ AnyLine = Annotated[
 ]
 
 
-class Route(Section):
-    """Where a received fax goes; the first route that matches wins."""
-
-    called: E164OrEmpty = Field("", description="the called number; empty matches every call")
-    deliver: tuple[MailAddress, ...] = Field(min_length=1, description="mail addresses")
-
-
 class Retry(Section):
     """When a fax that did not go out is tried again."""
 
@@ -243,7 +235,16 @@ class Config(Section):
     )
     documents: Documents = Field(Documents(), description="how mail becomes pages")
     lines: tuple[AnyLine, ...] = Field((), description="the telephone lines")
+    targets: dict[TargetKey, AnyTarget] = Field(
+        {}, description="places that routes deliver to, beside mail addresses"
+    )
     routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")
+    junk: Path | None = Field(
+        None, description="file of the junk list; in the state directory if not given"
+    )
+    expect_routes: tuple[RouteExpectation, ...] = Field(
+        (), description="tests of the routes, run by `faxgate check`"
+    )
     mail: MailOut = Field(description="receipts and received faxes, on their way out")
     retry: Retry = Field(Retry(), description="when a fax that did not go out is tried again")
 
@@ -256,6 +257,11 @@ class Config(Section):
     def hostname(self) -> str:
         """The name by which other machines know this one."""
         return self.smtp.hostname or self.domain
+
+    @property
+    def junk_list(self) -> Path:
+        """The file of junk callers."""
+        return self.junk or self.state / "junk.txt"
 
     @property
     def database_url(self) -> str:

@@ -14,6 +14,7 @@ from gateway.config.addressing_rules import ADDRESSING_RULES
 from gateway.config.finding import Rule, repeats
 from gateway.config.mail import Smarthost
 from gateway.config.model import Class1Line, Config, Listener, SimulatedLine
+from gateway.config.receiving_rules import RECEIVING_RULES
 from gateway.config.section import Finding
 from gateway.config.sending_rules import SENDING_RULES
 
@@ -114,30 +115,6 @@ def an_exchange_has_one_clock(config: Config) -> Iterator[Finding]:
             )
 
 
-def every_call_has_a_route(config: Config) -> Iterator[Finding]:
-    """A received fax always has somewhere to go."""
-    called = {route.called for route in config.routes}
-    for i, line in enumerate(config.lines):
-        if "receive" in line.use and line.number not in called and "" not in called:
-            yield (
-                ("lines", i, "number"),
-                f"no route takes faxes that come in on {line.number}; add one with "
-                f"called: {line.number}, or a last one without `called`, which takes every call",
-            )
-
-
-def every_route_can_match(config: Config) -> Iterator[Finding]:
-    """The first route that matches wins, so one behind a twin or a catch-all is dead."""
-    seen: dict[str, int] = {}
-    for i, route in enumerate(config.routes):
-        first = seen.get(route.called, seen.get(""))
-        if first is not None:
-            why = "takes every call" if not config.routes[first].called else "takes the same number"
-            text = f"this route never matches: route {first + 1} before it {why}"
-            yield ("routes", i), text
-        seen.setdefault(route.called, i)
-
-
 def the_smarthost_login_is_whole_and_safe(config: Config) -> Iterator[Finding]:
     """A name and a password come together, and never cross a network in the clear."""
     out = config.mail.transport
@@ -170,12 +147,11 @@ RULES: Final[tuple[Rule, ...]] = (
     lines_are_unique,
     a_device_has_one_line,
     an_exchange_has_one_clock,
-    every_call_has_a_route,
-    every_route_can_match,
     the_smarthost_login_is_whole_and_safe,
     faults_name_what_they_hit,
     *ADDRESSING_RULES,
     *SENDING_RULES,
+    *RECEIVING_RULES,
 )
 
 

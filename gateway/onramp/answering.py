@@ -1,18 +1,21 @@
-"""Answer a ringing line, keep the fax, owe its mails.
+"""Answer a ringing line, keep the fax, owe its deliveries.
 
-Who gets the fax is decided and stored before the call is answered, so that a crash in the middle of
-it still delivers what was confirmed. A call that cannot be stored is left ringing: the far machine
-keeps its fax.
+Who would get the fax by what is known before off-hook is stored before the call is answered, so
+that a crash in the middle of it still delivers what was confirmed; when the call has ended, the
+routes decide with everything that is known by then. A call that cannot be stored is left ringing,
+and so is one that a route wants unanswered: the far machine keeps its fax. One that is to be
+dropped is hung up as soon as its sender has said who it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from gateway.clock import Clock
-from gateway.config.model import Route
 from gateway.events import Events
-from gateway.onramp.routing import deliveries
+from gateway.onramp.routing import Decision, Facts, Routing
 from gateway.onramp.sink import StoreSink
 from gateway.store import Store, StoreUnavailable
 from gateway.supervisor import outlast
@@ -24,32 +27,56 @@ from modems.terminal import CallReport
 class Answering:
     """What the pool does with an incoming call."""
 
-    def __init__(self, store: Store, routes: Sequence[Route], clock: Clock, events: Events) -> None:
+    def __init__(
+        self, store: Store, routes: Callable[[], Routing], clock: Clock, events: Events
+    ) -> None:
         self._store = store
         self._routes = routes
         self._clock = clock
         self._events = events
 
     async def answer(self, line: PoolLine, call: IncomingCall) -> None:
-        """Take one call on `line`, from the ring to the mails it leaves owed."""
-        called, announce = call.called or line.number, self._events.announce
-        deliver = deliveries(self._routes, called, line.number)
-        announce("ringing", line=line.name, called=called, caller=call.caller)
+        """Take one call on `line`, from the ring to the deliveries it leaves owed."""
+        facts = self._facts(line, call)
+        early, announce = self._routes().early(facts), self._events.announce
+        announce("ringing", line=line.name, called=facts.called, caller=call.caller)
+        if early.reject == "unanswered":
+            announce("not answered", line=line.name, caller=call.caller, cause=early.title)
+            return
         try:
             fax = await self._store.start_received(
-                line.name, called, call.caller, deliver, self._clock.now()
+                line.name, facts.called, call.caller, early.deliver, facts.at
             )
         except StoreUnavailable as trouble:
             announce("not answered", line=line.name, cause=str(trouble))
             return
         sink = StoreSink(self._store, fax, self._events)
-        report = await line.terminal.receive(call, sink, line.identity)
+        identity = replace(line.identity, welcome=partial(self._welcome, facts))
+        report = await line.terminal.receive(call, sink, identity)
+        decision = self._decided(facts, report, sink.pages)
         now = self._clock.now()
-        await outlast("answering", announce, self._store.end_received, fax, report, now)
-        self._tell(fax, call, deliver, report, sink.pages)
+        await outlast(
+            "answering", announce, self._store.end_received, fax, report, now, decision.deliver
+        )
+        self._tell(fax, call, decision, report, sink.pages)
+
+    def _facts(self, line: PoolLine, call: IncomingCall) -> Facts:
+        called = call.called or line.number
+        return Facts(line.name, line.number, called, call.caller, self._clock.now())
+
+    def _welcome(self, facts: Facts, tsi: str, subaddress: str) -> bool:
+        """Whether no route rejects the caller, now that their machine has said its name."""
+        heard = self._routes().early(replace(facts, tsi=tsi, subaddress=subaddress))
+        return heard.reject is None
+
+    def _decided(self, facts: Facts, report: CallReport, pages: int) -> Decision:
+        known = replace(
+            facts, tsi=report.remote_identity, subaddress=report.subaddress, pages=pages
+        )
+        return self._routes().final(known)
 
     def _tell(
-        self, fax: int, call: IncomingCall, deliver: Sequence[str], report: CallReport, pages: int
+        self, fax: int, call: IncomingCall, decision: Decision, report: CallReport, pages: int
     ) -> None:
         self._events.announce(
             "fax received" if pages else "call without a page",
@@ -59,5 +86,6 @@ class Answering:
             seconds=round(report.seconds, 1),
             complete=report.succeeded,
             cause=report.cause,
-            deliver=", ".join(deliver),
+            route=decision.title,
+            deliver=", ".join(decision.deliver),
         )

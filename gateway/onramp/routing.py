@@ -1,30 +1,159 @@
-"""Who gets a received fax: the first route that matches the called number.
+"""What becomes of a call or a fax: the first route whose conditions all hold.
 
-Pure. Numbers are compared by their digits, so that "+48 22 200 00 02" in the YAML and
-"48222000002" from the line are one number.
+Pure. Before off-hook the called number, the caller, the line and the time are known; the TSI and
+the subaddress come with the DCS, the number of pages with the end. A condition on what is not yet
+known is open: a route that hangs on it neither decides nor is passed over. So `early` lets a call
+ring or drops it only where no later fact could change that, and otherwise says who would get it if
+nothing more were ever learnt, which is what a crash leaves.
+
+`explained` tells of each route why it does or does not hold, for people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
-from gateway.config.model import Route
+from gateway.config.model import Config
+from gateway.config.receiving import Route
+from gateway.onramp.junk import Junk, named_like, read
+from gateway.onramp.numbers import matches
 
-
-def deliveries(routes: Sequence[Route], called: str, line: str) -> Sequence[str]:
-    """Who gets a fax to `called` that came in on the line with the number `line`.
-
-    The configuration has a route for each line's own number. An extension behind it may have none:
-    then the fax goes where the line's own goes, for it will be confirmed.
-    """
-    route = route_for(routes, called) or route_for(routes, line)
-    return route.deliver if route else ()
-
-
-def route_for(routes: Sequence[Route], called: str) -> Route | None:
-    """The first route for a call to `called`; a route without a number takes every call."""
-    return next((r for r in routes if not r.called or _digits(r.called) == _digits(called)), None)
+Reject = Literal["unanswered", "dropped"]
 
 
-def _digits(number: str) -> str:
-    return "".join(c for c in number if c.isdecimal()).removeprefix("00")
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a call; None for what is not known yet."""
+
+    line: str  # its name
+    line_number: str
+    called: str
+    caller: str  # "" where it is withheld
+    at: datetime
+    tsi: str | None = None
+    subaddress: str | None = None
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a route says. `number` counts routes from 1; 0 where none decides."""
+
+    number: int = 0
+    name: str = ""
+    deliver: tuple[str, ...] = ()
+    reject: Reject | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call the route."""
+        if not self.number:
+            return "no route"
+        return f"route {self.number}" + (f" ({self.name})" if self.name else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A route and whether it holds, with the first condition that fails, or is open."""
+
+    decision: Decision
+    holds: bool | None
+    why: str
+
+
+NO_JUNK: Final = Junk()
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The routes in force, with what they look things up in."""
+
+    routes: tuple[Route, ...]
+    junk: Junk = NO_JUNK
+    zone: tzinfo | None = None
+
+    def final(self, facts: Facts) -> Decision:
+        """Who gets a fax of which everything is known."""
+        return next((each.decision for each in self.explained(facts) if each.holds), Decision())
+
+    def early(self, facts: Facts) -> Decision:
+        """What is certain already: a rejection, or who gets the fax if nothing more is learnt."""
+        held = list(self.explained(facts))
+        first = next((each for each in held if each.holds is not False), None)
+        if first is not None and first.holds:
+            return first.decision
+        return next(
+            (each.decision for each in held if each.holds and not each.decision.reject), Decision()
+        )
+
+    def explained(self, facts: Facts) -> Iterator[Held]:
+        """Each route in order, held against the facts."""
+        for number, route in enumerate(self.routes, 1):
+            failed, undecided = "", ""
+            for holds, text in self._conditions(route, facts):
+                if holds is False:
+                    failed = text
+                    break
+                if holds is None:
+                    undecided = undecided or text
+            decision = Decision(number, route.name, route.deliver, route.reject)
+            if failed:
+                yield Held(decision, False, failed)
+            elif undecided:
+                yield Held(decision, None, undecided)
+            else:
+                yield Held(decision, True, "every condition holds")
+
+    def _conditions(self, route: Route, facts: Facts) -> Iterator[tuple[bool | None, str]]:
+        """Each condition that the route has: whether it holds, and how it is told."""
+        if route.line:
+            yield facts.line in route.line, f"the line is {facts.line!r}"
+        if route.called:
+            yield _called(route.called, facts), f"the called number is {facts.called or 'unknown'}"
+        if route.caller:
+            known = any(matches(pattern, facts.caller) for pattern in route.caller)
+            yield known, f"the caller is {facts.caller or 'withheld'}"
+        if route.hours is not None:
+            is_open = route.hours.opening(facts.at, self.zone) == facts.at
+            at = facts.at.astimezone(self.zone)
+            yield is_open is not route.outside, f"it is {at:%a %H:%M}"
+        if route.junk:
+            yield self.junk.has(facts.caller, facts.tsi), "the caller is not on the junk list"
+        if route.tsi:
+            yield _named(route.tsi, facts.tsi), f"the machine calls itself {facts.tsi!r}"
+        if route.subaddress:
+            told = f"the subaddress is {facts.subaddress!r}"
+            yield _named(route.subaddress, facts.subaddress), told
+        if route.min_pages is not None or route.max_pages is not None:
+            yield _pages(route, facts.pages), f"the pages are {facts.pages}"
+
+
+def routing_of(config: Config) -> Routing:
+    """The routes of a configuration with its junk list. Raises OSError where it is unreadable."""
+    return Routing(config.routes, read(config.junk_list), zone_of(config))
+
+
+def zone_of(config: Config) -> ZoneInfo | None:
+    """The configured time zone; None for the system's."""
+    return ZoneInfo(config.timezone) if config.timezone else None
+
+
+def _called(patterns: Sequence[str], facts: Facts) -> bool:
+    """By the called number, or by the line's own where the exchange tells none or an extension."""
+    numbers = {facts.called, facts.line_number} if not facts.called else {facts.called}
+    return any(matches(pattern, number) for pattern in patterns for number in numbers)
+
+
+def _named(pattern: str, name: str | None) -> bool | None:
+    return None if name is None else named_like(pattern, name)
+
+
+def _pages(route: Route, pages: int | None) -> bool | None:
+    if pages is None:
+        return None
+    most = route.max_pages if route.max_pages is not None else pages
+    return (route.min_pages or 0) <= pages <= most

@@ -73,12 +73,21 @@ async def add_page(
     return True
 
 
-async def end(tx: Transaction, fax: int, report: CallReport, now: datetime) -> bool:
-    """The call is over: owe its mails. False when it had already been closed."""
+async def end(
+    tx: Transaction,
+    fax: int,
+    report: CallReport,
+    now: datetime,
+    deliveries: Sequence[str] | None = None,
+) -> bool:
+    """The call is over: owe its deliveries. False when it had already been closed."""
+    decided = {} if deliveries is None else {"deliveries": list(deliveries)}
     return await _close(
         tx,
         fax,
         now,
+        **decided,
+        subaddress=report.subaddress,
         tsi=report.remote_identity,
         complete=report.succeeded,
         cause=report.cause,
@@ -166,6 +175,7 @@ def _record(row: Row[Any]) -> ReceivedFax:
         called=row.called,
         caller=row.caller,
         tsi=row.tsi,
+        subaddress=row.subaddress,
         started_at=row.started_at,
         ended_at=row.ended_at,
         complete=row.complete,

@@ -220,6 +220,7 @@ class ReceivedFax:
     called: str
     caller: str
     tsi: str
+    subaddress: str
     started_at: datetime
     ended_at: datetime | None
     complete: bool

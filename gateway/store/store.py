@@ -227,9 +227,18 @@ class Store:
         except (StoreUnavailable, DBAPIError):  # the far end must keep its page
             return False
 
-    async def end_received(self, fax: int, report: CallReport, now: datetime) -> bool:
-        """The call is over: owe its mails. False when it had already been closed."""
-        return await self._db.write(received.end, fax, report, now)
+    async def end_received(
+        self,
+        fax: int,
+        report: CallReport,
+        now: datetime,
+        deliveries: Sequence[str] | None = None,
+    ) -> bool:
+        """The call is over: owe its deliveries, by default those that were stored at its start.
+
+        False when it had already been closed.
+        """
+        return await self._db.write(received.end, fax, report, now, deliveries)
 
     async def received_list(self, limit: int) -> list[ReceivedFax]:
         """The newest received faxes, newest first."""

@@ -185,6 +185,7 @@ received = Table(
     Column("called", String, nullable=False),
     Column("caller", String, nullable=False),
     Column("tsi", String, nullable=False, default=""),
+    Column("subaddress", String, nullable=False, default="", server_default=""),
     Column("deliveries", JSON, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),

@@ -35,6 +35,7 @@ _NOTHING_OFFERED: Final = "The caller wanted to fetch a document; none is offere
 _STORED_TOO_LATE: Final = (
     "Page {page} arrived, but storing it took longer than the other fax machine waited."
 )
+_NOT_WELCOME: Final = "Faxes of this caller are not taken here."
 _NOT_ALLOWED: Final = "The caller wanted to fetch a document, but with the wrong password or name."
 
 
@@ -140,6 +141,8 @@ class Receiver:
         await self._pages.break_off()
         self._call.remote_identity = text(dcs.fif_of(FCF.TSI)) or self._call.remote_identity
         self._call.subaddress = text(dcs.fif_of(FCF.SUB)) or self._call.subaddress
+        if not self._call.identity.welcome(self._call.remote_identity, self._call.subaddress):
+            raise Disconnect(Hangup.ABORTED, _NOT_WELCOME)
         agreed = read_dcs(dcs.fif)
         if agreed is not None and agreed.foreign:
             raise Disconnect(

@@ -14,11 +14,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import URL
 
-from gateway.config.model import Retry, Route, SimulatedLine
+from gateway.config.model import Retry, SimulatedLine
+from gateway.config.receiving import Route
 from gateway.events import Events
 from gateway.lines import build_lines
 from gateway.offramp.caller import Caller
 from gateway.onramp.answering import Answering
+from gateway.onramp.routing import Routing
 from gateway.store import Store, StoreUnavailable
 from gateway.store.engine import Database, Node, Work, parse_url
 from gateway.store.records import MailKind, RecipientState, StoredPage
@@ -79,14 +81,14 @@ async def gateway(tmp_path: Path, *trouble: str) -> AsyncIterator[Store]:
     await store.rendered(job, DOCUMENTS, document(), NOW)
     database.trouble = Counter(dict.fromkeys(trouble, TIMES))
     clock, events = LoopClock(), Events()
-    routes = [Route(called=THEIRS, deliver=(OFFICE,))]
+    routing = Routing((Route(called=(THEIRS,), deliver=(OFFICE,)),))
     lines = build_lines(
         [
             SimulatedLine(name="caller", number=OURS, use=("send",)),
             SimulatedLine(name="answerer", number=THEIRS, use=("receive",)),
         ]
     )
-    pool = Pool(lines, Answering(store, routes, clock, events).answer, clock.now)
+    pool = Pool(lines, Answering(store, lambda: routing, clock, events).answer, clock.now)
     caller = Caller(store, pool, "node", Retry(), clock, events)
     work = asyncio.gather(caller.run(), pool.run())
     try:

@@ -107,7 +107,7 @@ def test_a_wrong_truth_is_told_what_truth_is(tmp_path: Path) -> None:
 
 def test_all_errors_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     """One run of `faxgate check` shows everything there is to mend."""
-    text = "domain: x y\nsmtp: {max_size: big, max_size: 5, x: y}\nroutes: [{deliver: [a]}]\n"
+    text = "domain: x y\nsmtp: {max_size: big, max_size: 5, x: y}\nroutes: [{deliver: [a b]}]\n"
     found = problems(text, tmp_path)
 
     places = [problem.split(": ")[0] for problem in found]

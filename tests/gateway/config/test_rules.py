@@ -25,7 +25,6 @@ REST = "  - {deliver: [b@example.com]}\n"
     "text",
     [
         GOOD,
-        GOOD + LINES + ROUTE,
         GOOD + LINES + "routes:\n" + REST,
         GOOD + LINES + ROUTE + REST,
         GOOD + OPEN + "  networks: [10.0.0.0/8, 192.168.0.0/16, 2001:db8::/32]\n",
@@ -35,7 +34,7 @@ REST = "  - {deliver: [b@example.com]}\n"
         SMARTHOST % ", user: u, password: p",
         (SMARTHOST % ", user: u, password: p, tls: none").replace("host: h", "host: localhost"),
         (SMARTHOST % ", user: u, password: p, tls: none").replace("host: h", "host: 127.0.0.1"),
-        GOOD + LINES.replace("use: [send]", "use: [send], exchange: x") + ROUTE,
+        GOOD + LINES.replace("use: [send]", "use: [send], exchange: x") + ROUTE + REST,
     ],
 )
 def test_what_fits_together_is_taken(text: str, tmp_path: Path) -> None:
@@ -77,25 +76,49 @@ def test_what_fits_together_is_taken(text: str, tmp_path: Path) -> None:
             "6:24: the same address and port as number 1 of this list",
         ),
         (
-            GOOD + LINES.replace("name: b", "name: a") + ROUTE,
+            GOOD + LINES.replace("name: b", "name: a") + ROUTE + REST,
             "7:12: line 1 has this name already; each line needs its own",
         ),
         (
-            GOOD + LINES.replace("+48221000001", "+48222000002") + ROUTE,
+            GOOD + LINES.replace("+48221000001", "+48222000002") + ROUTE + REST,
             "7:23: line 'a' has this number already in exchange 'default'",
         ),
         (
             GOOD + LINES,
-            "7:23: no route takes faxes that come in on +48222000002; add one with called: "
-            "+48222000002, or a last one without `called`, which takes every call",
+            "6:3: the last route must take every fax that no other took; add one without "
+            "conditions, such as",
+        ),
+        (
+            GOOD + LINES + ROUTE,
+            "9:5: the last route must take every fax that no other took",
+        ),
+        (
+            GOOD + "routes:\n  - {called: +48222000002, file: true, reject: dropped}\n" + REST,
+            "6:5: a route has one of `deliver`, `file: true` and `reject`",
+        ),
+        (
+            GOOD + "routes:\n  - {tsi: X, reject: unanswered}\n" + REST,
+            "6:11: `tsi` is not known yet when a call is unanswered; leave it out",
+        ),
+        (
+            GOOD + "routes:\n  - {called: +48222000002, outside: true, file: true}\n" + REST,
+            "6:37: `outside` needs `hours`",
+        ),
+        (
+            GOOD + "routes:\n  - {deliver: [archive]}\n",
+            "6:16: there is no target 'archive'; `targets` has none",
+        ),
+        (
+            GOOD + LINES + "routes:\n  - {line: [x], file: true}\n" + REST,
+            "9:13: there is no line 'x'; there are a, b",
         ),
         (
             GOOD + "routes:\n" + REST + REST,
-            "7:5: this route never matches: route 1 before it takes every call",
+            "7:5: this route never decides: route 1 before it takes every call",
         ),
         (
             GOOD + ROUTE + ROUTE.removeprefix("routes:\n"),
-            "7:5: this route never matches: route 1 before it takes the same number",
+            "7:5: this route never decides: route 1 before it has the same conditions",
         ),
         (SMARTHOST % ", user: u", "4:47: `user` without `password`; give both or neither"),
         (SMARTHOST % ", password: p", "4:51: `password` without `user`; give both or neither"),

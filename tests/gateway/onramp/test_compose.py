@@ -31,6 +31,7 @@ FAX = ReceivedFax(
     called="+48222000002",
     caller="+48221000001",
     tsi="+48 22 100 00 01",
+    subaddress="",
     started_at=BEGAN,
     ended_at=BEGAN + timedelta(seconds=70),
     complete=True,

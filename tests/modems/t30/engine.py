@@ -29,7 +29,8 @@ class Engine:
 
 def engine(dialogue: Dialogue, line: Line) -> Engine:
     """The call of a dialogue over a line that is connected."""
-    me = Identity("+48221000001", *dialogue.identity)
+    subaddress, password, selective = [*dialogue.identity, "", "", ""][:3]
+    me = Identity("+48221000001", subaddress, password, selective)
     sending = bool(dialogue.sends)
     call = Call(line, Trace(line.now), CORRECTING, me, calling=dialogue.calling, sending=sending)
     out = dialogue.sends or dialogue.offers

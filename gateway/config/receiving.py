@@ -1,0 +1,175 @@
+"""The sections for what comes in: routes, the targets they name, junk, and tests of the routes.
+
+A route has conditions, which all must hold, and one action. Values are text as people write them;
+what they mean is `gateway.onramp.routing`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from gateway.config.hours import OpeningHours
+from gateway.config.section import Section
+from gateway.config.sending import Moment
+from gateway.config.types import Duration, E164OrEmpty, MailAddressOrEmpty, check_mail_address
+
+WITHHELD: Final = "withheld"  # a caller who does not say who they are
+_PATTERN = re.compile(r"\+?[0-9][0-9 ().-]*\*?")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def check_number_pattern(value: str) -> str:
+    """A number, the beginning of one with * behind it, or `withheld`."""
+    if value == WITHHELD or _PATTERN.fullmatch(value):
+        return value
+    raise ValueError(
+        f"{value!r} is no number; write +48221234567, +48800* for all that begin so, or withheld"
+    )
+
+
+def check_target(value: str) -> str:
+    """A mail address, or the name of one of `targets`."""
+    if "@" in value:
+        return check_mail_address(value)
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is neither a mail address nor the name of a target")
+    return value
+
+
+def check_key(value: str) -> str:
+    """The name of a target."""
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name; letters, digits, . _ and - make one")
+    return value
+
+
+TargetKey = Annotated[str, AfterValidator(check_key)]
+NumberPattern = Annotated[str, AfterValidator(check_number_pattern)]
+TargetName = Annotated[str, AfterValidator(check_target)]
+
+
+class Route(Section):
+    """What becomes of a call or a fax; the first route whose conditions all hold decides."""
+
+    name: str = Field("", max_length=80, description="what logs and explanations call it")
+    line: tuple[str, ...] = Field((), description="names of the lines; empty: every line")
+    called: tuple[NumberPattern, ...] = Field((), description="called numbers; empty: every one")
+    caller: tuple[NumberPattern, ...] = Field(
+        (), description="callers' numbers by caller ID, or withheld; empty: everybody"
+    )
+    tsi: str = Field("", description="what the sending machine calls itself; * is anything")
+    subaddress: str = Field("", description="subaddress (SUB) that was dialled; * is anything")
+    hours: OpeningHours | None = Field(None, description="when; such as Mon-Fri 08:00-18:00")
+    outside: bool = Field(False, description="outside of these hours instead")
+    junk: bool = Field(False, description="only callers on the junk list")
+    min_pages: int | None = Field(None, ge=1, description="faxes of at least so many pages")
+    max_pages: int | None = Field(None, ge=1, description="faxes of at most so many pages")
+    deliver: tuple[TargetName, ...] = Field(
+        (), description="mail addresses and names of targets; each has its own retries"
+    )
+    file: bool = Field(False, description="keep it in the gateway only")
+    reject: Literal["unanswered", "dropped"] | None = Field(
+        None, description="let it ring; or answer, hear who it is, and hang up"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_number_is_a_list_of_one(cls, value: Any) -> Any:
+        """`called: "+48…"` is `called: ["+48…"]`, and `called: ""` every call."""
+        if not isinstance(value, dict):
+            return value
+        lists = {}
+        for key in ("called", "caller", "line"):
+            if isinstance(value.get(key), str):
+                lists[key] = [value[key]] if value[key] else []
+        return {**value, **lists}
+
+
+class MailTarget(Section):
+    """Mail to one address, in a form of its own."""
+
+    type: Literal["mail"] = Field("mail", description="the kind of target")
+    to: MailAddressOrEmpty = Field(description="the mail address")
+    format: Literal["pdf", "tiff", "png"] = Field("pdf", description="what is attached")
+    content: bool = Field(
+        True, description="false: only a notice, and the command that gets the fax"
+    )
+
+
+class DirectoryTarget(Section):
+    """A file in a directory, there whole or not at all."""
+
+    type: Literal["directory"] = Field("directory", description="the kind of target")
+    path: Path = Field(description="the directory; made if it is not there")
+    name: str = Field(
+        "{date}-{time}-{caller}-{fax}",
+        description="file name without ending, of {date} {time} {caller} {called} {tsi} {line} "
+        "{fax} {pages}",
+    )
+    format: Literal["pdf", "tiff"] = Field("pdf", description="what is written")
+    json_beside: bool = Field(False, description="a .json file with the facts beside it")
+
+
+class MaildirTarget(Section):
+    """A mail in one Maildir."""
+
+    type: Literal["maildir"] = Field("maildir", description="the kind of target")
+    path: Path = Field(description="the Maildir; made if it is not there")
+
+
+class WebhookTarget(Section):
+    """A POST of multipart/form-data: `fax` as JSON, `document` as PDF."""
+
+    type: Literal["webhook"] = Field("webhook", description="the kind of target")
+    url: str = Field(pattern=r"^https?://", description="where it is posted")
+    secret: str = Field(
+        "", description="signs the body: X-Faxgate-Signature is sha256= and the HMAC in hexadecimal"
+    )
+    timeout: Duration = Field(timedelta(seconds=30), description="longest wait for an answer")
+
+
+class PrinterTarget(Section):
+    """A print on a CUPS queue of this machine."""
+
+    type: Literal["printer"] = Field("printer", description="the kind of target")
+    queue: str = Field(pattern=r"^[A-Za-z0-9_.@-]+$", description="the queue's name, as for lp -d")
+    options: tuple[str, ...] = Field((), description="options for lp -o")
+    timeout: Duration = Field(timedelta(seconds=60), description="longest time for lp")
+
+
+class CommandTarget(Section):
+    """A program with fixed arguments, no shell; the PDF is its standard input."""
+
+    type: Literal["command"] = Field("command", description="the kind of target")
+    argv: tuple[str, ...] = Field(
+        min_length=1, description="program and arguments; facts are in FAX_... variables"
+    )
+    timeout: Duration = Field(timedelta(seconds=60), description="longest time that it may take")
+
+
+AnyTarget = Annotated[
+    MailTarget | DirectoryTarget | MaildirTarget | WebhookTarget | PrinterTarget | CommandTarget,
+    Field(discriminator="type"),
+]
+
+
+class RouteExpectation(Section):
+    """A test of the routes, which `faxgate check` runs."""
+
+    called: E164OrEmpty = Field("", description="the called number; the first line's if empty")
+    caller: str = Field("", description="the caller's number; empty: withheld")
+    line: str = Field("", description="the line; the one with the called number if empty")
+    tsi: str = Field("", description="what the sending machine calls itself")
+    subaddress: str = Field("", description="the subaddress")
+    pages: int = Field(1, ge=0, description="pages that came")
+    at: Moment = Field(datetime(2026, 11, 23, 10, 0), description="when, such as 2026-11-24 18:30")
+    route: str = Field("", description="name of the route that decides; empty: any")
+    deliver: tuple[TargetName, ...] | None = Field(None, description="where it goes")
+    reject: Literal["unanswered", "dropped", "no"] | None = Field(
+        None, description="how it is rejected, or `no`"
+    )
