@@ -1,7 +1,10 @@
 """UUCP lock files: one program at a time on a serial port (HDB style, as FHS 5.9 has it).
 
 The lock is /var/lock/LCK..<device> with the owner's process number in ten columns and a newline. A
-lock whose owner lives is respected; one whose owner has died is stale and is taken over. A link
+lock whose owner lives is respected; one whose owner has died is stale and is taken over, and so is
+one that names our own process although we do not hold it: the machine or container has begun anew
+and counts its processes from the start. A lock that names nobody is respected for as long as its
+owner may need to write it; one that cannot be read is always. A link
 such as /dev/modem is locked under its own name and the device's, since other programs may know only
 one of them; a link elsewhere only under the device's, since its name means nothing to anybody. The
 directory must exist, or nothing is locked.
@@ -13,13 +16,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 DIRECTORY: Final = Path("/var/lock")
 COLUMNS: Final = 10
+BEING_WRITTEN: Final = 30.0  # s; a lock that names nobody yet may be new
 ATTEMPTS: Final = 3  # a stale lock may be taken over by somebody else in the same moment
+
+_OURS: Final[set[Path]] = set()  # what this process holds
 
 
 class Locked(Exception):  # noqa: N818 - it is an outcome
@@ -45,20 +52,22 @@ class UucpLock:
                 self.release()
                 raise
             self._held.append(path)
+            _OURS.add(path)
 
     def release(self) -> None:
         """Give it back; may be repeated."""
         for path in self._held:
+            _OURS.discard(path)
             if owner(path) == os.getpid():
                 path.unlink(missing_ok=True)
         self._held.clear()
 
 
 def owner(path: Path) -> int | None:
-    """The process that a lock file names; None where it names none."""
+    """The process that a lock file names; None where it names none. Raises OSError."""
     try:
         raw = path.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return None
     if len(raw) == 4 and not raw.strip().isdigit():  # the older binary style
         return int.from_bytes(raw, "little")
@@ -86,13 +95,32 @@ def _take(path: Path) -> None:
 
 
 def _remove_if_stale(path: Path) -> None:
-    holder = owner(path)
-    if holder is not None and _lives(holder):
-        raise Locked(f"process {holder} has the port ({path})")
+    try:
+        holder, age = owner(path), time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        raise Locked(f"another program has the port: {path} is not ours to read") from None
+    if holder is None and 0 <= age < BEING_WRITTEN:
+        raise Locked(f"another program is about to take the port ({path} is empty and new)")
+    if path in _OURS:
+        raise Locked("another line of this same program has the port")
+    if holder not in {None, os.getpid()} and _lives(holder or 0):
+        raise Locked(f"process {holder}{_program(holder or 0)} has the port ({path})")
     path.unlink(missing_ok=True)
 
 
+def _program(process: int) -> str:
+    """The name of a process, where the system tells it."""
+    try:
+        return f" ({Path(f'/proc/{process}/comm').read_text(encoding='utf-8').strip()})"
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def _lives(process: int) -> bool:
+    if process <= 0:  # no process, but a group of them to kill(2)
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -39,14 +39,38 @@ def test_a_living_owner_is_respected(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("content", ["{dead:10d}\n", "", "rubbish\n"])
+@pytest.mark.parametrize("content", ["{dead:10d}\n", "", "rubbish\n", "0\n", "-1\n"])
 def test_a_stale_lock_is_taken_over(tmp_path: Path, content: str) -> None:
     """A lock of a process that has ended, or of nobody, holds nobody up."""
     path = tmp_path / "LCK..ttyS7"
     path.write_text(content.format(dead=dead_process()))
+    os.utime(path, (0, 0))
     UucpLock("/dev/ttyS7", tmp_path).acquire()
 
     assert owner(path) == os.getpid()
+
+
+def test_a_lock_that_is_being_written_is_respected(tmp_path: Path) -> None:
+    """A program that makes its lock in two steps is not overtaken between them."""
+    path = tmp_path / "LCK..ttyS7"
+    path.touch()
+
+    with pytest.raises(Locked, match="about to take"):
+        UucpLock("/dev/ttyS7", tmp_path).acquire()
+    assert path.exists()
+
+
+def test_our_own_number_from_an_earlier_life_is_stale(tmp_path: Path) -> None:
+    """A container counts its processes from one again: a lock may name us and not be ours."""
+    path = tmp_path / "LCK..ttyS7"
+    path.write_text(f"{os.getpid():10d}\n")
+    first = UucpLock("/dev/ttyS7", tmp_path)
+    first.acquire()
+
+    with pytest.raises(Locked, match="this same program"):
+        UucpLock("/dev/ttyS7", tmp_path).acquire()
+    first.release()
+    assert not path.exists()
 
 
 def test_a_binary_lock_is_read(tmp_path: Path) -> None:
