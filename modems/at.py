@@ -5,6 +5,9 @@ data (T.31 8). Between commands the modem may speak by itself: RING, caller ID, 
 are lines too. A modem that does not answer in time raises `ModemSilent`, a port that has gone
 `PortLost`; both are `ModemFailure`s, and no wait is without a limit but the wait for a ring.
 
+A modem that speaks in numbers (V0) is understood once `numeric` says so. Whatever came before a
+command is no answer to it, so that a modem which says OK twice stays in step.
+
 Not here: what any command means.
 """
 
@@ -25,7 +28,9 @@ log = logging.getLogger(__name__)
 LONGEST_LINE: Final = 512  # characters; what a modem says beyond is dropped
 MOST_LINES: Final = 64  # of one answer
 CANCEL: Final = b"\x18"  # CAN; any character aborts, and modems agree best on this one
+NUMBER_ENDS: Final = 0.1  # s; a number has no line feed, and one that comes comes at once
 _FINAL: Final = re.compile(rb"(?:OK|NO CARRIER|ERROR)\r\n$")
+_FINAL_NUMBER: Final = re.compile(rb"(?:^|[\r\n\x03])[034]\r\n?$")
 _TAIL: Final = 16  # octets in which a final result fits
 _SILENT: Final = bytes(c for c in range(32) if c not in b"\r\n") + b"\x7f"  # DC1, DC3, NUL, ...
 
@@ -63,6 +68,7 @@ class Dialogue:
         self._name = name
         self._in = bytearray()
         self._echo = ""
+        self.numeric = False  # the modem's results are numbers
 
     # Commands ----------------------------------------------------------------------------------
 
@@ -74,6 +80,9 @@ class Dialogue:
     def say(self, text: str) -> None:
         """Send AT and `text`."""
         self._echo = f"AT{text}"
+        if stale := bytes(self._in) + self.port.pending():
+            log.debug("%s > (not asked for) %r", self._name, stale[:LONGEST_LINE])
+            self._in.clear()
         log.debug("%s < AT%s", self._name, text)
         self.port.write(f"AT{text}\r".encode("ascii", "replace"))
 
@@ -84,7 +93,7 @@ class Dialogue:
             async with asyncio.timeout(limit):
                 while True:
                     line = await self.line()
-                    found = result(line)
+                    found = result(line, numeric=self.numeric)
                     if found is not None and found is not Result.RING:
                         return Reply(found, tuple(lines), line)
                     if found is None and line != self._echo and len(lines) < MOST_LINES:
@@ -100,13 +109,22 @@ class Dialogue:
             if end < 0 or (end + 1 == len(self._in) and self._in[:end].strip()):
                 if end < 0:
                     del self._in[LONGEST_LINE:]
-                self._in += await self.port.read()
-                continue
+                if await self._more(with_limit=self.numeric and end >= 0):
+                    continue
             raw = self._in[:end].translate(None, _SILENT + b"\n")
             del self._in[: end + 1 + (self._in[end + 1 : end + 2] == b"\n")]
             if text := raw.decode("ascii", "replace").strip():
                 log.debug("%s > %s", self._name, text)
                 return text
+
+    async def _more(self, *, with_limit: bool) -> bool:
+        """Read on; False when there is a limit and nothing came."""
+        try:
+            async with asyncio.timeout(NUMBER_ENDS if with_limit else None):
+                self._in += await self.port.read()
+        except TimeoutError:
+            return False
+        return True
 
     # Data --------------------------------------------------------------------------------------
 
@@ -150,9 +168,10 @@ class Dialogue:
 
     async def finished(self, limit: float) -> None:
         """Drop everything up to a final result. Raises ModemSilent when none comes in time."""
+        final = _FINAL_NUMBER if self.numeric else _FINAL
         try:
             async with asyncio.timeout(limit):
-                while not _FINAL.search(self._in):
+                while not final.search(self._in):
                     del self._in[:-_TAIL]
                     self._in += await self.port.read()
         except TimeoutError:
@@ -162,6 +181,7 @@ class Dialogue:
 
     def forget(self) -> None:
         """Forget what has come and was not read."""
+        self.port.pending()
         self._in.clear()
 
     async def quiet(self, seconds: float) -> None:

@@ -22,11 +22,15 @@ class IncomingCall:
 
 
 class DialFailed(Exception):  # noqa: N818 - it is an outcome
-    """The network did not connect the call; `dialled` says what it answered instead."""
+    """The network did not connect the call; `dialled` says what it answered instead.
 
-    def __init__(self, dialled: Dialled, detail: str = "") -> None:
+    `cause` is the sentence for people where `dialled` alone does not say enough.
+    """
+
+    def __init__(self, dialled: Dialled, detail: str = "", cause: str = "") -> None:
         super().__init__(detail or dialled.value)
         self.dialled = dialled
+        self.cause = cause
 
 
 class Dialler(Protocol):

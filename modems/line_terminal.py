@@ -54,6 +54,7 @@ _NOT_CONNECTED: Final = {
     Dialled.REFUSED: (Hangup.PHASE_A, "The telephone network refused the call."),
     Dialled.LINE_FAULT: (Hangup.NO_LOOP_CURRENT, "Our own telephone line does not work."),
 }
+_STILL_UP: Final = "Our own line may still be off-hook: its modem did not say that it had hung up."
 _CALLER_GONE: Final = (Hangup.RING_NO_HANDSHAKE, "The caller hung up before we answered.")
 
 
@@ -152,7 +153,10 @@ class LineTerminal:
         try:
             line = await self._dialler.answer(call)
         except (DialFailed, LineError) as failure:
-            report = _not_connected(Dialled.NO_CARRIER, failure, trace, _CALLER_GONE)
+            ours = getattr(failure, "dialled", None) is Dialled.LINE_FAULT
+            dialled = Dialled.LINE_FAULT if ours else Dialled.NO_CARRIER
+            why = _NOT_CONNECTED[dialled] if ours else _CALLER_GONE
+            report = _not_connected(dialled, failure, trace, why)
         else:
             trace.note("answered")
             t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
@@ -164,9 +168,14 @@ class LineTerminal:
 
 async def _carry_out(call: Call, procedure: Procedure) -> CallReport:
     try:
-        return await call.carry_out(procedure)
-    finally:
-        await _hang_up(call.line)
+        report = await call.carry_out(procedure)
+    except BaseException:
+        await _hung_up(call.line)
+        raise
+    if await _hung_up(call.line):
+        return report
+    call.trace.note(_STILL_UP)
+    return replace(report, out_of_order=_STILL_UP, trace=call.trace.entries)
 
 
 class _Patient:
@@ -218,13 +227,23 @@ def _not_connected(
     dialled: Dialled, failure: Exception, trace: Trace, why: tuple[Hangup, str]
 ) -> CallReport:
     """The report of a call that never became one."""
-    trace.note(str(failure) or type(failure).__name__)
+    detail = str(failure) or type(failure).__name__
+    trace.note(detail)
     status, cause = why
-    return CallReport(status, cause, dialled=dialled, trace=trace.entries)
+    out_of_order = detail if dialled is Dialled.LINE_FAULT else ""
+    return CallReport(
+        status,
+        getattr(failure, "cause", "") or cause,
+        dialled=dialled,
+        trace=trace.entries,
+        out_of_order=out_of_order,
+    )
 
 
-async def _hang_up(line: Line) -> None:
-    """Hang up, within bounds."""
-    with contextlib.suppress(TimeoutError):
+async def _hung_up(line: Line) -> bool:
+    """Hang up, within bounds; whether the call is known to be over."""
+    try:
         async with asyncio.timeout(HANG_UP_LIMIT):
-            await line.hang_up()
+            return await line.hang_up() is not False
+    except TimeoutError:
+        return False

@@ -45,6 +45,10 @@ class Port(Protocol):
         """At least one octet. Raises PortLost. Cancelling it loses nothing."""
         ...
 
+    def pending(self) -> bytes:
+        """What has come in already and was not read; never waits, never raises."""
+        ...
+
     def write(self, data: bytes) -> None:
         """Send octets, in order, when the other side lets us."""
         ...
@@ -67,6 +71,10 @@ class Port(Protocol):
 
     async def drop_dtr(self) -> bool:
         """Take DTR away for a second, which hangs up; False where the port has none."""
+        ...
+
+    async def carrier(self) -> bool | None:
+        """Whether the modem shows a carrier on DCD; None where the port has no such wire."""
         ...
 
     async def close(self) -> None:
@@ -102,6 +110,7 @@ class SerialPort(asyncio.Protocol):
     def __init__(self, device: _Device, *, software_flow: bool) -> None:
         self._device = device
         self._flow = software_flow
+        self._flows = software_flow  # now
         self._transport: SerialTransport
         self._chunks: deque[bytes] = deque()
         self._unread = 0
@@ -164,6 +173,10 @@ class SerialPort(asyncio.Protocol):
             self._check()
             self._arrived.clear()
             await self._arrived.wait()
+        return self.pending()
+
+    def pending(self) -> bytes:
+        """What has come in already."""
         data = b"".join(self._chunks)
         self._chunks.clear()
         if self._unread > MOST_UNREAD and self._lost is None:
@@ -203,7 +216,8 @@ class SerialPort(asyncio.Protocol):
 
     def software_flow(self, on: bool) -> None:
         """Let XON and XOFF work, or pass as data, on a port that was opened with them."""
-        if self._flow and self._lost is None:
+        if self._flow and self._lost is None and on is not self._flows:
+            self._flows = on
             with contextlib.suppress(OSError, termios.error):
                 _set_software_flow(self._device.fd, on)
 
@@ -218,6 +232,13 @@ class SerialPort(asyncio.Protocol):
         except (OSError, termios.error):
             return False
         return fcntl_works
+
+    async def carrier(self) -> bool | None:
+        """Whether the modem shows a carrier on DCD."""
+        try:
+            return bool(await asyncio.to_thread(getattr, self._device, "cd"))
+        except (OSError, TypeError, AttributeError):  # the last two where it has been closed
+            return None
 
     async def close(self) -> None:
         """Close it, without waiting for what the modem does not take."""

@@ -1,18 +1,16 @@
-"""What a modem says: result codes, and the lines that come with a ringing call.
+"""What a modem says: result codes, in words or numbers, and what those of a dial mean.
 
 Pure. `result` knows the words of V.250, T.31 and the makers' own (Conexant, USRobotics, Lucent), in
-any case; a line that is no result is None and belongs to the answer of a query. `DIALLED` says what
-the results of a dial mean. `CallerId` gathers what V.253 and its ancestors print between the rings.
+any case, and the numbers of a modem that will not speak in words (V.250 table 1); a line that is no
+result is None and belongs to the answer of a query. `DIALLED` says what the results of a dial mean.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from modems.dialler import IncomingCall
 from modems.session import Dialled
 
 
@@ -38,11 +36,17 @@ class Result(Enum):
 
 _WORDS: Final = {
     **{result.value: result for result in Result},
+    "NO-CARRIER": Result.NO_CARRIER,
     "NO DIAL TONE": Result.NO_DIALTONE,
     "NODIALTONE": Result.NO_DIALTONE,
     "NO LINE": Result.NO_DIALTONE,
     "LINE IN USE": Result.NO_DIALTONE,
     "NOCARRIER": Result.NO_CARRIER,
+    "NOANSWER": Result.NO_ANSWER,
+    "NO RINGBACK": Result.NO_ANSWER,
+    "RING NO ANSWER": Result.NO_ANSWER,
+    "NO FAX ANSWER": Result.NO_CARRIER,
+    "COMMAND ERROR": Result.ERROR,
     "NO ANSWERBACK": Result.NO_ANSWER,
     "+FCON": Result.FAX,
     "+F4": Result.FCERROR,  # Rockwell's early firmware
@@ -52,11 +56,33 @@ _PREFIXES: Final = (  # the words that more words may follow
     ("RING", Result.RING),
     ("BLACKLISTED", Result.BLACKLISTED),
     ("BLACK LISTED", Result.BLACKLISTED),
+    ("BLACKLIST", Result.BLACKLISTED),
     ("DELAYED", Result.DELAYED),
     ("+CME ERROR", Result.ERROR),
+    ("+FCERROR", Result.FCERROR),
+    ("ERROR", Result.ERROR),
     ("NO CARRIER", Result.NO_CARRIER),
+    ("NO DIALTONE", Result.NO_DIALTONE),
+    ("NO DIAL TONE", Result.NO_DIALTONE),
+    ("NO ANSWER", Result.NO_ANSWER),
     ("BUSY", Result.BUSY),
+    ("VOICE", Result.VOICE),
 )
+_PARTING: Final = (" ", ":", "/", ";", ",")  # between such a word and what follows it
+
+# V.250 table 1, and 13 and 15 of Conexant's +FAE.
+_NUMBERS: Final = {
+    "0": Result.OK,
+    "1": Result.CONNECT,
+    "2": Result.RING,
+    "3": Result.NO_CARRIER,
+    "4": Result.ERROR,
+    "6": Result.NO_DIALTONE,
+    "7": Result.BUSY,
+    "8": Result.NO_ANSWER,
+    "13": Result.DATA,
+    "15": Result.FAX,
+}
 
 # What a dial came to, and the sentence for the call's trace.
 DIALLED: Final = {
@@ -68,68 +94,22 @@ DIALLED: Final = {
     Result.VOICE: (Dialled.NO_CARRIER, "the modem heard a voice"),
     Result.DATA: (Dialled.NO_CARRIER, "the modem heard a data modem"),
     Result.ERROR: (Dialled.LINE_FAULT, "the modem refused to dial"),
-    Result.BLACKLISTED: (Dialled.LINE_FAULT, "the modem has black-listed the number"),
-    Result.DELAYED: (Dialled.LINE_FAULT, "the modem delays calls to this number"),
+    Result.BLACKLISTED: (Dialled.REFUSED, "the modem has black-listed the number"),
+    Result.DELAYED: (Dialled.REFUSED, "the modem delays calls to this number"),
 }
 
 
-def result(line: str) -> Result | None:
-    """The result code in a line, None where it is none."""
-    words = " ".join(line.split()).upper()
+def result(line: str, *, numeric: bool = False) -> Result | None:
+    """The result code in a line, None where it is none; `numeric`: the modem may say a number."""
+    words = " ".join(line.replace("\0", " ").split()).upper()
     if words in _WORDS:
         return _WORDS[words]
+    if numeric and words in _NUMBERS:
+        return _NUMBERS[words]
     for prefix, meaning in _PREFIXES:
-        if words.startswith((prefix + " ", prefix + ":")):
+        if words.startswith(prefix) and words[len(prefix) :].startswith(_PARTING):
             return meaning
     return None
-
-
-_FIELD: Final = re.compile(
-    r"\s*(NMBR|NBR|CALLER'?S? NUMBER|ANID|\+CLIP|NAME|CALLER'?S? NAME|NDID|DDN_NMBR)\s*[:=]\s*(.*)",
-    re.IGNORECASE,
-)
-_CALLED: Final = frozenset(("NDID", "DDN_NMBR"))
-_WITHHELD: Final = frozenset(("O", "P", "OUT OF AREA", "PRIVATE", "UNKNOWN"))
-LONGEST: Final = 64  # characters of a number or name that are kept
-
-
-@dataclass(slots=True)
-class CallerId:
-    """What is known of the call that rings."""
-
-    called: str = ""
-    caller: str = ""
-    name: str = ""
-    distinction: str = ""  # which of our numbers rings, in the modem's own words: RING A
-
-    def take(self, line: str) -> bool:
-        """Read one line; whether it said anything."""
-        if result(line) is Result.RING:
-            self.distinction = " ".join(line.split()[1:])[:LONGEST] or self.distinction
-            return True
-        found = _FIELD.match(line)
-        if found is None:
-            return False
-        field, value = found[1].upper(), _value(found[2])
-        if field in _CALLED:
-            self.called = value
-        elif field.endswith("NAME"):
-            self.name = value
-        else:
-            self.caller = value
-        return True
-
-    def call(self, numbers: dict[str, str] | None = None) -> IncomingCall:
-        """The call; `numbers` says which number each distinctive ring stands for."""
-        called = self.called or (numbers or {}).get(self.distinction, "")
-        return IncomingCall(called, self.caller, self.name)
-
-
-def _value(text: str) -> str:
-    """A field's value; empty where the caller or the network withholds it."""
-    value = "".join(c for c in text.strip().strip('"') if c.isprintable())[:LONGEST]
-    value = value.split('"')[0].strip()
-    return "" if value.upper() in _WITHHELD else value
 
 
 def numbers(listed: str) -> frozenset[str]:

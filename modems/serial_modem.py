@@ -4,7 +4,9 @@
 for that: a plain AT, then ending whatever it may be doing, then DTR and ATZ, then opening the port
 anew. Each rung is bounded; after the last it raises the `ModemFailure` that says what is wrong, and
 the next call begins anew, so a USB modem may come back. The port's UUCP lock is held as long as it
-is open.
+is open. A modem that echoes, keeps silent or speaks in numbers is put right on the way.
+
+`hang_up` climbs a ladder too, and says whether the call is known to be over.
 
 V.250 (the commands), T.31 8.1 (+FCLASS). Not here: calls, and fax.
 """
@@ -15,55 +17,28 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Final
 
-from modems.at import CANCEL, Dialogue, ModemFailure, ModemRefused, ModemSilent, Reply
+from modems.at import CANCEL, Dialogue, ModemFailure, ModemRefused, ModemSilent
 from modems.dle import END
+from modems.modem_setup import (
+    SETTLE,
+    ModemIdentity,
+    ModemSettings,
+    answers,
+    set_class,
+    set_up,
+)
 from modems.port import Port, PortLost, SerialPort
-from modems.quirks import Quirks, quirks_of
-from modems.results import Result, numbers
 from modems.uucp_lock import Locked, UucpLock
 
 log = logging.getLogger(__name__)
 
 # Seconds.
-PROMPT: Final = 1.0  # for the answer to AT
-SETTING: Final = 3.0  # to a setting
-RESET: Final = 8.0  # to ATZ and ATH
-SETTLE: Final = 0.2  # after a reset, some modems say OK before they listen
-HANG_UP: Final = 6.0
+HANG_UP: Final = 4.0
+GUARD: Final = 1.1  # silence around +++, which leaves the data state (V.250 S12)
 
-GREETINGS: Final = 3  # AT, again and again: the first may only set the speed
-MOST_SAID: Final = 80  # characters kept of what a modem says of itself
-
-
-@dataclass(frozen=True, slots=True)
-class ModemSettings:
-    """A modem as the configuration describes it."""
-
-    device: str
-    baud: int = 115200
-    flow: str = "auto"  # rtscts, xonxoff, none, auto
-    init: tuple[str, ...] = ()  # commands after our own, without AT; each must be answered OK
-    caller_id: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ModemIdentity:
-    """What a modem says of itself."""
-
-    manufacturer: str = ""
-    model: str = ""
-    revision: str = ""
-    classes: frozenset[str] = field(default_factory=frozenset)
-    quirks: Quirks = field(default_factory=Quirks)
-
-    @property
-    def fax_class(self) -> str:
-        """The class by which Faxgate drives it: 1, else 1.0; empty when it has neither."""
-        return next((c for c in ("1", "1.0") if c in self.classes), "")
-
+ESCAPE: Final = b"+++"
 
 OpenPort = Callable[[], Awaitable[Port]]
 
@@ -78,24 +53,27 @@ class SerialModem:
         self._lock: UucpLock | None = None
         self._dialogue: Dialogue | None = None
         self._known = False  # set up since the port was opened or the modem reset
+        self._dcd_tells = False  # DCD was off while the modem was on-hook
         self.fits = True  # whether the last call left the modem in the command state
+        self.hung_up = True  # whether the last call is known to be over
 
     async def ready(self) -> Dialogue:
         """The modem in the command state and set up. Raises ModemFailure."""
         dialogue = self._dialogue
         if dialogue is not None and self._known and self.fits:
             with contextlib.suppress(*ModemFailure):
-                if await self._answers(dialogue):
+                if await answers(dialogue):
                     return dialogue
         for rung in (self._wake, self._reset, self._reopen):
             try:
                 dialogue = await rung()
-                await self._set_up(dialogue)
+                self.identity = await set_up(dialogue, self.settings)
+                self._dcd_tells = await dialogue.port.carrier() is False
             except (ModemSilent, ModemRefused, PortLost) as failure:
                 log.info("modem=%s: %s", self.settings.device, failure)
                 self._known, last = False, failure
             else:
-                self._known = self.fits = True
+                self._known = self.fits = self.hung_up = True
                 return dialogue
         await self.close()
         raise last
@@ -110,32 +88,68 @@ class SerialModem:
             self._lock = None
 
     async def hang_up(self) -> bool:
-        """On-hook, by ATH, else by DTR, else by closing the port; whether the modem said so."""
-        dialogue = self._dialogue
-        if dialogue is None:
-            return True
-        try:
-            for _ in range(2):
-                with contextlib.suppress(ModemSilent):
-                    if (await dialogue.command("H0", HANG_UP)).ok:
-                        return True
-                    await self._interrupt(dialogue)
+        """On-hook: by ATH, out of the data state, by DTR, by a port opened anew.
+
+        Whether the call is known to be over: the modem said so, and DCD does not deny it.
+        """
+        self.hung_up = self._dialogue is None or await self._is_hung_up()
+        if not self.hung_up:
+            log.error("modem=%s: nobody knows whether it has hung up", self.settings.device)
+            await self.close()
+        return self.hung_up
+
+    async def _is_hung_up(self) -> bool:
+        for rung in (self._on_hook, self._leave_data, self._drop, self._hang_up_anew):
+            try:
+                if await rung():
+                    return True
+            except (ModemSilent, PortLost) as failure:
+                log.info("modem=%s: hanging up: %s", self.settings.device, failure)
             self.fits = False
-            if await dialogue.port.drop_dtr() and await self._answers(dialogue):
-                return True
-        except PortLost:
-            log.info("modem=%s: the port has gone", self.settings.device)
-        await self.close()  # the device drops its signals, or it is a modem that has gone
         return False
+
+    async def _on_hook(self) -> bool:
+        """ATH0; some modems say NO CARRIER first, or ERROR where there is no call."""
+        dialogue = self._opened()
+        for _ in range(2):
+            if (await dialogue.command("H0", HANG_UP)).ok:
+                return not (self._dcd_tells and await dialogue.port.carrier())
+        return False
+
+    async def _leave_data(self) -> bool:
+        """Back from sending, hearing, or a data call."""
+        dialogue = self._opened()
+        await self._interrupt(dialogue)
+        await dialogue.quiet(GUARD)
+        dialogue.port.write(ESCAPE)
+        await dialogue.quiet(GUARD)
+        return await self._on_hook()
+
+    async def _drop(self) -> bool:
+        """DTR."""
+        dialogue = self._opened()
+        dropped = await dialogue.port.drop_dtr()
+        return dropped and await answers(dialogue) and await self._on_hook()
+
+    async def _hang_up_anew(self) -> bool:
+        """A port that is closed drops its signals; a modem that answers at it can say the rest."""
+        await self.close()
+        dialogue = await self._open()
+        return await answers(dialogue) and await self._on_hook()
+
+    def _opened(self) -> Dialogue:
+        if self._dialogue is None:
+            raise PortLost("the port is closed")
+        return self._dialogue
 
     # The ladder --------------------------------------------------------------------------------
 
     async def _wake(self) -> Dialogue:
         """End whatever it is doing."""
         dialogue = self._dialogue or await self._open()
-        if not await self._answers(dialogue):
+        if not await answers(dialogue):
             await self._interrupt(dialogue)
-            if not await self._answers(dialogue):
+            if not await answers(dialogue):
                 raise ModemSilent("the modem does not answer AT")
         return dialogue
 
@@ -144,7 +158,7 @@ class SerialModem:
         dialogue = self._dialogue or await self._open()
         await dialogue.port.drop_dtr()
         await self._interrupt(dialogue)
-        if not await self._answers(dialogue):
+        if not await answers(dialogue):
             raise ModemSilent("the modem does not answer AT, not even after a reset by DTR")
         return dialogue
 
@@ -152,7 +166,7 @@ class SerialModem:
         """A port opened anew."""
         await self.close()
         dialogue = await self._open()
-        if not await self._answers(dialogue):
+        if not await answers(dialogue):
             raise ModemSilent("nothing answers AT at the port")
         return dialogue
 
@@ -176,15 +190,6 @@ class SerialModem:
             lock.release()
             raise
 
-    async def _answers(self, dialogue: Dialogue) -> bool:
-        """Whether AT is answered by OK."""
-        for _ in range(GREETINGS):
-            dialogue.forget()
-            with contextlib.suppress(ModemSilent):
-                if (await dialogue.command("", PROMPT)).ok:
-                    return True
-        return False
-
     async def _interrupt(self, dialogue: Dialogue) -> None:
         """Whatever the modem does, sending or receiving, end it and drop what it says."""
         dialogue.port.discard()
@@ -193,70 +198,6 @@ class SerialModem:
         dialogue.port.write(CANCEL + b"\r")
         await dialogue.quiet(SETTLE)
 
-    # Setting up --------------------------------------------------------------------------------
-
-    async def _set_up(self, dialogue: Dialogue) -> None:
-        """Reset, identify and set the modem for fax calls."""
-        await self._must(dialogue, "Z", RESET)
-        await dialogue.quiet(SETTLE)
-        await self._must(dialogue, "E0V1Q0")
-        await self._must(dialogue, "S0=0")
-        self.identity = await self._identify(dialogue)
-        quirks = self.identity.quirks
-        await self._may(dialogue, *quirks.setup, "S7=60", self._flow_command(dialogue))
-        if self.settings.caller_id:
-            for command in quirks.caller_id:
-                if (await dialogue.command(command, SETTING)).ok:
-                    break
-        for command in self.settings.init:
-            await self._must(dialogue, command)
-
-    async def _identify(self, dialogue: Dialogue) -> ModemIdentity:
-        """Ask it who it is and what it can do."""
-        manufacturer = await self._said(dialogue, "+FMI?", "+GMI", "I3")
-        model = await self._said(dialogue, "+FMM?", "+GMM", "I0")
-        revision = await self._said(dialogue, "+FMR?", "+GMR", "I1")
-        classes = numbers(await self._said(dialogue, "+FCLASS=?"))
-        quirks = quirks_of(manufacturer, model, revision)
-        return ModemIdentity(manufacturer, model, revision, classes, quirks)
-
-    async def _said(self, dialogue: Dialogue, *questions: str) -> str:
-        """The answer to the first question that gets one."""
-        for question in questions:
-            reply = await dialogue.command(question, SETTING)
-            if reply.ok and reply.lines:
-                return " ".join(reply.lines)[:MOST_SAID]
-        return ""
-
     async def set_class(self, dialogue: Dialogue) -> None:
         """Fax: the class, and the flow control that it may have undone. Raises ModemFailure."""
-        await self._must(dialogue, f"+FCLASS={self.identity.fax_class or '1'}")
-        if self.identity.quirks.sets_flow_after_class:
-            await self._may(dialogue, self._flow_command(dialogue))
-
-    async def carriers(self, dialogue: Dialogue) -> dict[str, list[int]]:
-        """The numbers of the carriers that it sends and hears (T.31 table 3)."""
-        return {
-            name: sorted(
-                int(n) for n in numbers(await self._said(dialogue, question)) if "." not in n
-            )
-            for name, question in (("sends", "+FTM=?"), ("hears", "+FRM=?"))
-        }
-
-    def _flow_command(self, dialogue: Dialogue) -> str:
-        quirks = self.identity.quirks
-        software = getattr(dialogue.port, "uses_software_flow", True)
-        return quirks.software_flow if software else quirks.hardware_flow
-
-    async def _must(self, dialogue: Dialogue, command: str, limit: float = SETTING) -> Reply:
-        reply = await dialogue.command(command, limit)
-        if not reply.ok:
-            raise ModemRefused(f"the modem answered {reply.words} to AT{command}")
-        return reply
-
-    async def _may(self, dialogue: Dialogue, *commands: str) -> None:
-        """Commands that a modem need not know."""
-        for command in filter(None, commands):
-            reply = await dialogue.command(command, SETTING)
-            if reply.result is not Result.OK:
-                log.debug("modem=%s: does not know AT%s", self.settings.device, command)
+        await set_class(dialogue, self.identity)

@@ -120,6 +120,7 @@ class CallReport:
     pages: tuple[PageReport, ...] = ()
     seconds: float = 0.0  # from dialling or answering to the hang-up
     trace: tuple[TraceEntry, ...] = field(default=(), repr=False)
+    out_of_order: str = ""  # what is wrong with our own line after this call; usually nothing
 
     @property
     def succeeded(self) -> bool:

@@ -128,8 +128,8 @@ class WatchedTerminal:
         return CallReport(Hangup.NO_LOOP_CURRENT, cause, number, Dialled.LINE_FAULT)
 
     def _judged(self, report: CallReport) -> CallReport:
-        if report.dialled is Dialled.LINE_FAULT:
-            self._watcher.failed(report.cause)
+        if report.dialled is Dialled.LINE_FAULT or report.out_of_order:
+            self._watcher.failed(report.out_of_order or report.cause)
         else:
             self._watcher.worked()
         return report

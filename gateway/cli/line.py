@@ -21,6 +21,7 @@ from gateway.cli.fax_files import FilePages, NotSent, TiffSink, read_files
 from gateway.cli.report_text import fields, summary
 from gateway.config.model import Class1Modem, DialRule
 from gateway.lines import ModemFailure, class1_modem, class1_terminal
+from modems.modem_setup import carriers
 from modems.terminal import CallReport, Identity, Observer, Offer, TraceEntry
 
 commands = typer.Typer(
@@ -203,7 +204,7 @@ async def _probe(device: str) -> dict[str, object]:
             "treated_as": identity.quirks.name,
         }
         await modem.set_class(dialogue)
-        found |= await modem.carriers(dialogue)
+        found |= await carriers(dialogue)
         found["works"] = bool(identity.fax_class)
         found["problem"] = "" if identity.fax_class else "it is no Class 1 modem"
     except ModemFailure as failure:

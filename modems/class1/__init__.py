@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modems.class1.dialler import Answering, Class1Dialler, Numbering
 from modems.class1.line import Class1Line
-from modems.serial_modem import ModemSettings, SerialModem
+from modems.modem_setup import ModemSettings
+from modems.serial_modem import SerialModem
 
 __all__ = ["Answering", "Class1Dialler", "Class1Line", "ModemSettings", "Numbering", "SerialModem"]

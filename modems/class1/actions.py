@@ -69,8 +69,9 @@ class Actions:
                 return None
         if reply.result is Result.FRH3:  # adaptive reception: it hears V.21 instead, CONNECT comes
             with self._modem_kept():
-                await self.dialogue.reply(RESULT)
-            self.implied = Mode.HEARING
+                there = (await self.dialogue.reply(RESULT)).result is Result.CONNECT
+            self.implied = Mode.HEARING if there else None
+            self._mode = Mode.HEARING if there else Mode.COMMAND
         elif reply.result is not Result.CONNECT:
             self._mode = Mode.COMMAND
         return reply.result

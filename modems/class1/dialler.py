@@ -14,23 +14,29 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from modems.at import Dialogue, ModemFailure, ModemSilent, Reply
+from modems.caller_id import CallerId
 from modems.class1.actions import Actions, Mode
 from modems.class1.line import Class1Line
 from modems.dialler import DialFailed, IncomingCall
-from modems.results import DIALLED, CallerId, Result, result
+from modems.results import DIALLED, Result, result
 from modems.serial_modem import SerialModem
 from modems.session import Dialled
 
 # Seconds.
 T0: Final = 65.0  # 60 +-5 s; from the last digit to an answer (T.30, time-outs)
-PER_DIGIT: Final = 0.2  # tone and gap; a comma waits two seconds
-PER_COMMA: Final = 2.0
+PER_DIGIT: Final = 0.2  # tone and gap
+PER_PULSED: Final = 1.8  # the ten pulses of a zero, and the gap after them
+WAITS: Final = {",": 2.0, "W": 30.0, "@": 30.0}  # S8; a second dial tone; five seconds of silence
 ANSWERING: Final = 30.0  # ATA: silence, CED, and flags take under 8 s
 RINGING: Final = 8.0  # after the last RING, the call has gone
 CHECK: Final = 300.0  # an idle modem is asked for a sign of life so often
 
 DIALLABLE: Final = frozenset("0123456789*#ABCD,W@!T P".replace(" ", ""))
 MOST_RESULTS: Final = 4  # FAX and the like before CONNECT
+RESET_AFTER: Final = frozenset((Dialled.LINE_FAULT, Dialled.REFUSED))  # ATZ ends a black list
+REFUSES: Final = "Our own modem refused to call this number again so soon: {}."
+NOT_HUNG_UP: Final = "the modem did not say that it had hung up"
+ADAPTIVE: Final = ("+FAE=1", "+FAA=1")  # the first that it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +92,17 @@ class Class1Dialler:
         if not digits:
             raise DialFailed(Dialled.NOT_IN_SERVICE, f"there is nothing to dial in {number!r}")
         dialogue = await self._prepared()
-        limit = T0 + PER_DIGIT * len(digits) + PER_COMMA * digits.count(",")
+        per_digit = PER_PULSED if "P" in digits else PER_DIGIT
+        limit = T0 + sum(WAITS.get(digit, per_digit) for digit in digits)
         reply = await self._connected(dialogue, f"D{digits}", limit, Dialled.NO_ANSWER)
         if reply.result is Result.CONNECT:
             return self._line(dialogue, Mode.HEARING)
-        await self.modem.hang_up()
         dialled, why = DIALLED.get(reply.result, (Dialled.NO_CARRIER, reply.words))
-        self.modem.fits = dialled is not Dialled.LINE_FAULT  # ATZ makes it forget its black list
-        raise DialFailed(dialled, why)
+        await self._give_up()
+        if dialled in RESET_AFTER:
+            self.modem.fits = False
+        cause = REFUSES.format(why) if dialled is Dialled.REFUSED else ""
+        raise DialFailed(dialled, why, cause)
 
     async def _prepared(self) -> Dialogue:
         """The modem, ready for a fax call. Raises DialFailed."""
@@ -133,7 +142,12 @@ class Class1Dialler:
             await dialogue.cancelled(1.0)
         except ModemFailure:
             self.modem.fits = False
-        await self.modem.hang_up()
+        await self._give_up()
+
+    async def _give_up(self) -> None:
+        """On-hook. Raises DialFailed where nobody knows whether it is."""
+        if not await self.modem.hang_up():
+            raise DialFailed(Dialled.LINE_FAULT, NOT_HUNG_UP)
 
     # Being called ------------------------------------------------------------------------------
 
@@ -172,13 +186,17 @@ class Class1Dialler:
         reply = await self._connected(dialogue, "A", ANSWERING, Dialled.LINE_FAULT)
         if reply.result is Result.CONNECT:
             return self._line(dialogue, Mode.SENDING)
-        await self.modem.hang_up()
+        await self._give_up()
+        if reply.result is Result.ERROR:
+            raise DialFailed(Dialled.LINE_FAULT, "the modem refused to answer")
         why = "a data modem called" if reply.result is Result.DATA else "the caller has hung up"
         raise DialFailed(Dialled.NO_CARRIER, why)
 
     async def _adapt(self, dialogue: Dialogue) -> None:
         try:
-            await dialogue.command("+FAE=1", 2.0)
+            for command in ADAPTIVE:
+                if (await dialogue.command(command, 2.0)).ok:
+                    return
         except ModemFailure as failure:
             raise DialFailed(Dialled.LINE_FAULT, str(failure)) from failure
 

@@ -9,6 +9,9 @@ T.31 8.3.4, 8.3.6. Raises what a `Line` raises, and nothing else.
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
@@ -29,9 +32,11 @@ EARLY: Final = 0.3  # +FCERROR: the V.21 carrier before may not have gone yet, a
 
 MOST_FRAMES: Final = 64  # of a V.21 burst
 MOST_FAST_FRAMES: Final = 1024  # of a fast burst: 256, RCPs, and what noise makes
-MOST_TRIES: Final = 30  # of +FRH that only says NO CARRIER: T.31 lets it, noise makes it
+HASTY: Final = 30  # +FRH that only says NO CARRIER (T.31 lets it, noise makes it) at once; then
+BREATH: Final = 0.2  # s before the next
 LONGEST_V21: Final = 400  # octets of a frame
 V21_FCS: Final = 2  # octets
+RESULT_INSTEAD: Final = re.compile(rb"\r\n(NO CARRIER|OK|ERROR|\+FCERROR)\r\n")
 
 
 class Ear:
@@ -41,13 +46,15 @@ class Ear:
         self._actions = actions
         self._fcs_delivered = False  # the modem hands the FCS of V.21 frames on
 
-    async def listen(self, action: str, timeout: float, tries: int = MOST_TRIES) -> None:
+    async def listen(self, action: str, timeout: float, *, once: bool = False) -> None:
         """Until the carrier that was asked for is there. Raises NoCarrier, WrongCarrier.
 
-        NO CARRIER is one that has come and gone; a modem that says nothing else has lost the call.
+        NO CARRIER is one that has come and gone, and is asked for again unless `once`.
         """
         began = self._actions.now()
-        for _ in range(tries):
+        for tries in itertools.count():
+            if tries > HASTY:
+                await asyncio.sleep(BREATH)
             passed = self._actions.now() - began
             if passed >= timeout:
                 raise NoCarrier
@@ -63,7 +70,8 @@ class Ear:
                 raise WrongCarrier
             if result not in {Result.NO_CARRIER, Result.OK}:
                 raise CallDropped
-        raise NoCarrier if tries < MOST_TRIES else CallDropped
+            if once:
+                raise NoCarrier
 
     async def frames(self, timeout: float) -> list[Frame]:
         """The frames of one V.21 burst; a carrier without a frame is noise and not waited for."""
@@ -106,7 +114,7 @@ class Ear:
             if frame.ok and frame.octets[1:2] and frame.octets[1] & FINAL:
                 break
             try:
-                await self.listen("FRH=3", NEXT_FRAME, tries=1)
+                await self.listen("FRH=3", NEXT_FRAME, once=True)
             except (NoCarrier, WrongCarrier):
                 break
         return frames
@@ -117,7 +125,7 @@ class Ear:
         stretch, until = Unshield(), self._actions.now() + limit
         while data := await self._actions.receive(stretch, until - self._actions.now()):
             octets += data
-            if octets.startswith(b"\r\nNO CARRIER\r\n"):  # a result where the modem owes DLE ETX
+            if RESULT_INSTEAD.match(octets):  # where the modem owes DLE ETX
                 self._actions.carrier_lost()
                 return None
             if len(octets) > LONGEST_V21:

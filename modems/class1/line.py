@@ -62,6 +62,7 @@ class Class1Line:
         self._closed = False
         self._last = Last.OURS
         self._ear = Ear(actions)
+        self._counts_silence = modem.identity.quirks.waits_for_silence  # +FRS works
 
     def now(self) -> float:
         """Seconds of the event loop's clock."""
@@ -72,30 +73,35 @@ class Class1Line:
     async def pause(self, seconds: float) -> None:
         """Be silent for so long, counted from when our carrier, or theirs, has gone."""
         self._check()
-        hears = self._modem.identity.quirks.waits_for_silence
-        if self._last is Last.THEIRS and hears and seconds <= LONGEST_COUNT:
-            await self._silence("FRS", seconds, PATIENCE)
-        else:
+        hears = self._last is Last.THEIRS and self._counts_silence and seconds <= LONGEST_COUNT
+        if not hears or not await self._silence("FRS", seconds, PATIENCE):
             while seconds >= SHORTEST_COUNT:
                 part = min(seconds, LONGEST_COUNT)
-                await self._silence("FTS", part, CARRIER_ON)
+                if not await self._silence("FTS", part, CARRIER_ON):
+                    raise CallDropped
                 seconds -= part
         self._last = Last.OURS
 
     async def wait_for_silence(self, seconds: float) -> None:
         """Wait until the far end has been silent for so long, at most a minute."""
         self._check()
-        if self._modem.identity.quirks.waits_for_silence:
-            await self._silence("FRS", min(seconds, LONGEST_COUNT), LONGEST_TALK)
-        else:
+        part = min(seconds, LONGEST_COUNT)
+        if not self._counts_silence or not await self._silence("FRS", part, LONGEST_TALK):
             await self._hear_out(seconds)
         self._last = Last.OURS
 
-    async def _silence(self, action: str, seconds: float, patience: float) -> None:
-        """+FTS or +FRS; a modem that does not come back in time has heard no silence."""
+    async def _silence(self, action: str, seconds: float, patience: float) -> bool:
+        """+FTS or +FRS; a modem that does not come back in time has heard no silence.
+
+        False for a modem that cannot: +FRS is then left alone for the rest of the call.
+        """
         result = await self._actions.start(f"{action}={int(seconds * 100)}", seconds + patience)
+        if action == "FRS" and result is Result.ERROR:
+            self._counts_silence = False
+            return False
         if result not in {Result.OK, None}:
             raise CallDropped
+        return True
 
     async def _hear_out(self, seconds: float) -> None:
         """Silence without +FRS: no V.21 for so long."""
@@ -140,11 +146,13 @@ class Class1Line:
 
     async def _send_fast(self, on: Modulation, chunks: Iterable[bytes]) -> None:
         await self._carrier(f"FTM={on.value}")
-        written = 0
+        began, written = self.now(), 0
         for chunk in chunks:
             await self._actions.send(chunk)
             written += len(chunk)
-        held = min(written, HELD) * 8 / on.bit_rate
+        # How much is held is unknown: a modem may take a whole page before it sends the first bit.
+        left = written * 8 / on.bit_rate - (self.now() - began)
+        held = max(left, min(written, HELD) * 8 / on.bit_rate)
         if await self._actions.end(TRAINING + held + RESULT) is not Result.OK:
             raise CallDropped
         self._last = Last.OURS
@@ -195,14 +203,14 @@ class Class1Line:
 
     # The end -----------------------------------------------------------------------------------
 
-    async def hang_up(self) -> None:
-        """On-hook, by whatever it takes."""
+    async def hang_up(self) -> bool:
+        """On-hook, by whatever it takes; whether the call is known to be over."""
         if self._closed:
-            return
+            return self._modem.hung_up
         self._closed = True
         with contextlib.suppress(LineError):
             await self._actions.rest()
-        await self._modem.hang_up()
+        return await self._modem.hang_up()
 
     def _check(self) -> None:
         if self._closed:

@@ -128,6 +128,9 @@ class Line(Protocol):
         """The octets of one page as they arrive, until the carrier ends."""
         ...
 
-    async def hang_up(self) -> None:
-        """End the call; safe to repeat, and never raises."""
+    async def hang_up(self) -> bool | None:
+        """End the call; safe to repeat, and never raises.
+
+        False where nobody knows whether it is over; a driver that cannot be in doubt gives None.
+        """
         ...

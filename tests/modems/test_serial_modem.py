@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from modems.at import ModemFailure
+from modems.at import ModemFailure, ModemRefused
+from modems.modem_setup import ModemSettings, carriers
 from modems.port import Port, PortLost
-from modems.serial_modem import ModemSettings, SerialModem
+from modems.results import Result
+from modems.serial_modem import SerialModem
 from tests.modems.class1.memory_port import MemoryPort
 
 pytestmark = pytest.mark.virtual_time
@@ -23,21 +25,48 @@ class Modem:
         self.said: list[str] = []
         self.refuses: set[str] = set()
         self.opened = 0
+        self.gone = self.in_data = False
+        self.profile = ""  # what ATZ brings back of E1, V0 and Q1
+        self.now = ""  # what of it holds
+        self.stubborn = False  # V1 and E0 do nothing
+        self.classes = SAID["AT+FCLASS=?"]
+        self.dcd: bool | None = None
         self.port: MemoryPort
 
     async def open(self) -> Port:
+        if self.gone:
+            raise PortLost("there is no such device")
         self.opened += 1
         self.port = MemoryPort(self._heard, dtr=True)
+        self.port.dcd, self.now = self.dcd, self.profile
         return self.port
 
+    def opened_with(self, *, dcd: bool) -> None:
+        """What DCD shows when the port is opened."""
+        self.dcd = dcd
+
     def _heard(self, octets: bytes) -> None:
+        if octets == b"+++":
+            self.in_data = False
         for line in octets.decode("latin1").split("\r"):
-            command = line.lstrip("\x03\x10\x18")
+            command = line.lstrip("\x03\x10\x18+")
             if command and not self.deaf(self):
                 self.said.append(command)
-                answer = "ERROR" if command in self.refuses else "OK"
-                words = f"{SAID[command]}\r\n\r\n" if command in SAID else ""
-                self.port.say(f"\r\n{words}{answer}\r\n".encode())
+                self._answer(command)
+
+    def _answer(self, command: str) -> None:
+        if command == "ATZ":
+            self.now = self.profile
+        elif "V1" in command and not self.stubborn:
+            self.now = ""
+        said = SAID | {"AT+FCLASS=?": self.classes}
+        answer = "ERROR" if command in self.refuses else "OK"
+        words = f"\r\n{said[command]}\r\n" if command in said else ""
+        number = {"OK": "0\r", "ERROR": "4\r"}[answer]
+        answer = number if "V0" in self.now else f"\r\n{answer}\r\n"
+        echo = f"{command}\r" if "E1" in self.now else ""
+        if "Q1" not in self.now:
+            self.port.say(f"{echo}{words}{answer}".encode())
 
     def serial(self, **settings: object) -> SerialModem:
         return SerialModem(ModemSettings("/dev/modem", **settings), self.open)  # type: ignore[arg-type]
@@ -128,7 +157,7 @@ async def test_an_init_command_that_is_refused_is_named() -> None:
 
 
 async def test_hanging_up_is_seen_to_happen() -> None:
-    """ATH counts when it is answered; else DTR, else the port is closed."""
+    """ATH counts when it is answered; else DTR; else a port opened anew; else nobody knows."""
     modem = Modem()
     serial = modem.serial()
     assert await serial.hang_up()
@@ -141,19 +170,105 @@ async def test_hanging_up_is_seen_to_happen() -> None:
     assert modem.port.dtr_drops == 1
     assert not serial.fits
 
+    modem.deaf = lambda m: m.opened == 1
+    assert await serial.hang_up()
+    assert modem.opened == 2
+
     modem.deaf = lambda _: True
-    assert not await serial.hang_up()
+    async with asyncio.timeout(30):  # of which the terminal's own limit is made
+        assert not await serial.hang_up()
+    assert not serial.hung_up
     assert modem.port.closed
 
 
+async def test_a_carrier_that_stays_denies_the_hang_up() -> None:
+    """Where DCD told the truth before the call, OK alone is not believed after it."""
+    modem = Modem()
+    serial = modem.serial()
+    modem.opened_with(dcd=False)
+    await serial.ready()
+    modem.port.dcd = True
+
+    assert await serial.hang_up()
+    assert modem.opened == 2
+
+
+async def test_a_modem_in_a_data_call_is_fetched_back() -> None:
+    """+++ leaves the data state, in which ATH is only data."""
+    modem = Modem(lambda m: m.in_data)
+    serial = modem.serial()
+    await serial.ready()
+    modem.in_data = True
+
+    assert await serial.hang_up()
+    assert modem.opened == 1
+    assert modem.port.dtr_drops == 0
+
+
 async def test_hanging_up_a_modem_that_was_pulled_out() -> None:
-    """A modem that has gone has hung up."""
+    """A modem that has gone is asked when it is back, and not believed before."""
     modem = Modem()
     serial = modem.serial()
     await serial.ready()
     modem.port.unplug()
-
+    modem.gone = True
     assert not await serial.hang_up()
+
+    modem.gone = False
+    await serial.ready()
+    assert serial.hung_up
+
+
+async def test_a_modem_that_echoes_and_speaks_in_numbers_is_put_right() -> None:
+    """E1, Q1 and V0 of a stored profile are overcome, also where ATZ brings them back."""
+    modem = Modem()
+    modem.profile = "Q1"
+    await modem.serial().ready()
+    modem.profile = "E1V0"
+    await modem.serial().ready()
+
+
+async def test_a_modem_that_speaks_only_in_numbers_is_understood() -> None:
+    """Where V1 does nothing, 0 is OK and 4 is ERROR."""
+    modem = Modem()
+    modem.profile, modem.stubborn = "E1V0", True
+    serial = modem.serial()
+    dialogue = await serial.ready()
+
+    assert dialogue.numeric
+    assert serial.identity.model == "CX93001"
+    modem.refuses = {"AT+X"}
+    assert (await dialogue.command("+X", 3)).result is Result.ERROR
+
+
+async def test_an_answer_that_comes_twice_answers_once() -> None:
+    """What came before a command is no answer to it."""
+    modem = Modem()
+    serial = modem.serial()
+    dialogue = await serial.ready()
+    modem.port.say(b"\r\nNO CARRIER\r\n\r\nOK\r\n")
+    modem.refuses = {"AT+X"}
+
+    assert (await dialogue.command("+X", 3)).result is Result.ERROR
+
+
+async def test_a_modem_without_a_fax_class_is_named_so() -> None:
+    """A data modem is told from one that works."""
+    modem = Modem()
+    modem.classes = "0,8"
+    serial = modem.serial()
+    dialogue = await serial.ready()
+    with pytest.raises(ModemRefused, match="only the classes 0, 8"):
+        await serial.set_class(dialogue)
+
+
+async def test_flow_control_by_the_standard_where_the_makers_is_unknown() -> None:
+    """+IFC is V.250's own."""
+    modem = Modem()
+    modem.refuses = {"AT&K4"}
+    await modem.serial().ready()
+
+    assert "AT+IFC=1,1" in modem.said
 
 
 async def test_the_device_is_locked_while_it_is_open() -> None:
@@ -170,7 +285,7 @@ async def test_carriers_are_listed() -> None:
     serial = modem.serial()
     dialogue = await serial.ready()
 
-    assert await serial.carriers(dialogue) == {
+    assert await carriers(dialogue) == {
         "sends": [24, 48, 72, 73, 74, 96],
         "hears": [24, 48],
     }

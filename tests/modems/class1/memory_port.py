@@ -21,6 +21,7 @@ class MemoryPort:
         self.dtr_drops = 0
         self.flow: list[bool] = []
         self.stuck = False  # takes no more
+        self.dcd: bool | None = None
 
     def say(self, octets: bytes) -> None:
         """The modem speaks."""
@@ -37,6 +38,9 @@ class MemoryPort:
             self._check()
             self._arrived.clear()
             await self._arrived.wait()
+        return self.pending()
+
+    def pending(self) -> bytes:
         data = bytes(self._in)
         self._in.clear()
         return data
@@ -63,6 +67,9 @@ class MemoryPort:
         self._check()
         self.dtr_drops += 1
         return self._dtr
+
+    async def carrier(self) -> bool | None:
+        return self.dcd
 
     async def close(self) -> None:
         self.closed = True

@@ -26,8 +26,8 @@ def modem_with(script: str) -> tuple[ScriptedModem, SerialModem]:
         ("NO DIAL TONE", Dialled.NO_DIALTONE),
         ("NO CARRIER", Dialled.NO_CARRIER),
         ("VOICE", Dialled.NO_CARRIER),
-        ("BLACKLISTED 01:00", Dialled.LINE_FAULT),
-        ("DELAYED 00:30", Dialled.LINE_FAULT),
+        ("BLACKLISTED 01:00", Dialled.REFUSED),
+        ("DELAYED 00:30", Dialled.REFUSED),
         ("ERROR", Dialled.LINE_FAULT),
     ],
 )

@@ -96,8 +96,8 @@ NOTHING: dict[str, tuple[str, type[Exception]]] = {
     ),
     "a modem that is on-hook": ("<| 1003 \n < NO CARRIER \n > AT+FRH=3 \n < ERROR", CallDropped),
     "a modem that only says NO CARRIER": (
-        "<| 1003 \n < NO CARRIER \n" + "> AT+FRH=3 \n < NO CARRIER \n" * 30,
-        CallDropped,
+        "<| 1003 \n < NO CARRIER \n" + "> AT+FRH=3 \n < NO CARRIER \n" * 55,
+        NoCarrier,
     ),
     "a port that goes away": ("unplug", CallDropped),
     "a modem that does not come back": (
