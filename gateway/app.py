@@ -25,6 +25,7 @@ from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.control import SOCKET, Command, Control
 from gateway.events import Events
+from gateway.explain import Explainer
 from gateway.lines import build_lines
 from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
@@ -165,7 +166,9 @@ class Gateway:
         intake = Intake(store, events)
         server = MailServer(config.smtp, Directory.of(config), intake, clock)
         renderer = Renderer(config.documents)
-        rendering = Rendering(store, renderer, config.documents, clock, events)
+        rendering = Rendering(
+            store, renderer, config.documents, clock, events, Explainer.of(config).of_job
+        )
         transport = build_transport(config.mail, config.hostname)
         composer = Composer(store, config, signer_of(config))
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)

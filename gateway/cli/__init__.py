@@ -15,6 +15,7 @@ def main() -> None:
     from gateway.cli import (  # noqa: F401
         check,
         demo,
+        explain,
         line,
         lines,
         queue,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,12 @@ from gateway.cli.common import (
     wake,
 )
 from gateway.config.model import Config
+from gateway.explain.explanation import Explanation
+from gateway.explain.text import lines
 from gateway.paper import as_pdf
 from gateway.storage import opened
 from gateway.store.records import Recipient, RecipientState
+from gateway.words import printable
 
 commands = typer.Typer(help="Show and steer the faxes to send.", invoke_without_command=True)
 app.add_typer(commands, name="queue")
@@ -61,6 +65,32 @@ def _row(recipient: Recipient) -> dict[str, object]:
         "pages": f"{recipient.pages_confirmed}/{recipient.pages}" if recipient.pages else "",
         "due": recipient.due if waits else None,
     }
+
+
+@commands.command("show")
+def show_one(context: typer.Context, recipient: RecipientId, as_json: AsJson = False) -> None:
+    """Show one fax, and why its mail goes where it goes: sender, rules, parts, pages, seconds."""
+    found = run(_explained(read_config(context.obj), recipient))
+    if found is None:
+        fail(f"There is no fax {recipient}.")
+    fax, explanation = found
+    if as_json:
+        public = explanation and explanation.public()
+        print(json.dumps({**_row(fax), "explanation": public}, default=str, indent=2))
+        return
+    for name, value in _row(fax).items():
+        if value not in (None, ""):
+            print(f"{name}: {printable(str(value), 400)}")
+    print("\n".join(lines(explanation)) if explanation else "It has not been rendered yet.")
+
+
+async def _explained(settings: Config, number: int) -> tuple[Recipient, Explanation | None] | None:
+    async with opened(settings) as store:
+        fax = await store.recipient(number)
+        if fax is None:
+            return None
+        content = await store.explanation(fax.job)
+        return fax, Explanation.from_json(content) if content else None
 
 
 @commands.command("retry")

@@ -8,7 +8,7 @@ RFC 5322 (format), RFC 2045-2047 (MIME), RFC 2231 (parameters), RFC 3676 (format
 """
 
 from gateway.message.charset import Decoded, decode_text
-from gateway.message.headers import Headers, read_headers
+from gateway.message.headers import Headers, read_headers, read_recipients
 from gateway.message.parts import Message, Part, Role, read
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "decode_text",
     "read",
     "read_headers",
+    "read_recipients",
 ]

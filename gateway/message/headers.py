@@ -50,6 +50,13 @@ def read_headers(raw: bytes) -> Headers:
     return headers_of(mime)
 
 
+def read_recipients(raw: bytes) -> list[str]:
+    """The addresses in To and Cc, in order; never raises. Nobody is sent to for their sake."""
+    mime = BytesHeaderParser(policy=RAW).parsebytes(raw[:HEADER_LIMIT])
+    fields = [str(value) for name in ("To", "Cc") for value in mime.get_all(name, [])]
+    return [address for _, address in email.utils.getaddresses(fields) if "@" in address]
+
+
 def headers_of(mime: Mime) -> Headers:
     """Decode the fields of one parsed header."""
     ids = _MESSAGE_ID.findall(_field(mime, "Message-ID"))

@@ -7,8 +7,9 @@ its recipients are committed together. A crash in between only renders it again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from gateway.clock import Clock
 from gateway.config.model import Documents
@@ -17,10 +18,12 @@ from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.store import Store, StoreUnavailable
-from gateway.store.records import Job, PageInfo, StoredPage
+from gateway.store.records import Job, PageInfo, Recipient, StoredPage
 from gateway.supervisor import outlast, wait_briefly
 
 REST = 10.0  # s before a worker process is started again that could not be started
+Explain = Callable[[Job, Sequence[Recipient], Rendered], Mapping[str, Any]]
+
 NO_PAGES = "5.6.0"  # RFC 3463 3.7
 NO_SUCH_OPTION = "5.5.4"  # RFC 3463 3.6: arguments out of range, or features not known
 IDLE = 5.0  # s between looks at the store for mails that another process put there
@@ -30,13 +33,20 @@ class Rendering:
     """Renders accepted mails, `settings.workers` at a time, until cancelled."""
 
     def __init__(
-        self, store: Store, renderer: Renderer, settings: Documents, clock: Clock, events: Events
+        self,
+        store: Store,
+        renderer: Renderer,
+        settings: Documents,
+        clock: Clock,
+        events: Events,
+        explain: Explain,
     ) -> None:
         self._store = store
         self._renderer = renderer
         self._settings = settings
         self._clock = clock
         self._events = events
+        self._explain = explain
 
     async def run(self) -> None:
         """Render whatever comes; the first worker process is there before the first mail."""
@@ -65,6 +75,7 @@ class Rendering:
             with suppress(StoreUnavailable):
                 await self._store.release_rendering(job.id)
             raise
+        await outlast("rendering", self._events.announce, self._keep_why, job, rendered)
         await outlast("rendering", self._events.announce, self._keep, job, rendered)
         if rendered.refused:
             self._events.announce("fax failed", job=job.id, cause=rendered.refused)
@@ -84,6 +95,12 @@ class Rendering:
             except NoWorker as trouble:
                 self._events.announce("no render worker", job=job.id, rest=REST, cause=str(trouble))
             await asyncio.sleep(REST)
+
+    async def _keep_why(self, job: Job, rendered: Rendered) -> None:
+        """Put beside the mail why it goes where it goes, before it can go there."""
+        to = await self._store.recipients_of(job.id)
+        content = await asyncio.to_thread(self._explain, job, to, rendered)
+        await self._store.keep_explanation(job.id, content)
 
     async def _keep(self, job: Job, rendered: Rendered) -> None:
         now, documents = self._clock.now(), rendered.documents

@@ -11,13 +11,14 @@ What each transaction does is written in the module of its noun.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gateway.retry import Decision
-from gateway.store import jobs, outbox, queue, received, recipients, recovery
+from gateway.store import explanations, jobs, outbox, queue, received, recipients, recovery
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.errors import StoreUnavailable
 from gateway.store.migrate import migrate
@@ -125,6 +126,18 @@ class Store:
     async def documents(self, job: int) -> list[DocumentRecord]:
         """The parts of a mail, in order."""
         return await self._db.read(jobs.documents, job)
+
+    async def recipients_of(self, job: int) -> list[Recipient]:
+        """Everybody to whom a mail goes."""
+        return await self._db.read(explanations.recipients_of, job)
+
+    async def keep_explanation(self, job: int, content: Mapping[str, Any]) -> None:
+        """Put the explanation of a mail beside it, in the place of an earlier one."""
+        await self._db.write(explanations.keep, job, content)
+
+    async def explanation(self, job: int) -> Mapping[str, Any] | None:
+        """The explanation of a mail that was rendered."""
+        return await self._db.read(explanations.get, job)
 
     async def pages(self, job: int) -> list[PageInfo]:
         """The pages of a mail, in order, without their octets."""

@@ -86,6 +86,14 @@ rendering = Table(
     Index("ix_rendering_state", "state", "job"),
 )
 
+# What was decided about the mail and why, as `gateway.explain` has it.
+explanation = Table(
+    "explanation",
+    metadata,
+    row_of("job", primary_key=True),
+    Column("content", JSON, nullable=False),
+)
+
 document = Table(
     "document",
     metadata,

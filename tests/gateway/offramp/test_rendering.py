@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gateway.clock import SystemClock
 from gateway.config.model import Documents
@@ -12,10 +14,15 @@ from gateway.offramp.rendering import REST, Rendering
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
 from gateway.store import Store
-from gateway.store.records import NewMail, NewRecipient, RecipientState
+from gateway.store.records import Job, NewMail, NewRecipient, Recipient, RecipientState
 from tests.virtual_time import run
 
 MAIL = NewMail("a@example.org", b"Subject: x\n\ntext", (NewRecipient("+48221@f", "+48221"),))
+
+
+def why(job: Job, to: Sequence[Recipient], rendered: Rendered) -> Mapping[str, Any]:
+    """An explanation that tells what it was given."""
+    return {"job": job.id, "to": [r.number for r in to], "refused": rendered.refused}
 
 
 class Short:
@@ -41,7 +48,7 @@ def test_a_mail_waits_for_a_process_to_render_it(tmp_path: Path) -> None:
     async def story() -> tuple[RecipientState, list[object]]:
         store = await Store.open(f"sqlite:///{tmp_path}/x.db")
         clock, events = SystemClock(), Events()
-        rendering = Rendering(store, Short(2), Documents(), clock, events)  # type: ignore[arg-type]
+        rendering = Rendering(store, Short(2), Documents(), clock, events, why)  # type: ignore[arg-type]
         await store.accept(MAIL, clock.now())
         with events.watch() as told:
             task = asyncio.create_task(rendering.run())
@@ -63,7 +70,7 @@ def test_a_mail_that_asks_for_what_is_unknown_is_not_rendered(tmp_path: Path) ->
     async def story() -> tuple[RecipientState, str, str]:
         store = await Store.open(f"sqlite:///{tmp_path}/x.db")
         clock, events = SystemClock(), Events()
-        rendering = Rendering(store, Short(0), Documents(), clock, events)  # type: ignore[arg-type]
+        rendering = Rendering(store, Short(0), Documents(), clock, events, why)  # type: ignore[arg-type]
         raw = b"Subject: [fine, no covr] x\n\ntext"
         mail = replace(MAIL, raw=raw, options=read_options(raw, clock.now()))
         await store.accept(mail, clock.now())

@@ -1,0 +1,118 @@
+"""`faxgate explain MAIL`: what would become of a mail, and why, without a call.
+
+It asks the parts that really send: directory, rules, rendering, line times. Nothing is stored. A
+mail that has been handed in has its explanation beside it: `faxgate queue show`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.address import Directory, Refusal
+from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, fail, read_config, run
+from gateway.config.model import Config
+from gateway.explain import Asked, Explainer, Explanation, To
+from gateway.explain.text import lines
+from gateway.message import read_recipients
+from gateway.offramp.render import Rendered, Renderer
+from gateway.offramp.workers import NoWorker
+from gateway.options import Options, read_options
+from gateway.paper import bilevel
+
+
+@app.command("explain")
+def explain_command(
+    mail: Annotated[Path, typer.Argument(help="The mail, RFC 5322.", exists=True, dir_okay=False)],
+    config: ConfigPath = DEFAULT_CONFIG,
+    client: Annotated[str, typer.Option(help="IP address that hands it in.")] = "127.0.0.1",
+    user: Annotated[str, typer.Option(help="Who has logged in.")] = "",
+    rcpt: Annotated[
+        list[str] | None,
+        typer.Option(help="A recipient; those of To and Cc at the fax domain if not given."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Directory for the pages as PNG.", file_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what would be sent to whom, by which rule, on which line, and for how long; send nothing.
+
+    Exits with 1 if nobody would get anything.
+    """
+    settings = read_config(config)
+    raw = mail.read_bytes()
+    at = datetime.now(UTC)
+    options = read_options(raw, at)
+    addresses = rcpt or _addressed(raw, settings)
+    explainer = Explainer.of(settings)
+    to = destinations(settings, addresses, client, user)
+    asked = Asked(explainer.sender(client, user), to, options, at)
+    rendered = run(_rendered(settings, raw, options))
+    explanation = explainer.explain(asked, rendered, _pictures(rendered, out))
+    _show(explanation, as_json=as_json)
+    if all(to.verdict == "refuse" for to in explanation.recipients):
+        raise typer.Exit(1)
+
+
+def _show(explanation: Explanation, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(explanation.public(), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(lines(explanation)))
+
+
+def _addressed(raw: bytes, settings: Config) -> list[str]:
+    """Whom the header names at the fax domain: here alone it counts, for want of an envelope."""
+    domain = settings.domain.lower()
+    named = [a for a in read_recipients(raw) if a.rpartition("@")[2].lower() == domain]
+    if not named:
+        fail(f"To and Cc name nobody at {settings.domain}; say --rcpt +48221234567@{domain}")
+    return named
+
+
+def destinations(settings: Config, addresses: list[str], client: str, user: str) -> list[To]:
+    """Every number that the addresses stand for, each once, and every address that is none."""
+    directory = Directory.of(settings)
+    found: dict[tuple[str, str], To] = {}
+    refused = []
+    for address in addresses:
+        numbers = directory.look_up(address, client, user)
+        if isinstance(numbers, Refusal):
+            refused.append(To(address, refusal=numbers.reason))
+            continue
+        for n in numbers:
+            found.setdefault((n.number, n.subaddress), To(address, n.number, n.subaddress, n.name))
+    return [*found.values(), *refused]
+
+
+async def _rendered(settings: Config, raw: bytes, options: Options) -> Rendered:
+    if options.problems:
+        return Rendered((), (), f"Nothing was sent. {options.refusal}")
+    renderer = Renderer(settings.documents)
+    try:
+        return await renderer.render(raw, options)
+    except NoWorker as trouble:
+        fail(f"faxgate: no process could be started to render the mail: {trouble}")
+    finally:
+        await renderer.close()
+
+
+def _pictures(rendered: Rendered, out: Path | None) -> list[str]:
+    """Write each page as a PNG of its own pels; the files' names."""
+    if out is None:
+        return []
+    names = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for page in rendered.pages:
+            path = out / f"page-{page.number}.png"
+            bilevel(page).save(path, "PNG", dpi=page.vr.dpi)
+            names.append(str(path))
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror}")
+    return names

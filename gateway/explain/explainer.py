@@ -1,0 +1,190 @@
+"""From what is known of a mail to its explanation. Pure.
+
+Verdicts are those of the rules on a fax of so many pages and seconds, at the time when it would go.
+What a sender has used up of a ceiling is not looked at: it is another sum at every moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.address import Refusal
+from gateway.admission.clients import STRANGER
+from gateway.admission.destination import destination
+from gateway.admission.policy import Fax, Policy, Word, judge
+from gateway.admission.sender import Proof, Sender
+from gateway.admission.senders import Senders
+from gateway.admission.tariff import money
+from gateway.config.model import Config
+from gateway.explain.explanation import ByRate, Document, Explanation, Json, Sheet, Verdict, Who
+from gateway.message.parts import SKIPPED
+from gateway.offramp.linetime import call_seconds, page_seconds
+from gateway.offramp.render import Rendered
+from gateway.offramp.rendering import predicted_seconds
+from gateway.options import Options
+from gateway.store.records import DocumentRecord, Job, Recipient, StoredPage
+
+RATES: Final = (14_400, 9_600, 4_800, 2_400)  # bit/s of V.17, V.29, V.27 ter
+ECM_ONLY: Final = frozenset({"MMR"})  # T.30 allows it under error correction alone
+CODINGS: Final = ("MH", "MR", "MMR")
+
+LOCAL: Final = "local"  # the client of `faxgate send`
+
+Decision = tuple[str, str, str]  # verdict, rule, reason
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """One recipient; `refusal` is why its address is no number."""
+
+    address: str
+    number: str = ""
+    subaddress: str = ""
+    name: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of a mail before anything is judged."""
+
+    sender: Sender | Refusal
+    to: Sequence[To]
+    options: Options
+    at: datetime  # when it is handed in
+
+
+class Explainer:
+    """One gateway's."""
+
+    def __init__(self, senders: Senders, policy: Policy, lines: Sequence[str]) -> None:
+        self._senders = senders
+        self._policy = policy
+        self._lines = ", ".join(lines)
+
+    @classmethod
+    def of(cls, config: Config) -> Explainer:
+        """As the configuration has it."""
+        lines = [line.name for line in config.lines if "send" in line.use]
+        return cls(Senders.of(config), Policy.of(config), lines)
+
+    def sender(self, client: str, user: str) -> Sender | Refusal:
+        """Who hands in a mail, by login or by network (an IP address)."""
+        if client == LOCAL:
+            return Sender(user or LOCAL, (), Proof.LOCAL, "the administrator, on this machine")
+        if user:
+            return self._senders.by_login(user)
+        return self._senders.by_client(client) or STRANGER
+
+    def of_job(self, job: Job, to: Sequence[Recipient], rendered: Rendered) -> Json:
+        """The explanation of a mail in the queue, for the store."""
+        numbers = [To(r.address, r.number, r.subaddress, r.name) for r in to]
+        sender = self.sender(job.client, job.user)
+        asked = Asked(sender, numbers, job.options, job.received_at)
+        return self.explain(asked, rendered).to_json()
+
+    def explain(
+        self, asked: Asked, rendered: Rendered, pictures: Sequence[str] = ()
+    ) -> Explanation:
+        """Put it all together. `pictures` are the files with the pages, where there are any."""
+        pages = rendered.pages
+        names = [*pictures, *[""] * len(pages)]
+        calls = call_times(pages)
+        return Explanation(
+            sender=_who(asked.sender),
+            recipients=tuple(self._recipient(asked, to, rendered, calls) for to in asked.to),
+            parts=tuple(_document(document) for document in rendered.documents),
+            pages=tuple(_sheet(page, names[i]) for i, page in enumerate(pages)),
+            asked=asked.options.said,
+            refused=rendered.refused,
+            calls=calls,
+        )
+
+    def _recipient(self, asked: Asked, to: To, rendered: Rendered, calls: ByRate) -> Verdict:
+        verdict, rule, reason = self._decision(asked, to, rendered)
+        return Verdict(
+            address=to.address,
+            number=to.number,
+            subaddress=to.subaddress,
+            name=to.name,
+            kind=str(destination(to.number, self._policy.country).kind) if to.number else "",
+            verdict=verdict,
+            rule=rule,
+            reason=reason,
+            line=self._lines if verdict != "refuse" else "",
+            costs=self._costs(to.number, calls) if to.number else {},
+        )
+
+    def _decision(self, asked: Asked, to: To, rendered: Rendered) -> Decision:
+        """The verdict, the rule and the reason: the first thing in the way, else the rules' own."""
+        if to.refusal:
+            return "refuse", "address", to.refusal
+        if isinstance(asked.sender, Refusal):
+            return "refuse", "sender", asked.sender.reason
+        if asked.options.problems:
+            return "refuse", "subject", asked.options.refusal
+        seconds = predicted_seconds(rendered.pages) if rendered.pages else None
+        at = max(asked.at, asked.options.not_before or asked.at)
+        fax = Fax(to.number, at, len(rendered.pages), seconds)
+        found = judge(self._policy, asked.sender, fax)
+        if found.word is not Word.REFUSE and rendered.refused:
+            return "refuse", "documents", rendered.refused
+        return str(found.word), found.rule, found.reason
+
+    def _costs(self, number: str, calls: ByRate) -> dict[str, dict[str, str]]:
+        """What one call with all pages costs; nothing where no price is known for the number."""
+        rate, currency = self._policy.rate(number), self._policy.tariff.currency
+        if not rate.call and not rate.minute:
+            return {}
+        return {
+            coding: {r: money(rate.cost(seconds), currency) for r, seconds in by_rate.items()}
+            for coding, by_rate in calls.items()
+        }
+
+
+def call_times(pages: Sequence[StoredPage]) -> dict[str, dict[str, float]]:
+    """Seconds of a call with all the pages, by coding and rate; one that stays connected."""
+    codings = [c for c in CODINGS if pages and all(c in page.bits for page in pages)]
+    return {
+        coding: {
+            str(rate): round(call_seconds(_data_seconds(p, coding, rate) for p in pages), 1)
+            for rate in RATES
+        }
+        for coding in codings
+    }
+
+
+def _data_seconds(page: StoredPage, coding: str, rate: int) -> float:
+    return page_seconds(page.bits[coding], rate, ecm=coding in ECM_ONLY)
+
+
+def _who(sender: Sender | Refusal) -> Who:
+    if isinstance(sender, Refusal):
+        return Who("", (), "", sender.reason)
+    return Who(sender.user, sender.groups, str(sender.proof), sender.detail)
+
+
+def _document(document: DocumentRecord) -> Document:
+    on_purpose = document.content_type in SKIPPED
+    verdict = "fax" if not document.reason else "skip" if on_purpose else "refuse"
+    return Document(document.name, document.content_type, verdict, document.reason, document.pages)
+
+
+def _sheet(page: StoredPage, picture: str) -> Sheet:
+    x, y = page.vr.dpi
+    return Sheet(
+        png=picture,
+        width=page.width,
+        height=page.height,
+        resolution=f"{x}x{y}",
+        rendering="",
+        bits=dict(page.bits),
+        seconds={
+            coding: {str(rate): round(_data_seconds(page, coding, rate), 1) for rate in RATES}
+            for coding in CODINGS
+            if coding in page.bits
+        },
+    )

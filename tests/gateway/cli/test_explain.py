@@ -1,0 +1,121 @@
+"""`faxgate explain` and `faxgate queue show` on a configured gateway."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from gateway.cli import explain, queue
+from gateway.cli.common import app
+from tests.gateway.running import RunningGateway, until
+
+COMMANDS = (explain, queue)
+MAIL = """\
+From: sender@example.org
+To: Office <222000002@fax.localhost>, friend@example.org
+Cc: nobody@fax.localhost
+Subject: [standard] Hello
+Content-Type: text/plain; charset=utf-8
+
+Dzień dobry
+"""
+
+Explain = Callable[..., Result]
+
+
+@pytest.fixture
+def faxgate(tmp_path: Path) -> Explain:
+    """`faxgate explain` of a mail that was saved."""
+    gateway = RunningGateway(tmp_path)
+    mail = tmp_path / "mail.eml"
+
+    def invoke(*arguments: str, text: str = MAIL) -> Result:
+        mail.write_text(text, encoding="utf-8")
+        command = ["explain", str(mail), "-c", str(gateway.config), *arguments]
+        return CliRunner().invoke(app, command)
+
+    return invoke
+
+
+def test_a_mail_is_explained_with_its_pages(faxgate: Explain, tmp_path: Path) -> None:
+    """To and Cc at the fax domain stand in for the envelope; the PNG are the pages' own pels."""
+    result = faxgate("--json", "--out", str(tmp_path / "pages"))
+
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert said["sender"]["user"] == "127.0.0.0/8"
+    assert [(to["number"], to["verdict"], to["line"]) for to in said["recipients"]] == [
+        ("+48222000002", "allow", "caller"),
+        ("", "refuse", ""),
+    ]
+    (page,) = said["pages"]
+    assert (page["resolution"], page["png"]) == ("204x98", f"{tmp_path}/pages/page-1.png")
+    with Image.open(page["png"]) as picture:
+        assert (picture.width, picture.height) == (page["width"], page["height"])
+        assert picture.mode == "1"
+        assert picture.convert("L").getextrema() == (0, 255)
+    assert not (tmp_path / "faxgate.db").exists()
+
+
+def test_the_envelope_may_be_given(faxgate: Explain) -> None:
+    """Then headers count for nothing, as in the gateway itself."""
+    result = faxgate("--rcpt", "FAX=+48222000003/T33S=7@fax.localhost", "--user", "anna")
+
+    assert result.exit_code == 0
+    assert "Sender: anna (logged in as anna)" in result.output
+    assert "+48222000003, subaddress 7, national" in result.output
+    assert "222000002" not in result.output
+    assert "One call, all pages:" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "told"),
+    [
+        (["--client", "192.0.2.1"], MAIL, "refuse by 'sender': you may not send"),
+        ([], MAIL.replace("[standard]", "[standrad, fine]"), "did you mean [standard]?"),
+        ([], MAIL.replace("Dzień dobry", ""), "There was nothing to fax"),
+        ([], MAIL.replace("222000002@", "112@"), "emergency and short numbers are never faxed"),
+    ],
+)
+def test_a_mail_that_nobody_gets_says_why(
+    faxgate: Explain, arguments: list[str], text: str, told: str
+) -> None:
+    """And exits with 1, for scripts."""
+    result = faxgate(*arguments, text=text)
+
+    assert result.exit_code == 1
+    assert told in result.output
+
+
+def test_a_mail_to_nobody_here_is_refused(faxgate: Explain) -> None:
+    """With what would be right."""
+    result = faxgate(text="From: a@b.c\nTo: d@e.f\n\nx\n")
+
+    assert result.exit_code == 1
+    assert "--rcpt" in result.output
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_fax_in_the_queue_keeps_its_explanation(tmp_path: Path) -> None:
+    """`queue show` tells of a fax that was sent why it went where it went."""
+    gateway = RunningGateway(tmp_path)
+    with gateway.started() as events:
+        until(events, "watching")
+        gateway.mail("Tell me why", pages=1)
+        until(events, "fax sent")
+
+    command = ["queue", "-c", str(gateway.config), "show", "1"]
+    told = CliRunner().invoke(app, command)
+    said = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
+
+    assert "Sender: 127.0.0.0/8 (127.0.0.1 is in 127.0.0.0/8)" in told.output
+    assert "state: sent" in told.output
+    (to,) = said["explanation"]["recipients"]
+    assert (to["number"], to["verdict"], to["class"]) == ("+48222000002", "allow", "national")
+    assert len(said["explanation"]["pages"]) == 1
