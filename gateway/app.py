@@ -170,7 +170,9 @@ class Gateway:
             store, renderer, config.documents, clock, events, Explainer.of(config).of_job
         )
         transport = build_transport(config.mail, config.hostname)
-        composer = Composer(store, config, signer_of(config))
+        composer = Composer(
+            store, config, transport, lambda: routes.config.targets, signer_of(config)
+        )
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)
         control = Control(config.state / SOCKET, events, _commands(pool, store))
         work: dict[str, Callable[[], Awaitable[None]]] = {

@@ -6,25 +6,36 @@ their facts, and a function that writes the mail in a thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 
 from gateway.config.model import Config
+from gateway.config.receiving import AnyTarget, MailTarget
 from gateway.mailout.channels import SCHEME
-from gateway.mailout.worker import Draft
+from gateway.mailout.transport import TemporaryFailure, Transport
+from gateway.mailout.worker import Dispatch, Draft
 from gateway.message import read_headers
 from gateway.offramp.rendering import predicted_seconds
 from gateway.onramp.compose import Reader, fax_mail
+from gateway.onramp.targets import Parcel, build_target
 from gateway.report.facts import Action, Facts
 from gateway.report.mdn import Mdn
 from gateway.report.notice import notice
 from gateway.report.receipt import Enclosed, receipt, short_notice
 from gateway.report.signature import Signer
 from gateway.store import Store
-from gateway.store.records import MailKind, OutgoingMail, Recipient
+from gateway.store.records import (
+    MailKind,
+    OutgoingMail,
+    ReceivedFax,
+    Recipient,
+    StoredPage,
+)
 from gateway.words import Language
 from gateway.words.choice import language_of
+from modems.terminal import PageQuality
 
 LARGEST_RETURNED = 5_000_000  # octets of a mail that RET=FULL returns; of others the header
 KEY = "receipt.key"  # in the state directory
@@ -39,8 +50,18 @@ def signer_of(config: Config) -> Signer | None:
 class Composer:
     """Writes the mails of one gateway from its store."""
 
-    def __init__(self, store: Store, config: Config, signer: Signer | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        transport: Transport,
+        targets: Callable[[], Mapping[str, AnyTarget]],
+        signer: Signer | None = None,
+    ) -> None:
+        """`transport` takes the mails of targets; `targets` gives those in force."""
         self._store = store
+        self._transport = transport
+        self._targets = targets
         self._signer = signer
         self._config = config
         self._kinds = {
@@ -122,20 +143,37 @@ class Composer:
         fax = await store.received(mail.received) if mail.received else None
         if fax is None:
             return _nothing
-        return partial(
-            fax_mail,
-            fax,
+        pages, qualities = (
             await store.received_pages(fax.id),
-            Reader(
-                mail.to,
-                mail.message_id,
-                self._config.mail.sender,
-                self._config.country,
-                self._language(mail.to),
-            ),
-            qualities=await store.received_qualities(fax.id),
-            report=await store.received_report(fax.id),
+            await store.received_qualities(fax.id),
         )
+        reader = self._reader(mail)
+        if "@" not in mail.to:
+            return partial(self._dispatched, mail.to, fax, pages, qualities, reader)
+        report = await store.received_report(fax.id)
+        return partial(fax_mail, fax, pages, reader, qualities=qualities, report=report)
+
+    def _reader(self, mail: OutgoingMail) -> Reader:
+        target = self._targets().get(mail.to)
+        to = target.to if isinstance(target, MailTarget) else mail.to
+        config = self._config
+        return Reader(to, mail.message_id, config.mail.sender, config.country, self._language(to))
+
+    def _dispatched(
+        self,
+        name: str,
+        fax: ReceivedFax,
+        pages: Sequence[StoredPage],
+        qualities: Sequence[PageQuality],
+        reader: Reader,
+    ) -> Dispatch:
+        """The delivery to a target by its name in the configuration that is in force."""
+        settings = self._targets().get(name)
+        if settings is None:
+            return partial(_no_target, name)
+        bounces_to = self._config.mail.postmaster or self._config.mail.sender
+        parcel = Parcel(reader.message_id, fax, pages, qualities, reader)
+        return partial(build_target(settings, self._transport, bounces_to).deliver, parcel)
 
     async def _notice(self, mail: OutgoingMail) -> Draft:
         return partial(
@@ -152,6 +190,10 @@ class Composer:
         """How the reader at `address` reads; `asked` is what their own mail says of it."""
         mail = self._config.mail
         return Language(language_of(address, mail.languages, asked, mail.language))
+
+
+async def _no_target(name: str) -> None:
+    raise TemporaryFailure(f"there is no target {name!r} in the configuration any more")
 
 
 def _begins(recipient: Recipient) -> datetime:

@@ -42,13 +42,17 @@ class Maildir:
             raise TemporaryFailure(f"{self._directory}: {error.strerror or error}") from error
 
     def _deliver(self, envelope_from: str, to: str, message: bytes) -> None:
-        mailbox = self._directory / directory_name(to)
-        _make_maildir(mailbox)
-        name = file_name(message)
-        if _filed(mailbox, name):
-            return
-        head = f"Return-Path: <{_one_line(envelope_from)}>\r\nDelivered-To: {_one_line(to)}\r\n"
-        _write_durably(mailbox, name, head.encode() + message)
+        deliver_into(self._directory / directory_name(to), envelope_from, to, message)
+
+
+def deliver_into(mailbox: Path, envelope_from: str, to: str, message: bytes) -> None:
+    """Write a mail into one Maildir, once, durably. Raises OSError; waits for the disk."""
+    _make_maildir(mailbox)
+    name = file_name(message)
+    if _filed(mailbox, name):
+        return
+    head = f"Return-Path: <{_one_line(envelope_from)}>\r\nDelivered-To: {_one_line(to)}\r\n"
+    _write_durably(mailbox, name, head.encode() + message)
 
 
 def directory_name(address: str) -> str:

@@ -36,7 +36,8 @@ LIMIT = 1500.0  # s for writing and delivering one mail; less than the lease
 IDLE = 5.0  # s between looks at the outbox for what another process put there, or what fell due
 CONCURRENCY = 4  # deliveries at the same time
 
-Draft = Callable[[], EmailMessage | None]
+Dispatch = Callable[[], Awaitable[None]]  # hands over what is no mail; fails as a transport does
+Draft = Callable[[], EmailMessage | Dispatch | None]
 
 
 class Outbox(Protocol):
@@ -65,7 +66,8 @@ class Composer(Protocol):
     async def draft(self, mail: OutgoingMail) -> Draft:
         """Gather the facts; the function that is returned writes the mail, in a thread.
 
-        It returns None where no mail is owed after all (RFC 3461 NOTIFY, the null sender).
+        It returns None where no mail is owed after all (RFC 3461 NOTIFY, the null sender), and a
+        `Dispatch` for what goes to no mailbox.
         """
         ...
 
@@ -144,10 +146,13 @@ class DeliveryWorker:
         message = await self._write(mail)
         if message is None:
             return False
+        if not isinstance(message, bytes):
+            await message()
+            return True
         await self._transport.deliver(self._envelope_from(mail.kind), mail.to, message)
         return True
 
-    async def _write(self, mail: OutgoingMail) -> bytes | None:
+    async def _write(self, mail: OutgoingMail) -> bytes | Dispatch | None:
         try:
             draft = await self._composer.draft(mail)
             return await asyncio.to_thread(_written, draft)
@@ -195,9 +200,9 @@ class DeliveryWorker:
         self._announce("mail given up", mail=mail.id, kind=mail.kind.value, to=mail.to, error=error)
 
 
-def _written(draft: Draft) -> bytes | None:
+def _written(draft: Draft) -> bytes | Dispatch | None:
     message = draft()
-    return None if message is None else octets(message)
+    return octets(message) if isinstance(message, EmailMessage) else message
 
 
 async def _finished(note: Awaitable[None]) -> None:

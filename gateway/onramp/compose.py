@@ -9,15 +9,18 @@ The pages go into the PDF as they are stored, MMR bit for bit, at the true size 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
+from typing import cast
 
-from gateway.mailout.body import Body, Section, plain
+from gateway.mailout.body import Body, Section, html, plain
 from gateway.mailout.letter import Head, letter
-from gateway.paper import as_pdf
+from gateway.onramp.numbers import digits
+from gateway.paper import as_pdf, thumbnail
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.words import ENGLISH, Language, clause, explain, phrases, printable, telephone
 from modems.terminal import CallReport, PageQuality
@@ -49,39 +52,77 @@ def fax_mail(
     report: CallReport | None = None,
 ) -> EmailMessage:
     """The mail that delivers `fax`. `qualities` goes with `pages`; `report` is its call's."""
+    message = words_mail(fax, pages, reader, qualities=qualities, report=report)
+    caller = caller_of(fax, reader.country, reader.language)
+    message.add_attachment(
+        pdf_of(fax, pages, country=reader.country, language=reader.language),
+        maintype="application",
+        subtype="pdf",
+        filename=file_name(fax.started_at, caller, reader.language.zone),
+    )
+    return message
+
+
+def words_mail(
+    fax: ReceivedFax,
+    pages: Sequence[StoredPage],
+    reader: Reader,
+    *,
+    qualities: Sequence[PageQuality] = (),
+    report: CallReport | None = None,
+) -> EmailMessage:
+    """The mail without the fax itself: what came, from whom, and a picture of the first page."""
     language = reader.language
     caller = caller_of(fax, reader.country, language)
-    at = fax.ended_at or fax.started_at
+    lead = list(_lead(fax, len(pages), caller, report, language))
+    details = list(_details(fax, pages, qualities, reader))
+    picture = f"page-1.{fax.id}@{reader.sender.rpartition('@')[2]}" if pages else ""
+    body = Body(
+        lead, [Section(language.say(phrases.DETAILS_TITLE), details)], language.code, picture
+    )
+    message = _addressed(fax, len(pages), caller, reader)
+    message.set_content(plain(body))
+    message.add_alternative(html(body), subtype="html")
+    if pages:
+        shown = cast(MIMEPart, message.get_payload(1))
+        shown.add_related(thumbnail(pages[0]), "image", "png", cid=f"<{picture}>")
+    return message
+
+
+def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -> EmailMessage:
+    """A mail that only says that a fax came, and how it is fetched; nothing of what is on it."""
+    language = reader.language
+    caller = caller_of(fax, reader.country, language)
+    message = _addressed(fax, len(pages), caller, reader)
+    told = language.say(
+        phrases.FAX_NOTICE,
+        pages=language.count(len(pages), "page"),
+        caller=caller,
+        moment=language.moment(fax.started_at),
+        fax=fax.id,
+    )
+    message.set_content(plain(Body([told], language=language.code)))
+    return message
+
+
+def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> EmailMessage:
+    """The head: all faxes of one caller are one thread."""
+    language = reader.language
     shape = phrases.FAX_SUBJECT if fax.complete else phrases.FAX_SUBJECT_BROKEN
-    subject = language.say(shape, caller=caller, pages=language.count(len(pages), "page"))
-    name = language.say(phrases.FAX_FROM, caller=caller)
     message = letter(
         Head(
             reader.sender,
-            name,
+            language.say(phrases.FAX_FROM, caller=caller),
             reader.to,
-            subject,
-            at,
+            language.say(shape, caller=caller, pages=language.count(pages, "page")),
+            fax.ended_at or fax.started_at,
             reader.message_id,
             automatic="auto-generated",
             zone=language.zone,
         )
     )
-    body = Body(
-        list(_lead(fax, len(pages), caller, report, language)),
-        [
-            Section(
-                language.say(phrases.DETAILS_TITLE), list(_details(fax, pages, qualities, reader))
-            )
-        ],
-    )
-    message.set_content(plain(body))
-    message.add_attachment(
-        pdf_of(fax, pages, country=reader.country, language=language),
-        maintype="application",
-        subtype="pdf",
-        filename=file_name(fax.started_at, caller, language.zone),
-    )
+    thread = hashlib.sha256((digits(fax.caller) or fax.tsi).encode()).hexdigest()[:16]
+    message["References"] = f"<caller.{thread}@{reader.sender.rpartition('@')[2]}>"
     return message
 
 

@@ -93,6 +93,10 @@ FAX_SUBJECT = "Fax from {caller}, {pages}"
 FAX_SUBJECT_BROKEN = "Fax from {caller}, {pages}, INCOMPLETE"
 FAX_FROM = "Fax {caller}"
 FAX_LEAD = "A fax of {pages} came from {caller} on {moment}. It is attached as a PDF."
+FAX_NOTICE = (
+    "A fax of {pages} came from {caller} on {moment}. The gateway keeps it; your administrator "
+    "gets it with `faxgate received get {fax}`."
+)
 FAX_BROKEN = "THIS FAX IS INCOMPLETE. The call broke after page {page}: {cause}."
 FAX_BROKEN_IN = (
     "THIS FAX IS INCOMPLETE. The call broke in page {page}: {cause}. "

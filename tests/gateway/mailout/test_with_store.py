@@ -121,10 +121,11 @@ async def running(directory: Path, transport: Transport | None = None) -> AsyncI
         domain="fax.localhost",
         postmaster=settings.postmaster,
     )
+    carrier = transport or build_transport(settings, "fax.localhost")
     worker = DeliveryWorker(
         store,
-        transport or build_transport(settings, "fax.localhost"),
-        Composer(store, config),
+        carrier,
+        Composer(store, config, carrier, lambda: config.targets),
         clock,
         settings,
         lambda event, **fields: None,  # noqa: ARG005 - nobody watches

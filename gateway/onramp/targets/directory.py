@@ -1,0 +1,95 @@
+"""A file in a directory: written beside its name, synced, and renamed, so it is there whole.
+
+A repeat after a crash finds its own file and leaves it; another fax whose name would be the same
+gets its number behind it. Names are made of facts that strangers supply: what is not a letter, a
+digit or one of a few signs becomes a hyphen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from gateway.config.receiving import DirectoryTarget
+from gateway.mailout.transport import PermanentFailure, TemporaryFailure
+from gateway.onramp.targets.parcel import Parcel
+
+LONGEST: Final = 150  # characters of a name
+FIELDS: Final = ("date", "time", "caller", "called", "tsi", "line", "fax", "pages", "subaddress")
+_UNSAFE = re.compile(r"[^\w.+=@-]+")
+
+
+class Directory:
+    """Drops files into one directory."""
+
+    def __init__(self, settings: DirectoryTarget) -> None:
+        self._settings = settings
+
+    async def deliver(self, parcel: Parcel) -> None:
+        """Write the fax, and its facts if they are wanted."""
+        try:
+            await asyncio.to_thread(self._deliver, parcel)
+        except OSError as error:
+            raise TemporaryFailure(f"{self._settings.path}: {error.strerror or error}") from error
+        except (KeyError, IndexError, ValueError) as error:
+            raise PermanentFailure(f"the name {self._settings.name!r} cannot be filled") from error
+
+    def _deliver(self, parcel: Parcel) -> None:
+        folder = self._settings.path
+        folder.mkdir(parents=True, exist_ok=True)
+        is_pdf = self._settings.format == "pdf"
+        octets = parcel.pdf() if is_pdf else parcel.tiff()
+        path = _placed(folder, self.name_of(parcel), ".pdf" if is_pdf else ".tif", octets, parcel)
+        if self._settings.json_beside:
+            facts = {**parcel.facts(), "file": path.name}
+            text = json.dumps(facts, indent=2, ensure_ascii=False)
+            _write(path.with_suffix(".json"), text.encode() + b"\n")
+        _sync(folder)
+
+    def name_of(self, parcel: Parcel) -> str:
+        """The file's name without its ending."""
+        at = parcel.fax.started_at.astimezone(parcel.zone)
+        facts = parcel.facts()
+        filled = {name: str(facts.get(name, "")) for name in FIELDS}
+        filled |= {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H%M%S}"}
+        safe = {name: _UNSAFE.sub("-", value).strip("-.") for name, value in filled.items()}
+        name = _UNSAFE.sub("-", self._settings.name.format(**safe)).strip("-.")
+        return name[:LONGEST] or f"fax-{parcel.fax.id}"
+
+
+def _placed(folder: Path, name: str, ending: str, octets: bytes, parcel: Parcel) -> Path:
+    """Write the file under its name, or behind its number where that is another fax's."""
+    for candidate in (name, f"{name}-{parcel.fax.id}"):
+        path = folder / f"{candidate}{ending}"
+        if path.exists() and path.read_bytes() == octets:
+            return path
+        if not path.exists():
+            break
+    _write(path, octets)
+    return path
+
+
+def _write(path: Path, octets: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".faxgate-", delete=False) as file:
+        try:
+            file.write(octets)
+            file.flush()
+            os.fchmod(file.fileno(), 0o640)
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
