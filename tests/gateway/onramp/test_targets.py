@@ -150,9 +150,7 @@ async def test_a_webhook_gets_facts_and_pdf_signed(tmp_path: Path) -> None:
         b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body,
         policy=policy.default,
     )
-    parts = {
-        part.get_param("name", header="content-disposition"): part for part in form.iter_parts()
-    }
+    fax, document = (cast(bytes, part.get_payload(decode=True)) for part in form.iter_parts())
 
     digest = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
     assert headers["X-Faxgate-Signature"] == f"sha256={digest}"
