@@ -56,14 +56,22 @@ class Ground:
     noise: float  # the texture that blank cells have by their grain, in grey levels
 
 
-def to_bilevel(grey: Grey) -> Bits:
+@dataclass(frozen=True, slots=True)
+class Bilevel:
+    """A page in black and white, and the pels of it that are screened."""
+
+    ink: Bits
+    screened: int
+
+
+def to_bilevel(grey: Grey) -> Bilevel:
     """Decide for each pel whether it is black."""
     rows, pels = grey.shape
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
-    _screen_tones(padded, ground, ink)
-    return ink[:rows, :pels]
+    screened = _screen_tones(padded, ground, ink)
+    return Bilevel(ink[:rows, :pels], screened)
 
 
 def _ground(grey: Grey) -> Ground:
@@ -103,8 +111,9 @@ def _thresholds(grey: Grey, ground: Ground) -> Grey:
     return np.clip(thresholds, 0, 255).astype(np.uint8)
 
 
-def _screen_tones(grey: Grey, ground: Ground, ink: Bits) -> None:
-    """Blacken dark ground and screen middling ground and pictures, in place."""
+def _screen_tones(grey: Grey, ground: Ground, ink: Bits) -> int:
+    """Blacken dark ground and screen middling ground and pictures, in place; pels screened."""
+    screened = 0
     cells = mean_of_cells(ground.half, CELL // 2)
     inside, tone = cells < LIGHT * ground.paper, cells < TINT * ground.paper
     for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
@@ -114,6 +123,8 @@ def _screen_tones(grey: Grey, ground: Ground, ink: Bits) -> None:
         dark = ground.half[halves] < spread((DARK * level).astype(np.int16), CELL // 2)
         lines = screen(grey[window], int(level.max()))
         ink[window] = _mixed(region, ink[window], lines, spread(part, 2), spread(dark, 2))
+        screened += lines.size
+    return screened
 
 
 def _mixed(region: Region, ink: Bits, lines: Bits, part: Bits, dark: Bits) -> Bits:

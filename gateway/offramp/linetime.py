@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+RATE = 14_400  # bit/s of V.17, at which pages are compared before anyone has dialled
 PREAMBLE = 1.0  # s of V.21 flags before every command and response
 GAP = 0.075  # s of silence between V.21 and a fast carrier, either way
 COMMAND = 0.24  # s, a frame of 9 octets at 300 bit/s; a shorter one is an octet less

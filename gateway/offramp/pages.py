@@ -8,22 +8,20 @@ the time on the line is known before anyone dials.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gateway.offramp.bilevel import to_bilevel
-from gateway.offramp.convert.base import Bits, Drawing, Unfaxable
+from gateway.offramp.coded import at_rest, packed, seconds, sizes
+from gateway.offramp.convert.base import Bits, Drawing, Grey, Unfaxable
+from gateway.offramp.dither import dithered_bits
 from gateway.offramp.protocol import CodedPage
 from gateway.offramp.sheet import Box, Placement, Sheet
+from gateway.rendition import MIXED, SCREEN, TEXT, UNTOUCHED, Rendition
 from modems.session import VR
-from t4codec import Coding, Compression, coded_bits, encode
 
-SIZES = {  # coding of each size that is kept with a page
-    "MH": Compression.MH,
-    "MR": Compression.MR,
-    "MMR": Compression.MMR,
-}
-K = {VR.R8_STANDARD: 2, VR.R8_FINE: 4, VR.R8_SUPERFINE: 8}  # T.4 4.2.1
+ALL_OVER = 0.85  # of a picture's page is screened
 
 
 class Pages:
@@ -48,31 +46,54 @@ class Pages:
 
     def add(self, drawing: Drawing) -> None:
         """Draw and code the next page."""
-        self.add_finished(compose(drawing, self._sheet), self._sheet.vr)
+        page = compose(drawing, self._sheet)
+        self._keep(page.ink, self._sheet.vr, page.name, dithered_bits(page.grey, self._sheet.vr))
 
     def add_finished(self, ink: Bits, vr: VR) -> None:
         """Code a page that is black and white already."""
+        self._keep(ink, vr, UNTOUCHED, None)
+
+    def _keep(self, ink: Bits, vr: VR, name: str, dithered: int | None) -> None:
         self.count += 1
         self.expect(self.count)
-        self._give(code(ink, vr))
+        page = code(ink, vr)
+        saved = max(0, dithered - min(page.bits.values())) if dithered else 0
+        self._give(replace(page, rendition=Rendition(name, saved_seconds=seconds(saved))))
 
 
-def compose(drawing: Drawing, sheet: Sheet) -> Bits:
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A page on the sheet: what was drawn, what became black, and how many pels are screened."""
+
+    grey: Grey
+    ink: Bits
+    screened: int
+
+    @property
+    def name(self) -> str:
+        """Which rendering it is."""
+        if not self.screened:
+            return TEXT
+        return SCREEN if self.screened > ALL_OVER * self.ink.size else MIXED
+
+
+def compose(drawing: Drawing, sheet: Sheet) -> Composed:
     """Lay a drawing on the sheet, with all its ink where machines print."""
     placement = sheet.place(*drawing.size)
-    ink = _inked(drawing, placement)
-    box = ink_box(ink)
+    page = _inked(drawing, placement)
+    box = ink_box(page.ink)
     rescued = sheet.rescue(placement, box) if box else None
-    return _inked(drawing, rescued) if rescued else ink
+    return _inked(drawing, rescued) if rescued else page
 
 
-def _inked(drawing: Drawing, placement: Placement) -> Bits:
+def _inked(drawing: Drawing, placement: Placement) -> Composed:
     """Draw, and decide about the part of the sheet that the document covers: the rest is white."""
     grey = drawing.draw(placement)
     covered = placement.covered()
     ink = np.zeros(grey.shape, np.bool_)
-    ink[covered] = to_bilevel(grey[covered])
-    return ink
+    decided = to_bilevel(grey[covered])
+    ink[covered] = decided.ink
+    return Composed(grey, ink, decided.screened)
 
 
 def ink_box(ink: Bits) -> Box | None:
@@ -87,10 +108,5 @@ def ink_box(ink: Bits) -> Box | None:
 def code(ink: Bits, vr: VR) -> CodedPage:
     """Code a page of (rows, pels), True black."""
     height, width = ink.shape
-    rows = np.packbits(ink, axis=1).tobytes()
-    bits = {
-        name: coded_bits(rows, Coding(compression, width=width, k=K[vr]))
-        for name, compression in SIZES.items()
-    }
-    mmr = encode(rows, Coding(Compression.MMR, width=width))
-    return CodedPage(width, height, int(vr), mmr, bits)
+    rows = packed(ink)
+    return CodedPage(width, height, int(vr), at_rest(rows, width), sizes(rows, width, vr))

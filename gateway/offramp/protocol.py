@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from gateway.rendition import Rendition, json_of, rendition_from
+
 HEADER_LIMIT = 65_536  # octets of JSON
 OCTETS_LIMIT = 256_000_000  # octets behind one message
 
@@ -39,13 +41,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class CodedPage:
-    """One rendered page: MMR octets, MSB first, and its size in bits in each coding."""
+    """One rendered page: MMR octets, MSB first, and its size in bits in each coding.
+
+    `without_mmr` is its second rendering for far ends that lack MMR, or empty.
+    """
 
     width: int
     height: int
     vr: int
     mmr: bytes
     bits: dict[str, int] = field(default_factory=dict)
+    rendition: Rendition = field(default_factory=Rendition)
+    without_mmr: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,15 @@ def pack(kind: str, values: dict[str, Any], octets: bytes = b"") -> bytes:
 
 def pack_page(page: CodedPage) -> bytes:
     """Put a page into octets."""
-    values = {"width": page.width, "height": page.height, "vr": page.vr, "bits": page.bits}
-    return pack("page", values, page.mmr)
+    values = {
+        "width": page.width,
+        "height": page.height,
+        "vr": page.vr,
+        "bits": page.bits,
+        "rendition": json_of(page.rendition),
+        "first": len(page.mmr),  # octets of the first rendering; the second follows it
+    }
+    return pack("page", values, page.mmr + page.without_mmr)
 
 
 def pack_part(part: PartDone) -> bytes:
@@ -106,14 +120,22 @@ def unpack(read: Read) -> tuple[str, dict[str, Any], bytes] | None:
     return kind, values, content
 
 
-def page_from(values: dict[str, Any], mmr: bytes) -> CodedPage:
+def page_from(values: dict[str, Any], octets: bytes) -> CodedPage:
     """Check what a worker says is a page."""
     try:
-        bits = {str(name): int(size) for name, size in values["bits"].items()}
-        page = CodedPage(int(values["width"]), int(values["height"]), int(values["vr"]), mmr, bits)
+        first = int(values["first"])
+        page = CodedPage(
+            width=int(values["width"]),
+            height=int(values["height"]),
+            vr=int(values["vr"]),
+            mmr=octets[:first],
+            bits={str(name): int(size) for name, size in values["bits"].items()},
+            rendition=rendition_from(values["rendition"]),
+            without_mmr=octets[first:],
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProtocolError("a page is not described") from error
-    if not (0 < page.width <= 10_000 and 0 < page.height <= 100_000):
+    if not (0 < page.width <= 10_000 and 0 < page.height <= 100_000 and 0 <= first <= len(octets)):
         raise ProtocolError("a page has no size")
     return page
 

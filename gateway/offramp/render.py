@@ -134,4 +134,13 @@ def _record(part: PartDone) -> DocumentRecord:
 
 
 def _stored(page: CodedPage, number: int) -> StoredPage:
-    return StoredPage(number, page.width, page.height, VR(page.vr), page.mmr, page.bits)
+    return StoredPage(
+        number,
+        page.width,
+        page.height,
+        VR(page.vr),
+        page.mmr,
+        page.bits,
+        page.rendition,
+        page.without_mmr,
+    )

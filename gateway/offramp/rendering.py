@@ -14,7 +14,7 @@ from typing import Any
 from gateway.clock import Clock
 from gateway.config.model import Documents
 from gateway.events import Events
-from gateway.offramp.linetime import call_seconds, page_seconds
+from gateway.offramp.linetime import RATE, call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.store import Store, StoreUnavailable
@@ -118,6 +118,7 @@ class Rendering:
             pages=len(each),
             seconds=round(call_seconds(each)),
             by_page=" + ".join(f"{seconds:.0f}" for seconds in each),
+            saved=round(sum(page.rendition.saved_seconds for page in rendered.pages)),
         )
 
 
@@ -128,4 +129,4 @@ def predicted_seconds(pages: Iterable[StoredPage | PageInfo]) -> float:
 
 def predicted_page_seconds(page: StoredPage | PageInfo) -> float:
     """Line time of a page at 14,400 bit/s under error correction, in its smallest coding."""
-    return page_seconds(min(page.bits.values()), 14400, ecm=True)
+    return page_seconds(min(page.bits.values()), RATE, ecm=True)

@@ -2,6 +2,7 @@
 
 `StorePages` is the `PageSource` of one claim. It starts at the first page that no earlier call
 confirmed, and writes to the store the moment a page may have been confirmed and the moment it was.
+Of a page with two renderings, the one that is shorter in the coding that was settled is sent.
 A store in trouble ends the call, but not before what was confirmed is recorded, however late.
 """
 
@@ -18,6 +19,18 @@ from modems.session import DF
 from modems.terminal import PageForm, PageReport, PageShape
 
 
+def sizes(page: PageInfo) -> dict[DF, int]:
+    """Bits of the page in each coding, of whichever rendering is sent in it."""
+    second = page.rendition.bits_without_mmr
+    return {DF[n]: min(bits, second.get(n, bits)) for n, bits in page.bits.items()}
+
+
+def takes_second(page: PageInfo, df: DF) -> bool:
+    """Whether the second rendering is the one to send in this coding."""
+    second = page.rendition.bits_without_mmr.get(df.name)
+    return second is not None and second < page.bits.get(df.name, second + 1)
+
+
 class StorePages:
     """The unconfirmed pages of `claim`, read from the store one at a time."""
 
@@ -32,15 +45,15 @@ class StorePages:
     @property
     def shapes(self) -> Sequence[PageShape]:
         """Every page still to send."""
-        return [
-            PageShape(p.width, p.height, p.vr, {DF[name]: n for name, n in p.bits.items()})
-            for p in self._pages
-        ]
+        return [PageShape(p.width, p.height, p.vr, sizes(p)) for p in self._pages]
 
     async def coded(self, index: int, form: PageForm) -> bytes:
         """The page in the form that DCS settled."""
-        page = await self._store.page(self._claim.job, self._pages[index].number)
-        return await code_page(page.mmr, page.width, page.height, page.vr, form)
+        info = self._pages[index]
+        page = await self._store.page(self._claim.job, info.number)
+        second = takes_second(info, form.df)
+        mmr = page.without_mmr if second else page.mmr
+        return await code_page(mmr, page.width, page.height, page.vr, form)
 
     async def confirming(self, index: int) -> None:
         """From now on the far end may have the page."""

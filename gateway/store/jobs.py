@@ -18,16 +18,15 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 from gateway.options import Options
 from gateway.store import recipients
 from gateway.store.engine import Transaction, Wake
+from gateway.store.pages import keep_pages
 from gateway.store.records import (
     DocumentRecord,
     Job,
     NewMail,
-    PageInfo,
     RecipientState,
     StoredPage,
 )
-from gateway.store.tables import RenderState, document, job, page, piece, recipient, rendering
-from modems.session import VR
+from gateway.store.tables import RenderState, document, job, piece, recipient, rendering
 
 PIECE = 256 * 1024  # octets
 RENDER_TRIES = 3
@@ -130,7 +129,7 @@ async def rendered(
     if not await _decide(tx, number, RenderState.RENDERED, len(pages)):
         return False
     await _keep_documents(tx, number, documents)
-    await tx.run(insert(page), [_page_values(number, p) for p in pages])
+    await keep_pages(tx, number, pages)
     accepted = recipient.c.state == RecipientState.ACCEPTED
     row = await tx.row(select(job.c.options).where(job.c.id == number))
     assert row is not None
@@ -205,30 +204,6 @@ async def documents(tx: Transaction, number: int) -> list[DocumentRecord]:
     ]
 
 
-async def pages(tx: Transaction, number: int) -> list[PageInfo]:
-    """The pages of a mail, in order, without their octets."""
-    c = page.c
-    columns = (c.number, c.width, c.height, c.vr, c.bits, c.octets)
-    ours = select(*columns).where(c.job == number).order_by(c.number)
-    return [
-        PageInfo(row.number, row.width, row.height, VR(row.vr), row.bits, row.octets)
-        for row in await tx.rows(ours)
-    ]
-
-
-async def stored_page(tx: Transaction, number: int, page_number: int) -> StoredPage:
-    """One page. Raises LookupError when there is none."""
-    row = await tx.row(select(page).where(page.c.job == number, page.c.number == page_number))
-    if row is None:
-        raise LookupError(f"job {number} has no page {page_number}")
-    return page_from_row(row)
-
-
-def page_from_row(row: Row[Any]) -> StoredPage:
-    """The page that a row of `page` or `received_page` holds."""
-    return StoredPage(row.number, row.width, row.height, VR(row.vr), row.mmr, row.bits)
-
-
 async def _octets(tx: Transaction, number: int, pieces: int | None = None) -> bytes:
     """A mail, or so many pieces of it, put together one by one: a large one would hold the loop.
 
@@ -272,16 +247,3 @@ async def _keep_documents(
     ]
     if rows:
         await tx.run(insert(document), rows)
-
-
-def _page_values(number: int, p: StoredPage) -> dict[str, object]:
-    return {
-        "job": number,
-        "number": p.number,
-        "width": p.width,
-        "height": p.height,
-        "vr": int(p.vr),
-        "bits": dict(p.bits),
-        "octets": len(p.mmr),
-        "mmr": p.mmr,
-    }

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, s
 
 from gateway.store import outbox
 from gateway.store.engine import Transaction
-from gateway.store.jobs import page_from_row
+from gateway.store.pages import page_from_row
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.store.reports import call_from, json_of_call
 from gateway.store.tables import received, received_page

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.options import AS_CONFIGURED, Options, Priority
+from gateway.rendition import Rendition
 from modems.session import VR
 from modems.terminal import CallReport, PageReport
 
@@ -108,6 +109,8 @@ class StoredPage:
     """One fax page at rest: MMR, MSB first as in PDF and TIFF FillOrder 1, with its coded sizes.
 
     `bits` gives the size in bits for "MH", "MR" and "MMR": the line time is known before dialling.
+    `without_mmr` is a second rendering for a far end that lacks MMR, itself at rest in MMR; empty
+    where the first serves everyone.
     """
 
     number: int  # from 1
@@ -116,6 +119,8 @@ class StoredPage:
     vr: VR
     mmr: bytes
     bits: Mapping[str, int] = field(default_factory=dict)
+    rendition: Rendition = field(default_factory=Rendition)
+    without_mmr: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ class PageInfo:
     vr: VR
     bits: Mapping[str, int]
     octets: int  # of the MMR
+    rendition: Rendition = field(default_factory=Rendition)
 
 
 @dataclass(frozen=True, slots=True)

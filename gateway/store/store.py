@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gateway.retry import Decision
 from gateway.store import explanations, jobs, outbox, queue, received, recipients, recovery
+from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.errors import StoreUnavailable
 from gateway.store.migrate import migrate
@@ -141,11 +142,11 @@ class Store:
 
     async def pages(self, job: int) -> list[PageInfo]:
         """The pages of a mail, in order, without their octets."""
-        return await self._db.read(jobs.pages, job)
+        return await self._db.read(page_rows.pages, job)
 
     async def page(self, job: int, number: int) -> StoredPage:
         """One page of a mail. Raises LookupError."""
-        return await self._db.read(jobs.stored_page, job, number)
+        return await self._db.read(page_rows.stored_page, job, number)
 
     # --- The queue
 

@@ -118,6 +118,20 @@ page = Table(
     Column("mmr", LargeBinary, nullable=False),
 )
 
+# How the page was made (see `gateway.rendition`), and its second rendering where it has one. A
+# table of its own: SQLite would walk through the page's octets to columns behind them.
+rendition = Table(
+    "rendition",
+    metadata,
+    row_of("job", primary_key=True),
+    Column("number", Integer, primary_key=True),  # of the page
+    Column("name", String, nullable=False),
+    Column("coarseness", Integer, nullable=False),
+    Column("saved_seconds", Float, nullable=False),
+    Column("bits_without_mmr", JSON, nullable=False),
+    Column("without_mmr", LargeBinary, nullable=False),
+)
+
 # --- The queue: recipients, calls, and what the far end said of each page ------------------------
 
 recipient = Table(

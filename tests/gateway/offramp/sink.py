@@ -23,10 +23,10 @@ class Seen(Pages):
         super().__init__(sheet, limit, self.coded.append)
         self.pages: list[Bits] = []
 
-    def add_finished(self, ink: Bits, vr: VR) -> None:
+    def _keep(self, ink: Bits, vr: VR, name: str, dithered: int | None) -> None:
         """Keep it and go on."""
         self.pages.append(ink)
-        super().add_finished(ink, vr)
+        super()._keep(ink, vr, name, dithered)
 
 
 def drawn(content: bytes, name: str = "document", sheet: Sheet = FINE, limit: int = 100) -> Seen:

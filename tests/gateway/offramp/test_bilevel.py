@@ -22,7 +22,7 @@ def page(paper: int = 255) -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
 def decided(image: Image.Image) -> Bits:
     """The page in black and white."""
-    return to_bilevel(np.asarray(image))
+    return to_bilevel(np.asarray(image)).ink
 
 
 def written(image: Image.Image, at: tuple[int, int], ink: int, size: int = 32) -> None:
@@ -136,7 +136,7 @@ def test_a_picture_keeps_its_greys() -> None:
     """Seen from afar, a screened picture has the tones of the original."""
     original: Grey = np.asarray(photo())
     blocks = (50, 24, 66, 24)  # 3 mm by 3 mm
-    seen = 1 - to_bilevel(original)[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
+    seen = 1 - to_bilevel(original).ink[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
     true = original[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
 
     assert np.corrcoef(seen.ravel(), true.ravel())[0, 1] > 0.97
@@ -148,4 +148,4 @@ def test_any_page_is_decided(rows: int, pels: int, seed: int) -> None:
     """Whatever the size and the greys, every pel is decided."""
     grey = np.random.default_rng(seed).integers(0, 256, (rows, pels), dtype=np.uint8)
 
-    assert to_bilevel(grey).shape == (rows, pels)
+    assert to_bilevel(grey).ink.shape == (rows, pels)

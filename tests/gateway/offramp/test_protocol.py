@@ -21,8 +21,10 @@ from gateway.offramp.protocol import (
     part_from,
     unpack,
 )
+from gateway.rendition import Rendition
 
-PAGE = CodedPage(1728, 2287, 1, b"\x01\x02", {"MH": 30, "MMR": 20})
+MADE = Rendition("screen", 1, 120.0, {"MH": 15})
+PAGE = CodedPage(1728, 2287, 1, b"\x01\x02", {"MH": 30, "MMR": 20}, MADE, b"\x03")
 PART = PartDone("łódź.pdf", "application/pdf", 3, "", skipped=False)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.clock import SettableClock
 from gateway.options import AS_CONFIGURED, Options
+from gateway.rendition import Rendition
 from gateway.store import Store
 from gateway.store.records import Claim, DocumentRecord, NewMail, NewRecipient, StoredPage
 from modems.session import BR, DF, VR, Dialled, Hangup, SessionParameters
@@ -26,6 +27,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 NUMBER = "+48222000002"
 OWNER = "node"
+RENDITION = Rendition("mixed", 2, 88.5, {"MH": 6, "MR": 8})
 
 
 def mail(*numbers: str, sender: str = "sender@example.org", raw: bytes = b"mail") -> NewMail:
@@ -37,7 +39,8 @@ def mail(*numbers: str, sender: str = "sender@example.org", raw: bytes = b"mail"
 def page(number: int = 1) -> StoredPage:
     """A stored page that tells its number."""
     octets = f"page {number}".encode()
-    return StoredPage(number, 1728, 1143, VR.R8_STANDARD, octets, {"MH": 9, "MR": 8, "MMR": 7})
+    bits = {"MH": 9, "MR": 8, "MMR": 7}
+    return StoredPage(number, 1728, 1143, VR.R8_STANDARD, octets, bits, RENDITION, b"second")
 
 
 def pages(count: int) -> list[StoredPage]:

@@ -11,7 +11,17 @@ from gateway.store import Store
 from gateway.store.jobs import PIECE, POISON, RENDER_TRIES
 from gateway.store.records import DocumentRecord, Job, PageInfo, RecipientState
 from modems.session import VR
-from tests.gateway.store.samples import DOCUMENTS, LEASE, NUMBER, OWNER, Desk, mail, page, pages
+from tests.gateway.store.samples import (
+    DOCUMENTS,
+    LEASE,
+    NUMBER,
+    OWNER,
+    RENDITION,
+    Desk,
+    mail,
+    page,
+    pages,
+)
 
 
 async def test_an_accepted_mail_is_kept_as_it_came(desk: Desk) -> None:
@@ -75,7 +85,8 @@ async def test_rendered_pages_queue_the_recipients(desk: Desk) -> None:
     assert await desk.store.documents(number) == list(DOCUMENTS)
     assert await desk.store.page(number, 2) == page(2)
     assert await desk.store.pages(number) == [
-        PageInfo(n, 1728, 1143, VR.R8_STANDARD, page(n).bits, len(page(n).mmr)) for n in (1, 2)
+        PageInfo(n, 1728, 1143, VR.R8_STANDARD, page(n).bits, len(page(n).mmr), RENDITION)
+        for n in (1, 2)
     ]
 
 
