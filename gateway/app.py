@@ -29,6 +29,7 @@ from gateway.explain import Explainer
 from gateway.lines import build_lines
 from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
+from gateway.notebook import StoreNotebook
 from gateway.offramp.caller import Caller
 from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
@@ -160,7 +161,7 @@ class Gateway:
         config, clock, events = self._config, self._clock, self._events
         routes = Routes(config, self._path, events.announce)
         answering = Answering(store, lambda: routes.now, clock, events)
-        lines = build_lines(config.lines)
+        lines = build_lines(config.lines, StoreNotebook(store.experience), config.copy_quality)
         pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
         caller = Caller(store, pool, config.node_name, config.retry, clock, events)
         intake = Intake(store, events)

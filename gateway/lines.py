@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gateway.config import pages as config
 from gateway.config.model import AnyLine, Class1Modem, SimulatedLine
 from modems.at import ModemFailure
 from modems.class1 import Answering, Class1Dialler, ModemSettings, Numbering, SerialModem
@@ -18,21 +19,31 @@ from modems.pool_line import PoolLine
 from modems.session import DF, EC
 from modems.simulated import Exchange, Fault, SimulatedDialler
 from modems.t30.dis import CORRECTING, Capabilities
-from modems.t30.memory import Memory
+from modems.t30.memory import Memory, Notebook
+from modems.t30.quality import CopyQuality
 
 __all__ = ["ModemFailure", "build_lines", "class1_modem", "class1_terminal"]
 
 CODINGS = {"mh": {DF.MH}, "mr": {DF.MH, DF.MR}, "mmr": set(DF)}
 
 
-def build_lines(lines: Iterable[AnyLine]) -> list[PoolLine]:
-    """One pool line for each configured line, in order."""
+def build_lines(
+    lines: Iterable[AnyLine],
+    notebook: Notebook | None = None,
+    quality: config.CopyQuality | None = None,
+) -> list[PoolLine]:
+    """One pool line for each configured line, in order.
+
+    `notebook` keeps what is learned of the numbers that are called; `quality` says when a page that
+    comes in is good enough.
+    """
+    judge = CopyQuality(**quality.model_dump()) if quality else None
     exchanges: dict[str, Exchange] = {}
-    memory = Memory(time.monotonic)  # one for all: a number behaves alike on every line
+    memory = Memory(time.time, notebook)  # one for all: a number behaves alike on every line
     return [
-        _pool_line(line, _simulated(line, exchanges, memory))
+        _pool_line(line, _simulated(line, exchanges, memory, judge))
         if isinstance(line, SimulatedLine)
-        else _pool_line(line, class1_terminal(line, memory=memory))
+        else _pool_line(line, class1_terminal(line, memory=memory, quality=judge))
         for line in lines
     ]
 
@@ -48,12 +59,18 @@ def _pool_line(line: AnyLine, terminal: LineTerminal) -> PoolLine:
     )
 
 
-def _simulated(line: SimulatedLine, exchanges: dict[str, Exchange], memory: Memory) -> LineTerminal:
+def _simulated(
+    line: SimulatedLine,
+    exchanges: dict[str, Exchange],
+    memory: Memory,
+    quality: CopyQuality | None,
+) -> LineTerminal:
     exchange = exchanges.setdefault(line.exchange, Exchange(speed=line.speed))
     faults = [Fault(**fault.model_dump()) for fault in line.faults]
     dialler = SimulatedDialler(exchange, line.number, faults=faults)
     can = CORRECTING if line.ecm else Capabilities()
-    return LineTerminal(dialler, can.up_to(line.max_rate), memory=memory, clock=dialler.now)
+    can = can.up_to(line.max_rate)
+    return LineTerminal(dialler, can, quality=quality, memory=memory, clock=dialler.now)
 
 
 def class1_terminal(
@@ -63,6 +80,7 @@ def class1_terminal(
     coding: str = "mmr",
     at_once: bool = False,
     memory: Memory | None = None,
+    quality: CopyQuality | None = None,
 ) -> LineTerminal:
     """The terminal of a Class 1 modem, with codings up to `coding`: mh, mr or mmr.
 
@@ -77,7 +95,8 @@ def class1_terminal(
         codings=frozenset(CODINGS[coding]),
         ec=CORRECTING.ec if line.ecm else EC.OFF,
     )
-    return LineTerminal(dialler, can.up_to(line.max_rate), memory=memory, clock=dialler.now)
+    can = can.up_to(line.max_rate)
+    return LineTerminal(dialler, can, quality=quality, memory=memory, clock=dialler.now)
 
 
 def class1_modem(line: Class1Modem) -> SerialModem:

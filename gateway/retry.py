@@ -86,6 +86,7 @@ DIALLED = {
     Dialled.NO_ANSWER: Rule(Wait.NO_ANSWER, "4.4.1"),
     Dialled.NO_DIALTONE: Rule(Wait.LINE_FAULT, "4.4.0"),
     Dialled.NO_CARRIER: Rule(Wait.FAILED, "4.4.1"),
+    Dialled.VOICE: Rule(Wait.NO_ANSWER, "4.4.1"),  # the longest wait rings a person least
     Dialled.NOT_IN_SERVICE: Rule(Wait.NEVER, "5.1.2"),
     Dialled.REFUSED: Rule(Wait.FAILED, "4.4.1"),
     Dialled.LINE_FAULT: Rule(Wait.LINE_FAULT, "4.4.0"),

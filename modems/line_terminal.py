@@ -50,6 +50,7 @@ _NOT_CONNECTED: Final = {
     Dialled.NO_ANSWER: (Hangup.RINGBACK_NO_ANSWER, "Nobody answered the call."),
     Dialled.NO_DIALTONE: (Hangup.NO_LOOP_CURRENT, "Our telephone line gives no dial tone."),
     Dialled.NO_CARRIER: (Hangup.ANSWER_NO_CED, "The call was answered, but not by a fax machine."),
+    Dialled.VOICE: (Hangup.ANSWER_NO_CED, "A person or a voice answered, not a fax machine."),
     Dialled.NOT_IN_SERVICE: (Hangup.PHASE_A, "The number is not in service."),
     Dialled.REFUSED: (Hangup.PHASE_A, "The telephone network refused the call."),
     Dialled.LINE_FAULT: (Hangup.NO_LOOP_CURRENT, "Our own telephone line does not work."),
@@ -124,14 +125,14 @@ class LineTerminal:
             report = _not_connected(dialled, failure, trace, _NOT_CONNECTED[dialled])
         else:
             trace.note("connected")
-            experience = self._memory.recall(number)
+            experience = await self._memory.recall(number)
             can = experience.limit(self._capabilities)
             if can != self._capabilities:
                 trace.note("beginning with what worked at this number before")
             call = Call(line, trace, can, identity, calling=True, sending=sending)
             call.careful = experience.ecm_failures > 0
             report = await _carry_out(call, procedure(call))
-            self._memory.learn(number, report, call.modulation)
+            await self._memory.learn(number, report, call.modulation)
         return replace(report, number=number, seconds=round(self._clock() - began, 3))
 
     async def wait_for_call(self) -> IncomingCall:

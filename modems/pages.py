@@ -60,12 +60,14 @@ async def code_page(mmr: bytes, width: int, height: int, vr: VR, form: PageForm)
 def converted(rows: bytes, width: int, vr: VR, form: PageForm) -> bytes:
     """Packed rows of `width` pels in the form's resolution and width.
 
-    A narrower page is set at the left of white paper; a wider one shrinks in both directions. Thin
-    lines stay: a pel is black when a quarter of what it covers is.
+    A narrower page is set at the left of white paper; one that is wider, or longer than the far
+    end has paper for, shrinks in both directions. Thin lines stay: a pel is black when a quarter of
+    what it covers is.
     """
-    if (vr, form.vr) in HALVES and width == form.width:
+    height = len(rows) // _stride(width)
+    if (vr, form.vr) in HALVES and width == form.width and not _too_long(-(-height // 2), form):
         return halve(rows, _stride(width))
-    image = Image.frombytes("1", (width, len(rows) // _stride(width)), rows, "raw", "1;I")
+    image = Image.frombytes("1", (width, height), rows, "raw", "1;I")
     target = _target_size(image.size, vr, form)
     if target != image.size:
         image = _reduced(image, target)
@@ -138,7 +140,7 @@ class DecodingWriter:
 
 def _code(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:
     rows = decode(mmr, _at_rest(width)).rows[: height * _stride(width)]
-    if (width, vr) != (form.width, form.vr):
+    if (width, vr) != (form.width, form.vr) or _too_long(height, form):
         rows = converted(rows, width, vr, form)
     return encode(rows, _on_line(form))
 
@@ -165,8 +167,13 @@ def _target_size(size: tuple[int, int], vr: VR, form: PageForm) -> tuple[int, in
     """Columns and rows of a page of `size` under the form, shrunk to fit its width."""
     (x, y), (form_x, form_y) = vr.dpi, form.vr.dpi
     columns, rows = size[0] * form_x / x, size[1] * form_y / y
-    shrink = min(1.0, form.width / columns)
+    length = form.max_rows / rows if _too_long(rows, form) else 1.0
+    shrink = min(1.0, form.width / columns, length)
     return round(columns * shrink), max(1, round(rows * shrink))
+
+
+def _too_long(rows: float, form: PageForm) -> bool:
+    return bool(form.max_rows) and rows > form.max_rows
 
 
 def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:

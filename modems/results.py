@@ -91,7 +91,7 @@ DIALLED: Final = {
     Result.NO_DIALTONE: (Dialled.NO_DIALTONE, "the modem heard no dial tone"),
     Result.NO_CARRIER: (Dialled.NO_CARRIER, "the modem heard no fax machine"),
     Result.OK: (Dialled.NO_CARRIER, "the modem gave up the call"),
-    Result.VOICE: (Dialled.NO_CARRIER, "the modem heard a voice"),
+    Result.VOICE: (Dialled.VOICE, "the modem heard a voice"),
     Result.DATA: (Dialled.NO_CARRIER, "the modem heard a data modem"),
     Result.ERROR: (Dialled.LINE_FAULT, "the modem refused to dial"),
     Result.BLACKLISTED: (Dialled.REFUSED, "the modem has black-listed the number"),

@@ -196,6 +196,7 @@ class Dialled(Enum):
     NO_ANSWER = "no answer"
     NO_DIALTONE = "no dial tone"
     NO_CARRIER = "no carrier"
+    VOICE = "voice"
     NOT_IN_SERVICE = "number not in service"
     REFUSED = "call refused"
     LINE_FAULT = "our own line failed"

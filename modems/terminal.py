@@ -37,13 +37,15 @@ class PageForm:
     """How a page travels: what DCS settled for it.
 
     `min_row_bits` is the fill that the minimum scan-line time asks for (T.4 4.1.3), in bits per
-    coded row at the agreed rate; 0 for none.
+    coded row at the agreed rate; 0 for none. `max_rows` is the longest page that the far end has
+    paper for; 0 for any length.
     """
 
     width: int
     vr: VR
     df: DF
     min_row_bits: int = 0
+    max_rows: int = 0
 
 
 class PageVerdict(Enum):
@@ -115,6 +117,7 @@ class CallReport:
     number: str = ""  # dialled, or the caller's ID
     dialled: Dialled = Dialled.CONNECTED
     remote_identity: str = ""  # CSI when we called, TSI or CIG when we were called
+    remote_machine: str = ""  # maker and model, where NSF, NSC or NSS tells (see `t30.nsf`)
     subaddress: str = ""  # SUB: for whom here the caller's document is
     parameters: SessionParameters | None = None  # the last DCS, None before the first
     pages: tuple[PageReport, ...] = ()

@@ -19,6 +19,7 @@ def fields(report: CallReport, path: str | None = None) -> dict[str, Any]:
         "number": report.number,
         "dialled": report.dialled.value,
         "remote_identity": report.remote_identity,
+        "remote_machine": report.remote_machine,
         "subaddress": report.subaddress,
         "parameters": None if report.parameters is None else parameters(report.parameters),
         "pages": [_page(page) for page in report.pages],
@@ -71,6 +72,8 @@ def summary(report: CallReport, path: str | None = None) -> Iterator[str]:
     yield f"status      {report.status:02X} {report.status.name}"
     if report.remote_identity:
         yield f"far end     {report.remote_identity}"
+    if report.remote_machine:
+        yield f"machine     {report.remote_machine}"
     if report.parameters is not None:
         yield f"agreed      {report.parameters}"
     for page in report.pages:

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from gateway.config.addressing import Contact, DialPlan
 from gateway.config.mail import MailOut
+from gateway.config.pages import CopyQuality
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
 from gateway.config.section import Section, Tls
 from gateway.config.sending import EVERYBODY, Ceiling, Expectation, Rule, SenderEntry, Tariff
@@ -246,6 +247,9 @@ class Config(Section):
         (), description="tests of the routes, run by `faxgate check`"
     )
     mail: MailOut = Field(description="receipts and received faxes, on their way out")
+    copy_quality: CopyQuality = Field(
+        CopyQuality(), description="when a page that came in is good enough"
+    )
     retry: Retry = Field(Retry(), description="when a fax that did not go out is tried again")
 
     @property

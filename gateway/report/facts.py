@@ -126,6 +126,11 @@ class Facts:
         """What the far machine called itself, in the last call that got so far (CSI)."""
         return next((r.remote_identity for r in reversed(self.calls) if r.remote_identity), "")
 
+    @property
+    def remote_machine(self) -> str:
+        """Maker and model of the far machine, where it told (NSF)."""
+        return next((r.remote_machine for r in reversed(self.calls) if r.remote_machine), "")
+
     def page_lines(self) -> list[PageLine]:
         """Every page of the document, in order."""
         return [self._page_line(number) for number in range(1, self.recipient.pages + 1)]

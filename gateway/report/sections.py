@@ -109,6 +109,9 @@ def _details(facts: Facts, language: Language) -> Iterator[str]:
         last = facts.calls[-1]
         if last.parameters:
             yield language.say(phrases.AGREED, parameters=last.parameters)
+        if facts.remote_machine:
+            machine = printable(facts.remote_machine, 80)
+            yield language.say(phrases.REMOTE_MACHINE, machine=machine)
         if facts.action is not Action.DELIVERED:
             cause = printable(last.cause, 300).rstrip(".") or phrases.UNKNOWN_CAUSE
             yield language.say(phrases.TECHNICAL, cause=cause, status=f"{last.status:02X}")

@@ -67,6 +67,8 @@ def _recipient_fields(facts: Facts) -> Iterator[Field]:
     yield "X-Fax-Pages-Confirmed", f"{confirmed} of {len(pages)}"
     if facts.remote_identity:
         yield "X-Fax-Remote-Identity", visible_ascii(facts.remote_identity)
+    if facts.remote_machine:
+        yield "X-Fax-Remote-Machine", visible_ascii(facts.remote_machine)
 
 
 def _status(facts: Facts) -> str:

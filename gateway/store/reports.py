@@ -33,6 +33,7 @@ def json_of_call(report: CallReport) -> Json:
         "number": report.number,
         "dialled": report.dialled.name,
         "remote_identity": report.remote_identity,
+        "remote_machine": report.remote_machine,
         "subaddress": report.subaddress,
         "parameters": report.parameters and _json_of_parameters(report.parameters),
         "pages": [json_of_page(page) for page in report.pages],
@@ -49,6 +50,7 @@ def call_from(json: Json) -> CallReport:
         number=json["number"],
         dialled=Dialled[json["dialled"]],
         remote_identity=json["remote_identity"],
+        remote_machine=json.get("remote_machine", ""),  # reports of old have none
         subaddress=json["subaddress"],
         parameters=json["parameters"] and _parameters_from(json["parameters"]),
         pages=tuple(page_from(page) for page in json["pages"]),
@@ -62,7 +64,7 @@ def json_of_page(report: PageReport) -> Json:
     form, quality = report.form, report.quality
     return {
         "number": report.number,
-        "form": [form.width, form.vr.name, form.df.name, form.min_row_bits],
+        "form": [form.width, form.vr.name, form.df.name, form.min_row_bits, form.max_rows],
         "bit_rate": report.bit_rate,
         "octets": report.octets,
         "seconds": report.seconds,
@@ -74,10 +76,10 @@ def json_of_page(report: PageReport) -> Json:
 
 def page_from(json: Json) -> PageReport:
     """The page report that `json_of_page` was given."""
-    width, vr, df, min_row_bits = json["form"]
+    width, vr, df, *limits = json["form"]
     return PageReport(
         number=json["number"],
-        form=PageForm(width, VR[vr], DF[df], min_row_bits),
+        form=PageForm(width, VR[vr], DF[df], *limits),
         bit_rate=json["bit_rate"],
         octets=json["octets"],
         seconds=json["seconds"],

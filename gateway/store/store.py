@@ -22,6 +22,7 @@ from gateway.store import explanations, jobs, outbox, queue, received, recipient
 from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.errors import StoreUnavailable
+from gateway.store.experience import Experiences
 from gateway.store.migrate import migrate
 from gateway.store.records import (
     Attempt,
@@ -51,6 +52,7 @@ class Store:
         self.render_changed: asyncio.Event = database.changed[Wake.RENDER]
         self.queue_changed: asyncio.Event = database.changed[Wake.QUEUE]
         self.outbox_changed: asyncio.Event = database.changed[Wake.OUTBOX]
+        self.experience = Experiences(database)
 
     @classmethod
     async def open(

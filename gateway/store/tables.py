@@ -196,6 +196,17 @@ page_confirmation = Table(
     Column("report", JSON(none_as_null=True)),  # the PageReport
 )
 
+# What calls have taught about a number: where the next one begins.
+experience = Table(
+    "experience",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("learned_at", UtcTime, nullable=False),
+    Column("modulation", String, nullable=False),
+    Column("ecm_failures", Integer, nullable=False),
+    Index("ix_experience_learned_at", "learned_at"),
+)
+
 # --- Onramp: what came in ------------------------------------------------------------------------
 
 received = Table(

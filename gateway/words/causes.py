@@ -49,6 +49,10 @@ DIALLED: Final = {
         "the call was answered, but no fax machine was heard",
         _CHECK_NUMBER,
     ),
+    Dialled.VOICE: Words(
+        "a person or an answering machine took the call, not a fax machine",
+        _CHECK_NUMBER,
+    ),
     Dialled.NOT_IN_SERVICE: Words(
         "the number is not in service",
         "Please check the number with the recipient; sending to it again will not help.",

@@ -85,6 +85,7 @@ WHOLE_MAIL = "The mail"
 LINE_TIME = "Time on the line, all calls: {real}."
 LINE_TIME_PREDICTED = "Time on the line, all calls: {real}; {predicted} had been expected."
 AGREED = "Agreed with the other machine: {parameters}."
+REMOTE_MACHINE = "The other machine: {machine}."
 TECHNICAL = "For your administrator: {cause} (T.32 status {status})."
 REFERENCE = "Reference: job {job}, fax {recipient}, accepted on {moment}."
 

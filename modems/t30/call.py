@@ -16,10 +16,11 @@ from modems.session import Hangup, SessionParameters
 from modems.t30 import timers
 from modems.t30.causes import SENTENCES, Disconnect, Phase
 from modems.t30.dis import Capabilities
-from modems.t30.exchange import Exchange
+from modems.t30.exchange import Exchange, Signal
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message
+from modems.t30.frames import Message, text
 from modems.t30.line import Line, LineError, Modulation
+from modems.t30.nsf import machine
 from modems.t30.trace import Trace
 from modems.terminal import CallReport, Identity, PageReport
 
@@ -39,6 +40,7 @@ class Call:
     phase: Phase = Phase.A
     page: int = 1  # the page in hand
     remote_identity: str = ""
+    remote_machine: str = ""
     subaddress: str = ""
     parameters: SessionParameters | None = None
     modulation: Modulation | None = None  # the last that we tried as transmitter
@@ -68,6 +70,11 @@ class Call:
         except LineError:
             self.trace.note("the far end was gone before our DCN")
 
+    def met(self, signal: Signal, number: FCF, facilities: FCF) -> None:
+        """Note whom a DIS, DTC or DCS comes from, where the frames with it tell."""
+        self.remote_identity = text(signal.fif_of(number)) or self.remote_identity
+        self.remote_machine = machine(signal.fif_of(facilities)) or self.remote_machine
+
     @property
     def shaky(self) -> bool:
         """Whether this line has shown trouble, now or in the last call."""
@@ -94,6 +101,7 @@ class Call:
             status=status,
             cause=cause,
             remote_identity=self.remote_identity,
+            remote_machine=self.remote_machine,
             subaddress=self.subaddress,
             parameters=self.parameters,
             pages=self.pages,

@@ -1,8 +1,9 @@
 """The two subroutines of T.30's flow charts, "response received?" and "command received?".
 
 Only here is a command repeated (three times, T4 apart), an echo of ourselves ignored, a damaged
-burst waited out and a CRP obeyed. We never send CRP: the far end repeats after T4 anyway, and many
-machines answer CRP badly. Every wait ends: silence by its time-out, chatter after `BURSTS` bursts.
+burst waited out, a CRP obeyed and a TNR waited for. We never send CRP: the far end repeats after T4
+anyway, and many machines answer CRP badly. Every wait ends: silence by its time-out, chatter after
+`BURSTS` bursts.
 
 What an answer means is for the procedures; how bursts get on the line is the line's.
 
@@ -27,7 +28,7 @@ from modems.t30.trace import Trace
 _OPTIONAL: Final = frozenset(
     (
         *(FCF.NSF, FCF.CSI, FCF.CSA, FCF.NSC, FCF.CIG, FCF.PWD, FCF.SEP, FCF.PSA, FCF.CIA),
-        *(FCF.ISP, FCF.NSS, FCF.TSI, FCF.SUB, FCF.SID, FCF.TSA, FCF.IRA, FCF.TNR, FCF.FNV),
+        *(FCF.ISP, FCF.NSS, FCF.TSI, FCF.SUB, FCF.SID, FCF.TSA, FCF.IRA, FCF.FNV),
     )
 )
 
@@ -137,16 +138,25 @@ class Exchange:
         time-out again, `BURSTS` times at most.
         """
         for _ in range(timers.BURSTS):
-            burst = await self._hear(timeout)
+            burst = await self._hear_when_ready(timeout)
             signal = burst.pick(commands | {FCF.DCN})
             if signal is not None:
                 return signal
             if burst.silent:
                 return None
             await self._wait_out(burst)
-            if burst.has(FCF.CRP) and self._last:
+            if (burst.has(FCF.CRP) or burst.has(FCF.TR)) and self._last:
                 await self._repeat()
         return None
+
+    async def _hear_when_ready(self, timeout: float) -> _Burst:
+        """One burst; while it is TNR, ask with TR whether the far end is ready, T5 at most."""
+        burst = await self._hear(timeout)
+        until = self.line.now() + timers.T5
+        while burst.has(FCF.TNR) and self.line.now() < until:
+            await self.send(Message(FCF.TR))
+            burst = await self._hear(timers.T4)
+        return burst
 
     async def _repeat(self) -> None:
         """Say our last burst again, because the far end asks for it."""

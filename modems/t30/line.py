@@ -58,9 +58,14 @@ class Modulation(Enum):
         return 300 if self is Modulation.V21 else int(self.name.split("_")[1])
 
     @property
+    def v17(self) -> bool:
+        """Whether it is one of Recommendation V.17, which alone has a short training."""
+        return self.name.startswith("V17")
+
+    @property
     def short(self) -> Modulation:
         """The carrier for a page after a training: V.17 resumes with its short training."""
-        return Modulation[f"V17_{self.bit_rate}_SHORT"] if self.name.startswith("V17") else self
+        return Modulation[f"V17_{self.bit_rate}_SHORT"] if self.v17 else self
 
     @property
     def long(self) -> Modulation:

@@ -5,7 +5,8 @@ costs six seconds. A far end that left while V.17 was being trained is called wi
 broke off under error correction gets shorter blocks, and after the second time no more ECM.
 Everything is forgotten after a while, for lines get better too.
 
-No section of T.30 asks for this. Not here: keeping it over a restart.
+No section of T.30 asks for this. Not here: keeping it over a restart, which is the `Notebook`'s
+part; the one that is built in does not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from modems.session import DF, EC, Hangup
 from modems.t30.dis import Capabilities
@@ -62,7 +63,7 @@ class Experience:
         """What a call has added; `reached` is the last carrier that it tried."""
         if any(page.verdict.confirmed for page in report.pages):
             return Experience(reached)
-        if report.status in _WHILE_TRAINING and reached.name.startswith("V17"):
+        if report.status in _WHILE_TRAINING and reached.v17:
             return replace(self, modulation=Modulation.V29_9600)
         corrected = report.parameters is not None and report.parameters.ec is not EC.OFF
         if report.status in _AFTER_TRAINING and corrected:
@@ -70,28 +71,66 @@ class Experience:
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Experience, and when it was made, in seconds of the memory's clock."""
+
+    at: float
+    experience: Experience
+
+
+class Notebook(Protocol):
+    """Where notes are kept, by number. A note that cannot be read or written is no fault."""
+
+    async def read(self, number: str) -> Note | None:
+        """The last note of a number."""
+        ...
+
+    async def write(self, number: str, note: Note) -> None:
+        """Keep a note in place of an earlier one; it may be thrown away after `EXPIRY`."""
+        ...
+
+
 class Memory:
-    """Experience by number. `clock` gives seconds, on any clock that does not stop."""
+    """Experience by number. `clock` gives seconds: the epoch's, where notes outlive the process."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], notebook: Notebook | None = None) -> None:
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, Experience]] = OrderedDict()
+        self._notes = notebook or _Forgetful()
 
-    def recall(self, number: str) -> Experience:
+    async def recall(self, number: str) -> Experience:
         """What is known of a number; nothing special when that is nothing, or long ago."""
-        at, experience = self._known.get(number, (self._clock(), Experience()))
-        return experience if self._clock() - at < EXPIRY else Experience()
+        note = await self._fresh(number)
+        return note.experience if note else Experience()
 
-    def learn(self, number: str, report: CallReport, reached: Modulation | None) -> None:
+    async def learn(self, number: str, report: CallReport, reached: Modulation | None) -> None:
         """Take in how a call went; one that never got as far as a DCS teaches nothing."""
         if reached is None:
             return
-        before = self.recall(number)
-        experience = before.after(report, reached)
-        at, _ = self._known.get(number, (self._clock(), before))
-        if experience != before or before == Experience():
-            at = self._clock()  # a limit that holds grows old, so that a faster rate gets its try
-        self._known[number] = (at, experience)
-        self._known.move_to_end(number)
-        if len(self._known) > CAPACITY:
-            self._known.popitem(last=False)
+        now = self._clock()
+        note = await self._fresh(number) or Note(now, Experience())
+        experience = note.experience.after(report, reached)
+        if experience != note.experience:  # a limit that holds grows old: faster rates get a try
+            await self._notes.write(number, Note(now, experience))
+
+    async def _fresh(self, number: str) -> Note | None:
+        note = await self._notes.read(number)
+        return note if note and 0 <= self._clock() - note.at < EXPIRY else None
+
+
+class _Forgetful:
+    """A notebook that lasts as long as the process."""
+
+    def __init__(self) -> None:
+        self._notes: OrderedDict[str, Note] = OrderedDict()
+
+    async def read(self, number: str) -> Note | None:
+        if number in self._notes:
+            self._notes.move_to_end(number)
+        return self._notes.get(number)
+
+    async def write(self, number: str, note: Note) -> None:
+        self._notes[number] = note
+        self._notes.move_to_end(number)
+        if len(self._notes) > CAPACITY:
+            self._notes.popitem(last=False)

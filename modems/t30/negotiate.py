@@ -95,6 +95,7 @@ def form(parameters: SessionParameters) -> PageForm:
         vr=parameters.vr,
         df=parameters.df,
         min_row_bits=0 if parameters.ec else -(-bit_rate * ms // 1000),
+        max_rows=_most_rows(parameters.vr, parameters.ln),
     )
 
 
@@ -115,6 +116,12 @@ def _width_class(page: PageShape) -> WD:
 def _length_class(page: PageShape) -> LN:
     mm = page.height / page.vr.dpi[1] * 25.4
     return next((ln for ln, most in _LENGTHS_MM.items() if mm <= most * _LENGTH_TOLERANCE), LN(2))
+
+
+def _most_rows(vr: VR, ln: LN) -> int:
+    """Rows of the longest page; 0 for any."""
+    mm = _LENGTHS_MM.get(ln, 0.0) * _LENGTH_TOLERANCE
+    return int(mm / 25.4 * vr.dpi[1])
 
 
 def _error_correction(ours: Capabilities, theirs: Capabilities) -> EC:

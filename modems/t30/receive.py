@@ -36,6 +36,7 @@ _STORED_TOO_LATE: Final = (
     "Page {page} arrived, but storing it took longer than the other fax machine waited."
 )
 _NOT_WELCOME: Final = "Faxes of this caller are not taken here."
+_NOT_TAKEN: Final = "The other fax machine does not accept the password or the name asked for."
 _NOT_ALLOWED: Final = "The caller wanted to fetch a document, but with the wrong password or name."
 
 
@@ -121,7 +122,7 @@ class Receiver:
     async def _ask(self, dis: Signal) -> Signal:
         """DTC, with what the far end wants to know first, until its DCS."""
         self._call.phase = Phase.B
-        self._call.remote_identity = text(dis.fif_of(FCF.CSI)) or self._call.remote_identity
+        self._call.met(dis, FCF.CSI, FCF.NSF)
         if not read_dis(dis.fif).document_to_poll:
             raise Disconnect(Hangup.REMOTE_CANNOT, _NOTHING_THERE)
         me = self._call.identity
@@ -133,13 +134,16 @@ class Receiver:
             selective_polling=bool(me.selective),
         )
         say = partial(self._exchange.send, *said, Message(FCF.DTC, write_dis(can)))
-        return await self._exchange.ask(say, COMMANDS, _DTC_FAILS)
+        command = await self._exchange.ask(say, COMMANDS | {FCF.FNV}, _DTC_FAILS)
+        if command.fcf is FCF.FNV:
+            raise Disconnect(Hangup.RSPREC_RECEIVE, _NOT_TAKEN)
+        return command
 
     async def _dcs(self, dcs: Signal) -> Signal | None:
         """The transmitter has chosen: judge its TCF, and let the page come."""
         self._call.phase = Phase.B
         await self._pages.break_off()
-        self._call.remote_identity = text(dcs.fif_of(FCF.TSI)) or self._call.remote_identity
+        self._call.met(dcs, FCF.TSI, FCF.NSS)
         self._call.subaddress = text(dcs.fif_of(FCF.SUB)) or self._call.subaddress
         if not self._call.identity.welcome(self._call.remote_identity, self._call.subaddress):
             raise Disconnect(Hangup.ABORTED, _NOT_WELCOME)
@@ -175,7 +179,7 @@ class Receiver:
     async def _dtc(self, dtc: Signal) -> Signal | None:
         """The caller wants to fetch a document: from now on we send."""
         call, offer = self._call, self._offer
-        call.remote_identity = text(dtc.fif_of(FCF.CIG)) or call.remote_identity
+        call.met(dtc, FCF.CIG, FCF.NSC)
         if offer is None:
             raise Disconnect(Hangup.COMREC_RECEIVE, _NOTHING_OFFERED)
         asked = {FCF.PWD: offer.password, FCF.SEP: offer.selective}

@@ -24,7 +24,7 @@ from modems.t30.causes import Disconnect, Phase
 from modems.t30.dis import Agreement, Capabilities, read_dis, write_dcs
 from modems.t30.exchange import BackInPhaseB, Failure, Signal
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message, named, text
+from modems.t30.frames import Message, named
 from modems.t30.line import Modulation
 from modems.t30.negotiate import fits, form, ladder, settle
 from modems.t30.send_blocks import BlockSender
@@ -35,7 +35,8 @@ SENDS: Final = 3  # of one page, in all
 RESTARTS: Final = 6  # of one page, by a far end that goes back to phase B in the middle of it
 
 _DCS_FAILS: Final = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
-_DCS_ANSWERS: Final = frozenset((FCF.CFR, FCF.FTT, FCF.DIS, FCF.DTC))
+_DCS_ANSWERS: Final = frozenset((FCF.CFR, FCF.FTT, FCF.DIS, FCF.DTC, FCF.FNV))
+_NOT_TAKEN: Final = "The other fax machine does not accept the subaddress or the password."
 _POST_PAGE_FAILS: Final = {
     FCF.MPS: Failure(Hangup.MPS_NO_ANSWER, Hangup.MPS_INVALID_ANSWER),
     FCF.EOM: Failure(Hangup.EOM_NO_ANSWER, Hangup.EOM_INVALID_ANSWER),
@@ -78,6 +79,7 @@ class Sender:
         self._sends = 0  # of the page in hand, so far
         self._restarts = 0  # of the page in hand
         self._theirs = Capabilities()
+        self._addressed = False  # a subaddress or password went with the last DCS
         self._ladder: tuple[Modulation, ...] = ()
         self._blocks = BlockSender(call, self._slower)
         self._agreed: Agreement
@@ -121,10 +123,10 @@ class Sender:
         self._call.phase = Phase.B
         if dis.fcf not in {FCF.DIS, FCF.DTC}:
             raise Disconnect(Hangup.COMREC_TRANSMIT)
-        number = dis.fif_of(FCF.CSI) or dis.fif_of(FCF.CIG)
-        self._call.remote_identity = text(number) or self._call.remote_identity
+        polled = dis.fcf is FCF.DTC
+        self._call.met(dis, FCF.CIG if polled else FCF.CSI, FCF.NSC if polled else FCF.NSF)
         self._theirs = read_dis(dis.fif)
-        if dis.fcf is FCF.DIS and not self._theirs.receives:
+        if not polled and not self._theirs.receives:
             raise Disconnect(Hangup.REMOTE_CANNOT)
         rungs = ladder(self._call.capabilities, self._theirs)
         if self._ladder:  # an earlier document has found out what the line carries
@@ -142,6 +144,8 @@ class Sender:
                 self._call.parameters = agreed.parameters
                 self._call.trace.note(f"negotiated {agreed.parameters}")
                 return agreed
+            if answer.fcf is FCF.FNV and self._addressed:
+                raise Disconnect(Hangup.REMOTE_CANNOT, _NOT_TAKEN)
             self._exchange.troubled = True
             if answer.fcf is FCF.FTT:
                 if self._slower() is None:
@@ -158,6 +162,7 @@ class Sender:
             FCF.SID: me.password if theirs.password else "",
             FCF.TSI: me.number,
         }
+        self._addressed = bool(said[FCF.SUB] or said[FCF.SID])
         fif = write_dcs(agreed, subaddress=bool(said[FCF.SUB]), sender_password=bool(said[FCF.SID]))
         await self._exchange.send(*named(said), Message(FCF.DCS, fif))
         await self._call.line.pause(timers.TURN)

@@ -2,18 +2,18 @@
 
 A block goes out until the far end has all of it, in bursts as long as the line lets through. Every
 fourth PPR is answered by CTC, which lowers the rate where that is to blame for the losses; when
-there is none left to lower, the call ends. EOR, which would go on with a hole in the page, is
-never sent: a page that cannot be whole is not sent.
+there is none left to lower, or nothing is asked for that could be sent, EOR says that we give the
+block up, and the call ends: a page with a hole in it is not what was to be sent.
 
 T.30 Annex A, figures A-1 to A-4. Not here: what follows the page (`send`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 from modems.session import BR, Hangup
 from modems.t30 import timers
@@ -31,7 +31,30 @@ PPRS: Final = 4  # for one block, before CTC
 
 _REJECTIONS: Final = frozenset((FCF.RTN, FCF.PIN))
 _CONFIRMATIONS: Final = frozenset((FCF.MCF, FCF.RTP, FCF.PIP))  # of a block, be it the last or not
-_ANSWERS: Final = _CONFIRMATIONS | _REJECTIONS | {FCF.PPR, FCF.RNR}
+_ANSWERS: Final = _CONFIRMATIONS | _REJECTIONS | {FCF.PPR}
+_CTC_FAILS: Final = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
+
+
+class _Wanted:
+    """The frames of a block that the far end still lacks, as its PPRs say."""
+
+    def __init__(self, count: int) -> None:
+        self.frames: list[int] = list(range(count))
+        self.asked = 0  # PPRs so far
+        self.deaf = True  # not one frame has come through
+        self._count = count
+        self._first_lost = 0  # bursts in a row of which the first frame was lost
+
+    def asked_for(self, sent: list[int], missing: Set[int]) -> None:
+        """Take the PPR after a burst."""
+        self.frames = sorted(missing & set(range(self._count)))
+        self.asked += 1
+        self.deaf = self.deaf and len(self.frames) == self._count
+        self._first_lost = self._first_lost + 1 if set(sent[:1]) & missing else 0
+
+    def again(self, burst: list[int]) -> list[int]:
+        """The first frame twice, for a receiver that loses that of every burst."""
+        return burst[:1] * (self._first_lost > 1) + burst
 
 
 @dataclass(slots=True)
@@ -80,24 +103,24 @@ class BlockSender:
         risk: Callable[[], Awaitable[None]],
     ) -> tuple[Signal, Agreement]:
         """Send a block until an answer other than PPR comes."""
-        wanted: Collection[int] = range(len(block))
+        wanted = _Wanted(len(block))
         carrier = agreed.modulation.short
-        asked = 0
         while True:  # until the ladder ends: four bursts of which nothing arrives take a rung of it
-            burst = sorted(wanted)[: self._most(agreed)]
-            await self._burst([block[n] for n in burst], carrier)
+            burst = wanted.frames[: self._most(agreed)]
+            await self._burst([block[n] for n in wanted.again(burst)], carrier)
             if pps.ending is not None:
                 await risk()
             answer = await self._ask(replace(pps, frames=len(burst)), failure)
-            asked_for = read_map(answer.fif) if answer.fcf is FCF.PPR else frozenset()
-            wanted = asked_for & set(range(len(block)))
-            self._length.learn(burst, wanted)
+            missing = read_map(answer.fif) if answer.fcf is FCF.PPR else frozenset()
+            self._length.learn(burst, missing)
             if answer.fcf is not FCF.PPR:
                 return answer, agreed
+            wanted.asked_for(burst, missing)
             carrier = agreed.modulation.short
-            asked += 1
-            if asked % PPRS == 0:
-                agreed = await self._continue_to_correct(agreed)
+            if wanted.asked % PPRS == 0:
+                if not wanted.frames:
+                    await self._end_of_retransmission(pps, failure)
+                agreed = await self._continue_to_correct(agreed, pps, failure, deaf=wanted.deaf)
                 carrier = agreed.modulation.long
 
     async def _burst(self, frames: list[Message], carrier: Modulation) -> None:
@@ -109,31 +132,46 @@ class BlockSender:
         self.call.trace.note(f"{len(frames)} frames of page {self.call.page} sent")
 
     async def _ask(self, pps: PPS, failure: Failure) -> Signal:
-        """PPS until an answer; RR while the far end is not ready, T5 at most."""
-        call = self.call
-        call.phase = Phase.C if pps.ending is None else Phase.D
-        say = Message(FCF.PPS, write_pps(pps, x=call.calling))
-        ask = call.exchange.ask_after_page
-        answer = await ask(partial(call.exchange.send, say), _ANSWERS, failure)
-        until = call.line.now() + timers.T5
+        """PPS until an answer."""
+        self.call.phase = Phase.C if pps.ending is None else Phase.D
+        say = Message(FCF.PPS, write_pps(pps, x=self.call.calling))
+        return await self._say(say, _ANSWERS, failure)
+
+    async def _say(self, say: Message, answers: Set[FCF], failure: Failure) -> Signal:
+        """A command until an answer; RR while the far end is not ready, T5 at most."""
+        exchange, now = self.call.exchange, self.call.line.now
+        ask = partial(exchange.ask_after_page, answers=answers | {FCF.RNR}, failure=failure)
+        answer = await ask(partial(exchange.send, say))
+        until = now() + timers.T5
         while answer.fcf is FCF.RNR:
-            if call.line.now() > until:
+            if now() > until:
                 raise Disconnect(failure.silent)
-            answer = await ask(partial(call.exchange.send, Message(FCF.RR)), _ANSWERS, failure)
+            answer = await ask(partial(exchange.send, Message(FCF.RR)))
         return answer
 
-    async def _continue_to_correct(self, agreed: Agreement) -> Agreement:
-        """CTC: go on with the same block, one rate lower where the rate is to blame."""
+    async def _end_of_retransmission(self, pps: PPS, failure: Failure) -> NoReturn:
+        """EOR: the block is given up, and the call with it."""
+        eor = Message(FCF.EOR, write_pps(pps, x=self.call.calling)[:1])
+        await self._say(eor, frozenset((FCF.ERR, FCF.PIN)), failure)
+        raise Disconnect(Hangup.TRAINING_FAILED)
+
+    async def _continue_to_correct(
+        self, agreed: Agreement, pps: PPS, failure: Failure, *, deaf: bool
+    ) -> Agreement:
+        """CTC: go on with the same block, one rate lower where the rate is to blame.
+
+        Where not one frame has come through by V.17, its short training may be what fails: some
+        machines have it wrong. Then no rate of V.17 is tried any more.
+        """
         modulation = self.slower() if self._length.judged() else agreed.modulation
+        while modulation is not None and deaf and modulation.v17:
+            modulation = self.slower()
         if modulation is None:
-            raise Disconnect(Hangup.TRAINING_FAILED)
+            await self._end_of_retransmission(pps, failure)
         parameters = replace(agreed.parameters, br=BR(modulation.bit_rate // 2400 - 1))
         agreed = replace(agreed, parameters=parameters, modulation=modulation)
         ctc = Message(FCF.CTC, write_dcs(agreed)[:2])
-        failure = Failure(Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT)
-        await self.call.exchange.ask_after_page(
-            partial(self.call.exchange.send, ctc), frozenset((FCF.CTR,)), failure
-        )
+        await self._say(ctc, frozenset((FCF.CTR,)), _CTC_FAILS)
         self.call.parameters, self.call.modulation = parameters, modulation
         self.call.trace.note(f"continuing at {modulation.bit_rate} bit/s")
         return agreed

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from modems.session import EC
 from modems.t30.dis import Agreement, Capabilities, read_dcs, read_dis
 from modems.t30.ecm import PPS, read_map, read_pps
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, text
 from modems.t30.line import Modulation
+from modems.t30.nsf import machine
 from modems.t30.table2 import FINE_ABOVE
 from modems.terminal import Observer, TraceEntry, TraceKind
 
@@ -25,6 +27,7 @@ _NAMED: Final = frozenset(
     (FCF.CSI, FCF.CIG, FCF.TSI, FCF.SUB, FCF.SEP, FCF.PSA, FCF.PWD, FCF.SID),
 )
 _SECRET: Final = frozenset((FCF.PWD, FCF.SID))
+_FACILITIES: Final = frozenset((FCF.NSF, FCF.NSC, FCF.NSS))
 
 
 class Trace:
@@ -85,6 +88,8 @@ def _meaning(message: Message) -> str:
         return _agreement(read_dcs(fif))
     if fcf in _SECRET:
         return "(not shown)"
+    if fcf in _FACILITIES:
+        return machine(fif) or fif[:8].hex(" ")
     if fcf in {FCF.PPS, FCF.EOR}:
         return _block(read_pps(fif))
     if fcf is FCF.PPR:
@@ -112,11 +117,15 @@ def _capabilities(can: Capabilities) -> str:
         f"to {dpi} rows/inch",
         can.width.name,
         _scan_time(can),
-        *(["ECM"] if can.ec else []),
+        *_correction(can.ec),
         *([] if can.receives else ["cannot receive"]),
         *(["has a document"] if can.document_to_poll else []),
     ]
     return ", ".join(words)
+
+
+def _correction(ec: EC) -> list[str]:
+    return {EC.OFF: [], EC.ECM_64: ["ECM 64"], EC.ECM_256: ["ECM"]}[ec]
 
 
 def _scan_time(can: Capabilities) -> str:
@@ -135,7 +144,7 @@ def _agreement(agreed: Agreement | None) -> str:
         f"{x}x{y} dpi",
         p.wd.name,
         f"{p.st.milliseconds(fine=y > FINE_ABOVE)} ms",
-        *(["ECM"] if p.ec else []),
+        *_correction(p.ec),
         *([f"unknown bits {sorted(agreed.foreign)}"] if agreed.foreign else []),
     ]
     return ", ".join(words)

@@ -96,6 +96,9 @@ async def test_a_fine_page_becomes_standard() -> None:
         (VR.INCH_400X400, (3456, 600), PageForm(1728, VR.INCH_200X100, DF.MH), 150),
         (VR.R8_FINE, (2432, 700), PageForm(1728, VR.R8_FINE, DF.MH), 497),
         (VR.R8_FINE, (1728, 300), PageForm(2048, VR.R8_FINE, DF.MH), 300),
+        (VR.R8_FINE, (1728, 900), PageForm(1728, VR.R8_FINE, DF.MH, max_rows=600), 600),
+        (VR.R8_FINE, (1728, 900), PageForm(1728, VR.R8_STANDARD, DF.MH, max_rows=300), 300),
+        (VR.R8_FINE, (1728, 900), PageForm(1728, VR.R8_FINE, DF.MH, max_rows=900), 900),
     ],
 )
 async def test_pages_keep_their_shape_when_converted(
@@ -108,7 +111,9 @@ async def test_pages_keep_their_shape_when_converted(
 
     assert (kept.width, kept.height) == (form.width, rows)
     shown = Image.frombytes("1", (kept.width, kept.height), pels(kept), "raw", "1;I")
-    right = min(round(size[0] * form.vr.dpi[0] / vr.dpi[0]), form.width) - 1
+    high = size[1] * form.vr.dpi[1] / vr.dpi[1]
+    right = round(size[0] * form.vr.dpi[0] / vr.dpi[0] * min(1, rows / high))
+    right = min(right, form.width) - 1
     for corner in [(0, 0), (right, 0), (0, rows - 1), (right, rows - 1)]:
         assert not shown.getpixel(corner)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from modems.t30.ecm import RCP
+from modems.t30.dis import read_dcs
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message, build, parse
-from modems.t30.line import Frame, Line, Modulation, NoCarrier
+from modems.t30.frames import build, parse
+from modems.t30.line import Line, Modulation, NoCarrier
 from modems.t30.trace import describe
-from tests.modems.t30.dialogue import Dialogue, Step, carrier, message, modulation
+from tests.modems.t30.dialogue import Dialogue, Step, block, carrier, message, modulation, written
 
 PATIENCE = 100.0  # s of line time that the actor waits for us; T1 and all that may follow it
 TURN = 0.075
@@ -85,8 +85,8 @@ class Actor:
         on = modulation(words) if long else modulation(words).short
         frames = await self._line.receive_frames(timeout=PATIENCE, on=on)
         data = [m for m in map(parse, frames) if m is not None and m.fcf is FCF.FCD]
-        numbers = "".join(f" {m.fif[0]}" for m in data)
-        return f"BLOCK {carrier(on)}{' long' if long else ''}{numbers}"
+        numbers = written([m.fif[0] for m in data])
+        return f"BLOCK {carrier(on)}{' long' if long else ''} {numbers}".rstrip()
 
     async def _say(self, step: Step) -> None:
         await self._line.pause(TURN)
@@ -96,18 +96,14 @@ class Actor:
         elif kind == "PAGE":
             await self._line.send_page(self._carrier.short, bytes(300))
         elif kind == "BLOCK":
-            await self._line.send_frames(_block(words), self._carrier.short)
+            await self._line.send_frames(block(words, x=True), self._carrier.short)
         else:
             await self._line.send_frames(build([message(f) for f in step.frames], x=self._x))
             self._note_carrier(step)
 
     def _note_carrier(self, step: Step) -> None:
         for frame in step.frames:
-            fcf, *words = frame.split()
-            if fcf in {"DCS", "CTC"} and words != ["unknown"]:
-                self._carrier = modulation(words)
-
-
-def _block(numbers: list[str]) -> list[Frame]:
-    data = [Message(FCF.FCD, bytes([int(n)]) + bytes([int(n)]) * 256) for n in numbers]
-    return build([*data, *RCP], x=True, final=False)
+            fcf = frame.split()[0]
+            agreed = read_dcs(message(frame).fif) if fcf in {"DCS", "CTC"} else None
+            if agreed is not None:
+                self._carrier = agreed.modulation

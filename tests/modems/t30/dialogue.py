@@ -9,6 +9,7 @@
     rows 1000/0 1000/200/cut  rows and bad rows that our decoder counts, and whether RTC is missing
     storing 3 s               how long our sink takes for a page
     storage full              our sink can keep no page
+    octets 70000              how long each of our pages is when it is coded
 
     < CSI +4822 & DIS fine    the far end sends one burst; frames are parted by &
     > TSI & DCS V.17 14400    we must send these frames; a frame is matched from its beginning
@@ -16,8 +17,10 @@
     > PAGE V.17 14400         ... and a page
     < TCF good                the far end's training: good or bad
     < PAGE                    its page; `PAGE cut` breaks off with the call
-    > BLOCK V.17 14400 0 1    under error correction: our frames; `long` before them: long training
-    < BLOCK 0 1               its frames, all of 256 octets
+    > BLOCK V.17 14400 0 1    under error correction: our frames; `long` before them: long training;
+                              ten and more in a row are written 0-255
+    < BLOCK 0 1               its frames of 256 octets; `64` before them: of 64; `RCP n` after them:
+                              n of them end the burst instead of three
     < PPR 0 1                 which it asks for
     < PPS EOP 0 0 4           ending, page, block and frames
     < damaged                 a burst whose FCS fails
@@ -28,6 +31,7 @@
     = MPS_NO_ANSWER The other ...         the report's status and sentence
     pages MCF RTN                         and its pages' verdicts
     subaddress 42                         and what SUB said
+    machine HP                            and what NSF, NSC or NSS said
 
 Where the script has us speak next, the far end is silent until we do.
 """
@@ -39,10 +43,10 @@ from pathlib import Path
 
 from modems.session import DF, EC, ST, VR, WD, Hangup, SessionParameters
 from modems.t30.dis import Agreement, Capabilities, write_dcs, write_dis
-from modems.t30.ecm import PPS, write_map, write_pps
+from modems.t30.ecm import PPS, RCP, write_map, write_pps
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message, characters
-from modems.t30.line import Modulation
+from modems.t30.frames import Message, build, characters
+from modems.t30.line import Frame, Modulation
 from modems.t30.negotiate import FALL_BACK
 from modems.t30.table2 import OFFERED_RATES
 from modems.terminal import PageQuality
@@ -86,6 +90,8 @@ class Dialogue:
     cause: str = ""
     verdicts: list[str] = field(default_factory=list)
     subaddress: str = ""
+    machine: str = ""
+    octets: int = 900
 
     @property
     def calling(self) -> bool:
@@ -119,6 +125,8 @@ def _read_line(dialogue: Dialogue, number: int, words: list[str]) -> None:
             dialogue.verdicts = verdicts
         case ["subaddress", subaddress]:
             dialogue.subaddress = subaddress
+        case ["machine", *words]:
+            dialogue.machine = " ".join(words)
         case _:
             _read_setting(dialogue, words)
 
@@ -140,6 +148,8 @@ def _read_setting(dialogue: Dialogue, words: list[str]) -> None:
             dialogue.rows = [_quality(*page.split("/")) for page in pages]
         case ["storing", seconds, "s"]:
             dialogue.storing = float(seconds)
+        case ["octets", octets]:
+            dialogue.octets = int(octets)
         case ["storage", "full"]:
             dialogue.full = True
         case _:
@@ -154,6 +164,8 @@ def message(text: str) -> Message:
     """The frame that a script's words stand for."""
     name, *words = text.split()
     fcf = FCF[name.replace("-", "_")]
+    if len(words) > 2 and all(len(word) == 2 for word in words):
+        return Message(fcf, bytes.fromhex("".join(words)))
     if fcf in {FCF.DIS, FCF.DTC}:
         return Message(fcf, write_dis(_capabilities(words)))
     if words == ["unknown"]:  # a modulation of no Recommendation
@@ -163,7 +175,7 @@ def message(text: str) -> Message:
     if fcf in _NAMED:
         return Message(fcf, characters(" ".join(words)))
     if fcf is FCF.PPR:
-        return Message(fcf, write_map(map(int, words)))
+        return Message(fcf, write_map(numbers(words)))
     if fcf in {FCF.PPS, FCF.EOR}:
         return Message(fcf, _pps(words)[: 4 if fcf is FCF.PPS else 1])
     if fcf is FCF.CTC:
@@ -184,7 +196,7 @@ def _capabilities(words: list[str]) -> Capabilities:
         resolutions=frozenset(vr for vr in VRS.values() if vr <= finest),
         width=WD[_one_of(words, WD.__members__, "A4")],
         codings=frozenset({DF.MH, *(DF[w] for w in words if w in DF.__members__)}),
-        ec=EC.ECM_256 if "ECM" in words else EC.OFF,
+        ec=_correction(words),
         st=ST[_one_of(words, ST.__members__, "MS_0")],
         receives="deaf" not in words,
         document_to_poll="document" in words,
@@ -202,9 +214,38 @@ def _agreement(words: list[str]) -> Agreement:
     parameters = SessionParameters(
         vr=VRS[_one_of(words, VRS, "fine")],
         df=DF[_one_of(words, DF.__members__, "MH")],
-        ec=EC.ECM_256 if "ECM" in words else EC.OFF,
+        ec=_correction(words),
     )
     return Agreement(parameters, modulation(words))
+
+
+def _correction(words: list[str]) -> EC:
+    return EC.ECM_256 if "ECM" in words else EC.ECM_64 if "ECM64" in words else EC.OFF
+
+
+def block(words: list[str], *, x: bool) -> list[Frame]:
+    """The frames of a burst as `< BLOCK` writes it, with its RCP."""
+    size, rcp = 256, 3
+    if words[:1] == ["64"]:
+        size, words = 64, words[1:]
+    if words[-2:-1] == ["RCP"]:
+        rcp, words = int(words[-1]), words[:-2]
+    data = [Message(FCF.FCD, bytes([n]) + bytes([n]) * size) for n in numbers(words)]
+    return build([*data, *RCP[:rcp]], x=x, final=False)
+
+
+def numbers(words: list[str]) -> list[int]:
+    """Numbers, some of them written as 0-255."""
+    ends = [[int(n) for n in word.split("-")] for word in words]
+    return [n for one in ends for n in range(one[0], one[-1] + 1)]
+
+
+def written(frames: list[int]) -> str:
+    """The numbers of frames as a script writes them."""
+    row = bool(frames) and frames == list(range(frames[0], frames[-1] + 1))
+    if row and len(frames) > 9:
+        return f"{frames[0]}-{frames[-1]}"
+    return " ".join(map(str, frames))
 
 
 def carrier(modulation: Modulation) -> str:

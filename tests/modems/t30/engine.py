@@ -34,7 +34,7 @@ def engine(dialogue: Dialogue, line: Line) -> Engine:
     sending = bool(dialogue.sends)
     call = Call(line, Trace(line.now), CORRECTING, me, calling=dialogue.calling, sending=sending)
     out = dialogue.sends or dialogue.offers
-    source = Source([PageShape(1728, int(11.69 * vr.dpi[1]), vr) for vr in out])
+    source = Source([PageShape(1728, int(11.69 * vr.dpi[1]), vr) for vr in out], dialogue.octets)
     sink = Sink(dialogue.rows, keeps=not dialogue.full, storing=dialogue.storing)
     offer = Offer(source, *dialogue.offer) if dialogue.offer else None
     procedure = (
@@ -50,4 +50,5 @@ def check(dialogue: Dialogue, report: CallReport) -> None:
     trace = "\n".join(map(str, report.trace))
     assert (report.status, report.cause) == (dialogue.status, dialogue.cause), trace
     assert report.subaddress == dialogue.subaddress
+    assert report.remote_machine == dialogue.machine
     assert [page.verdict.name for page in report.pages] == dialogue.verdicts, trace

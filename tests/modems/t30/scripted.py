@@ -9,12 +9,11 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from modems.t30.ecm import RCP
 from modems.t30.fcf import FCF
-from modems.t30.frames import Message, build, parse
+from modems.t30.frames import build, parse
 from modems.t30.line import CallDropped, Frame, Modulation, NoCarrier, WrongCarrier
 from modems.t30.trace import describe
-from tests.modems.t30.dialogue import Step, carrier, message
+from tests.modems.t30.dialogue import Step, block, carrier, message, written
 
 T = TypeVar("T")
 
@@ -65,8 +64,11 @@ class ScriptedLine:
         said = [m for m in map(parse, frames) if m is not None]
         assert [m.fcf for m in said[-3:]] == [FCF.RCP] * 3
         long = " long" if on is not on.short else ""
-        numbers = "".join(f" {m.fif[0]}" for m in said[:-3])
-        self._say([f"BLOCK {carrier(on)}{long}{numbers}"], 0.25 + 8 * 256 * len(said) / on.bit_rate)
+        numbers = written([m.fif[0] for m in said[:-3]])
+        octets = sum(len(frame.octets) for frame in frames)
+        self._say(
+            [f"BLOCK {carrier(on)}{long} {numbers}".rstrip()], 0.25 + 8 * octets / on.bit_rate
+        )
 
     async def send_training(self, on: Modulation) -> None:
         assert on is on.long
@@ -100,10 +102,9 @@ class ScriptedLine:
             raise WrongCarrier
         self.at += 1
         if on is not Modulation.V21:
-            numbers = [int(n) for n in step.text.split()[1:]]
-            data = [Message(FCF.FCD, bytes([n]) + bytes([n]) * 256) for n in numbers]
-            self.clock += 0.25 + len(numbers) * 0.15
-            return build([*data, *RCP], x=self.x, final=False)
+            burst = block(step.text.split()[1:], x=self.x)
+            self.clock += 0.25 + sum(len(frame.octets) for frame in burst) * 8 / on.bit_rate
+            return burst
         if step.text == "damaged":
             frames = [Frame(b"\xff\x13\x21\x99", ok=False)]
         elif step.text == "echo":

@@ -13,6 +13,7 @@ from modems.t30.line import Modulation
 from modems.t30.memory import EXPIRY, Experience, Memory
 from modems.t30.negotiate import ladder
 from modems.terminal import CallReport, PageForm, PageReport, PageVerdict
+from tests.modems.t30.scripted import finish
 
 FORM = PageForm(1728, VR.R8_FINE, DF.MMR)
 PAGE = PageReport(1, FORM, 9600, 900, 3.0, PageVerdict.MCF)
@@ -32,22 +33,22 @@ class Clock:
 
 
 def _first_rung(memory: Memory) -> Modulation:
-    return ladder(memory.recall(NUMBER).limit(CORRECTING), CORRECTING)[0]
+    return ladder(finish(memory.recall(NUMBER)).limit(CORRECTING), CORRECTING)[0]
 
 
 def test_a_new_number_is_called_with_everything() -> None:
     """Nothing known means nothing held back."""
-    assert Memory(Clock()).recall(NUMBER).limit(CORRECTING) == CORRECTING
+    assert finish(Memory(Clock()).recall(NUMBER)).limit(CORRECTING) == CORRECTING
 
 
 def test_the_next_call_begins_where_the_last_ended() -> None:
     """A rate that was reached by falling back is the first rung of the next call."""
     memory = Memory(Clock())
 
-    memory.learn(NUMBER, GOOD, Modulation.V17_9600)
+    finish(memory.learn(NUMBER, GOOD, Modulation.V17_9600))
 
     assert _first_rung(memory) is Modulation.V17_9600
-    assert memory.recall("+1").limit(CORRECTING) == CORRECTING
+    assert finish(memory.recall("+1")).limit(CORRECTING) == CORRECTING
 
 
 @pytest.mark.parametrize("status", [Hangup.DCS_NO_ANSWER, Hangup.RSPREC_INVALID_TRANSMIT])
@@ -55,10 +56,10 @@ def test_who_leaves_while_v17_is_trained_is_called_without_it(status: Hangup) ->
     """A machine with a broken V.17 gets V.29 the next time, and V.29 teaches nothing more."""
     memory = Memory(Clock())
 
-    memory.learn(NUMBER, CallReport(status, ""), Modulation.V17_12000)
+    finish(memory.learn(NUMBER, CallReport(status, ""), Modulation.V17_12000))
     assert _first_rung(memory) is Modulation.V29_9600
 
-    memory.learn(NUMBER, CallReport(status, ""), Modulation.V29_9600)
+    finish(memory.learn(NUMBER, CallReport(status, ""), Modulation.V29_9600))
     assert _first_rung(memory) is Modulation.V29_9600
 
 
@@ -66,10 +67,10 @@ def test_two_calls_that_break_off_end_error_correction() -> None:
     """The second call in a row that is lost under ECM makes the third one plain."""
     memory = Memory(Clock())
     for _ in range(2):
-        assert memory.recall(NUMBER).limit(CORRECTING).ec is EC.ECM_256
-        memory.learn(NUMBER, LOST, Modulation.V17_14400)
+        assert finish(memory.recall(NUMBER)).limit(CORRECTING).ec is EC.ECM_256
+        finish(memory.learn(NUMBER, LOST, Modulation.V17_14400))
 
-    plain = memory.recall(NUMBER).limit(CORRECTING)
+    plain = finish(memory.recall(NUMBER)).limit(CORRECTING)
     assert (plain.ec, plain.codings) == (EC.OFF, frozenset({DF.MH, DF.MR}))
 
 
@@ -77,34 +78,34 @@ def test_a_good_call_clears_the_failures_before_it() -> None:
     """Only failures in a row count."""
     memory = Memory(Clock())
     for report in (LOST, GOOD, LOST):
-        memory.learn(NUMBER, report, Modulation.V17_14400)
+        finish(memory.learn(NUMBER, report, Modulation.V17_14400))
 
-    assert memory.recall(NUMBER) == Experience(ecm_failures=1)
+    assert finish(memory.recall(NUMBER)) == Experience(ecm_failures=1)
 
 
 def test_a_busy_number_teaches_nothing() -> None:
     """A call that got no DCS out, and one that failed for other reasons, change nothing."""
     memory = Memory(Clock())
 
-    memory.learn(NUMBER, CallReport(Hangup.NO_ANSWER_T1, ""), None)
-    memory.learn(NUMBER, CallReport(Hangup.ABORTED, ""), Modulation.V17_14400)
+    finish(memory.learn(NUMBER, CallReport(Hangup.NO_ANSWER_T1, ""), None))
+    finish(memory.learn(NUMBER, CallReport(Hangup.ABORTED, ""), Modulation.V17_14400))
 
-    assert memory.recall(NUMBER) == Experience()
+    assert finish(memory.recall(NUMBER)) == Experience()
 
 
 def test_what_is_old_is_forgotten() -> None:
     """A limit holds for a week from when it was found, however often the number is called."""
     clock = Clock()
     memory = Memory(clock)
-    memory.learn(NUMBER, GOOD, Modulation.V29_7200)
+    finish(memory.learn(NUMBER, GOOD, Modulation.V29_7200))
     clock.seconds = EXPIRY - 1
-    memory.learn(NUMBER, GOOD, Modulation.V29_7200)
+    finish(memory.learn(NUMBER, GOOD, Modulation.V29_7200))
     assert _first_rung(memory) is Modulation.V29_7200
 
     clock.seconds = EXPIRY + 1
-    assert memory.recall(NUMBER) == Experience()
+    assert finish(memory.recall(NUMBER)) == Experience()
 
-    memory.learn(NUMBER, GOOD, Modulation.V29_9600)
+    finish(memory.learn(NUMBER, GOOD, Modulation.V29_9600))
     clock.seconds = 2 * EXPIRY
     assert _first_rung(memory) is Modulation.V29_9600
 
@@ -114,9 +115,13 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembering, "CAPACITY", 2)
     memory = Memory(Clock())
     for number in ("1", "2", "1", "3"):
-        memory.learn(number, GOOD, Modulation.V29_7200)
+        finish(memory.learn(number, GOOD, Modulation.V29_7200))
 
-    assert [memory.recall(n).modulation.bit_rate for n in ("1", "2", "3")] == [7200, 14400, 7200]
+    assert [finish(memory.recall(n)).modulation.bit_rate for n in ("1", "2", "3")] == [
+        7200,
+        14400,
+        7200,
+    ]
 
 
 def test_a_limit_leaves_something() -> None:

@@ -130,7 +130,7 @@ def test_a_source_is_told_once_per_attempt_under_error_correction() -> None:
 def test_the_fourth_ppr_lowers_the_rate() -> None:
     """CTC goes on with the same block, slower, and the report says at which rate the page ended."""
     source, sink = Source([A4_FINE] * 2, 2000), Sink()
-    plan = ".." + "x." * 4 + ".d."  # DCS, TCF; frames and PPS in turn; CTC; frames and PPS
+    plan = ".." + "d." + "x." * 3 + ".d."  # DCS, TCF; frames and PPS in turn; CTC; frames and PPS
 
     sent, received = hold(source, sink, ours=CORRECTED, theirs=CORRECTED, spoil_ours=plan)
 
