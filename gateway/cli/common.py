@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.config.load import ConfigError, load
@@ -110,4 +111,4 @@ def show(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, as_jso
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return "" if value is None else str(value)
+    return "" if value is None else escape(str(value))  # [brackets] are text

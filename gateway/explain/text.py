@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from gateway.explain.explanation import ByRate, Document, Explanation, Sheet, Verdict
 from gateway.words import printable
+
+SHOWN: Final = 5  # numbers above a table of costs
 
 
 def lines(explanation: Explanation) -> Iterator[str]:
@@ -57,10 +60,19 @@ def _calls(explanation: Explanation) -> Iterator[str]:
     rates = list(next(iter(explanation.calls.values())))
     yield "One call, all pages:   " + "".join(f"{rate + ' bit/s':>14}" for rate in rates)
     yield from _table(explanation.calls)
-    for to in explanation.recipients:
-        if to.costs:
-            yield f"Cost of it to {to.number}:"
-            yield from _money(to.costs)
+    yield from _costs(explanation.recipients)
+
+
+def _costs(recipients: Sequence[Verdict]) -> Iterator[str]:
+    """One table for all numbers that cost the same."""
+    priced = [to for to in recipients if to.costs]
+    while priced:
+        alike = [to for to in priced if to.costs == priced[0].costs]
+        numbers = list(dict.fromkeys(to.number for to in alike))
+        more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
+        yield f"Cost of it to {', '.join(numbers[:SHOWN])}{more}:"
+        yield from _money(alike[0].costs)
+        priced = [to for to in priced if to.costs != alike[0].costs]
 
 
 def _table(calls: ByRate) -> Iterator[str]:

@@ -44,6 +44,7 @@ class Options:
 
     resolution: str = ""  # standard, fine or superfine
     body: bool | None = None  # whether the text of the mail is a page
+    cover: bool | None = None  # whether a cover page goes first
     priority: Priority = Priority.NORMAL
     not_before: datetime | None = None  # aware, UTC
     tries: int = 0  # at most so many calls

@@ -64,6 +64,9 @@ def _recipient_fields(facts: Facts) -> Iterator[Field]:
         yield "Will-Retry-Until", format_datetime(facts.give_up_at)
     pages = facts.page_lines()
     confirmed = sum(page.fate is PageFate.CONFIRMED for page in pages)
+    yield "X-Fax-Number", visible_ascii(recipient.number)
+    if recipient.subaddress:
+        yield "X-Fax-Subaddress", visible_ascii(recipient.subaddress)
     yield "X-Fax-Pages-Confirmed", f"{confirmed} of {len(pages)}"
     if facts.remote_identity:
         yield "X-Fax-Remote-Identity", visible_ascii(facts.remote_identity)

@@ -155,3 +155,19 @@ def test_a_hashed_password_verifies() -> None:
     result = CliRunner().invoke(app, ["hash-password"], input="żółw\n")
 
     assert PasswordHasher().verify(result.stdout.strip(), "żółw")
+
+
+def test_text_in_brackets_is_shown_as_text(
+    faxgate: Faxgate, gateway: RunningGateway, tmp_path: Path
+) -> None:
+    """A table reads no markup in what a sender wrote."""
+    faxgate("send", "+48222000002", str(tmp_path / "gateway.yaml"))
+    with closing(sqlite3.connect(gateway.state / "faxgate.db")) as database, database:
+        database.execute("update recipient set cause = '[bold]x[/bold]'")
+
+    assert (
+        "[bold]x[/bold]"
+        in CliRunner()
+        .invoke(app, ["queue", "-c", str(gateway.config)], env={"COLUMNS": "200"})
+        .output
+    )

@@ -71,7 +71,7 @@ def test_a_mail_that_asks_for_what_is_unknown_is_not_rendered(tmp_path: Path) ->
         store = await Store.open(f"sqlite:///{tmp_path}/x.db")
         clock, events = SystemClock(), Events()
         rendering = Rendering(store, Short(0), Documents(), clock, events, why)  # type: ignore[arg-type]
-        raw = b"Subject: [fine, no covr] x\n\ntext"
+        raw = b"Subject: [fine, no covrs] x\n\ntext"
         mail = replace(MAIL, raw=raw, options=read_options(raw, clock.now()))
         await store.accept(mail, clock.now())
         with events.watch() as told:
@@ -87,4 +87,4 @@ def test_a_mail_that_asks_for_what_is_unknown_is_not_rendered(tmp_path: Path) ->
     state, status, cause = run(story())
 
     assert (state, status) == (RecipientState.FAILED, "5.5.4")
-    assert cause == "Nothing was sent. [no covr] is no option."
+    assert cause == "Nothing was sent. [no covrs] is no option."

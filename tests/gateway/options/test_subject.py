@@ -46,6 +46,7 @@ def test_everything_at_once() -> None:
         ("Re: Fwd: [fine] Contract", "Re: Fwd: Contract", ("fine",)),
         ("[fine]", "", ("fine",)),
         ("[bez treści, pilne] Umowa", "Umowa", ("bez treści", "pilne")),
+        ("[fine, no cover, at 18:30, priority]", "", ("fine", "no cover", "at 18:30", "priority")),
     ],
 )
 def test_options_stand_at_the_ends_of_a_subject(

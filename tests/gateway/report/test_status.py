@@ -69,3 +69,12 @@ def test_long_and_foreign_text_stays_ascii() -> None:
     assert diagnosis.startswith("x-t30; 00 ??? = xxx")
     assert diagnosis.isascii()
     assert len(diagnosis) < 520
+
+
+def test_the_number_is_told_as_it_was_dialled() -> None:
+    """In E.164, and with its subaddress, whatever the address looked like."""
+    facts = samples.with_recipient(samples.delivered(), address="all@fax", subaddress="12")
+
+    assert fields(facts)["X-Fax-Number"] == "+48222000002"
+    assert fields(facts)["X-Fax-Subaddress"] == "12"
+    assert "X-Fax-Subaddress" not in fields(samples.delivered())
