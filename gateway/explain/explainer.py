@@ -147,7 +147,7 @@ class Explainer:
 
 def call_times(pages: Sequence[StoredPage]) -> dict[str, dict[str, float]]:
     """Seconds of a call with all the pages, by coding and rate; one that stays connected."""
-    codings = [c for c in CODINGS if pages and all(c in page.bits for page in pages)]
+    codings = [c for c in CODINGS if pages and all(c in sizes(page) for page in pages)]
     return {
         coding: {
             str(rate): round(call_seconds(_data_seconds(p, coding, rate) for p in pages), 1)
@@ -157,8 +157,13 @@ def call_times(pages: Sequence[StoredPage]) -> dict[str, dict[str, float]]:
     }
 
 
+def sizes(page: StoredPage) -> dict[str, int]:
+    """Bits of what is sent in each coding: a far end without MMR may get another rendering."""
+    return {**page.bits, **page.rendition.bits_without_mmr}
+
+
 def _data_seconds(page: StoredPage, coding: str, rate: int) -> float:
-    return page_seconds(page.bits[coding], rate, ecm=coding in ECM_ONLY)
+    return page_seconds(sizes(page)[coding], rate, ecm=coding in ECM_ONLY)
 
 
 def _who(sender: Sender | Refusal) -> Who:
@@ -180,11 +185,11 @@ def _sheet(page: StoredPage, picture: str) -> Sheet:
         width=page.width,
         height=page.height,
         resolution=f"{x}x{y}",
-        rendering="",
-        bits=dict(page.bits),
+        rendering=page.rendition.name,
+        bits=sizes(page),
         seconds={
             coding: {str(rate): round(_data_seconds(page, coding, rate), 1) for rate in RATES}
             for coding in CODINGS
-            if coding in page.bits
+            if coding in sizes(page)
         },
     )

@@ -19,12 +19,21 @@ from gateway.explain.text import lines
 from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered
 from gateway.options import Options, Problem
+from gateway.rendition import Rendition
 from gateway.store.records import DocumentRecord, StoredPage
 from modems.session import VR
 
 AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 TO = To("222000002@fax.example", "+48222000002", "12", "Tax Office")
-PAGE = StoredPage(1, 1728, 2287, VR.R8_FINE, b"x", {"MH": 288_000, "MR": 200_000, "MMR": 144_000})
+PAGE = StoredPage(
+    1,
+    1728,
+    2287,
+    VR.R8_FINE,
+    b"x",
+    {"MH": 900_000, "MR": 800_000, "MMR": 144_000},
+    Rendition("mixed", bits_without_mmr={"MH": 288_000, "MR": 200_000}),
+)
 RENDERED = Rendered(
     (
         DocumentRecord("a.pdf", "application/pdf", 2),
@@ -79,6 +88,7 @@ def test_programs_get_these_keys_and_no_others() -> None:
     first, second = public["pages"]
     assert set(first) == {*("png", "width", "height", "resolution", "rendering", "bits", "seconds")}
     assert (first["png"], second["png"], first["resolution"]) == ("p1.png", "", "204x196")
+    assert first["rendering"] == "mixed"
     assert first["bits"] == {"MH": 288_000, "MR": 200_000, "MMR": 144_000}
     assert first["seconds"]["MH"] == {"14400": 20.0, "9600": 30.0, "4800": 60.0, "2400": 120.0}
     assert first["seconds"]["MMR"]["14400"] == 10.5  # under error correction
@@ -143,5 +153,5 @@ def test_people_read_who_whom_what_and_how_long() -> None:
         "    line: first, second\n"
         "Part: a.pdf (application/pdf): 2 page(s)\n"
     )
-    assert "Page 1: 1728 x 2287 pels, 204x196 per inch; bits: MH 288,000, MR 200,000" in text
+    assert "Page 1: 1728 x 2287 pels, 204x196 per inch, mixed; bits: MH 288,000, MR 200,000" in text
     assert "Cost of it to +48222000002:" in text

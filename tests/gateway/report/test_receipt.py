@@ -161,6 +161,7 @@ def test_the_fields_of_a_delivery() -> None:
         "Diagnostic-Code": "x-t30; 00 Every page was confirmed.",
         "Last-Attempt-Date": "Mon, 23 Nov 2026 05:12:20 +0000",
         "Final-Log-ID": "17/3",
+        "X-Fax-Number": "+48222000002",
         "X-Fax-Pages-Confirmed": "2 of 2",
         "X-Fax-Remote-Identity": "+48 22 200 00 02",
     }
