@@ -56,6 +56,7 @@ interop: setup peers
 	@.ci/packages interop
 	$(BIN)/python -m pytest -m interop tests/peers
 	$(BIN)/python -m tests.interop
+	$(BIN)/python -m tests.peers.efficiency
 
 schema: setup
 	$(BIN)/python -m gateway.config.schema > config/schema.json

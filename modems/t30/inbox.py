@@ -88,6 +88,11 @@ class Inbox:
         return self._storing is not None
 
     @property
+    def ended(self) -> bool:
+        """Whether the page in hand has come to its own end, its RTC or EOFB."""
+        return self._page is not None and self._page.writer.quality.ended
+
+    @property
     def octets(self) -> int:
         """What has come of the page in hand."""
         return 0 if self._page is None else self._page.report.octets

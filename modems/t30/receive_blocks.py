@@ -32,13 +32,14 @@ class BlockReceiver:
     _block: Block = field(default_factory=lambda: Block(OCTETS[EC.ECM_256]))
     _before: tuple[int, int] | None = None
     heard: bool = False  # anything of the block in hand
+    ended: bool = False  # RCP has come after the last burst
     _retrained: bool = False  # the next burst begins with long training
 
     def begin(self, agreed: Agreement) -> None:
         """A DCS: what was held of an unfinished block is of no use under it."""
         self._block = Block(OCTETS[agreed.parameters.ec])
         self._before = None  # a PPS after this is never about a block from before it
-        self.heard = self._retrained = False
+        self.heard = self.ended = self._retrained = False
 
     def retrained(self) -> None:
         """A CTC: the block in hand goes on, after long training."""
@@ -52,7 +53,9 @@ class BlockReceiver:
         carrier = agreed.modulation.long if self._retrained else agreed.modulation.short
         self._retrained = False
         frames = await self.call.line.receive_frames(timeout=timers.PAGE_WAIT, on=carrier)
-        messages = [m for m in map(parse, frames) if m is not None and m.fcf is FCF.FCD]
+        known = [m for m in map(parse, frames) if m is not None]
+        messages = [m for m in known if m.fcf is FCF.FCD]
+        self.ended = any(m.fcf is FCF.RCP for m in known)
         self.inbox.came(sum(len(frame.octets) for frame in frames) * 8 / carrier.bit_rate)
         before = self._block.held
         for message in messages:

@@ -93,7 +93,8 @@ class PageReceiver:
         if not (self._inbox.arriving or self._blocks.heard):
             timeout = timers.AFTER_PAGE if carrier else timers.T2
             return await self.command(Hangup.T2_NO_PAGE, timeout)
-        self._call.phase = Phase.D
+        if self._blocks.ended or self._inbox.ended:
+            self._call.phase = Phase.D
         return await self.command(Hangup.COMREC_PHASE_D_RECEIVE, timers.AFTER_PAGE)
 
     async def _take(self, agreed: Agreement) -> bool:

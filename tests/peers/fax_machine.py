@@ -18,6 +18,7 @@ from tests.peers.spandsp import (
     TIFF_CODINGS,
     WIDTHS_AND_LENGTHS,
     Event,
+    PageEnd,
     PhaseEnd,
     library,
     statistics,
@@ -53,6 +54,7 @@ class FaxMachine(Subscriber):
         self._hang_up_at: float | None = None
         self._block = c.create_string_buffer(2 * BLOCK)
         self._ended = PhaseEnd(self._at_end)
+        self._page_ended = PageEnd(self._at_page_end)
 
     def call_number(self, number: str) -> None:
         """Call somebody."""
@@ -110,7 +112,13 @@ class FaxMachine(Subscriber):
             library().t30_set_rx_file(self._t30, self._machine.receives.encode(), -1)
         if self._machine.sends:
             library().t30_set_tx_file(self._t30, self._machine.sends.encode(), -1, -1)
+        library().t30_set_phase_d_handler(self._t30, self._page_ended, None)
         library().t30_set_phase_e_handler(self._t30, self._ended, None)
+
+    def _at_page_end(self, t30: int, _user: int, _command: int) -> int:
+        """Phase D: tell what the page was."""
+        self.exchange.tell("page", self.number, asdict(statistics(t30)))
+        return 0
 
     def _at_end(self, t30: int, _user: int, code: int) -> None:
         """Phase E: tell how it went."""

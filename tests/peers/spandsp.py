@@ -22,6 +22,7 @@ SILENCE = bytes(2 * BLOCK)
 AtTransmit = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.POINTER(c.c_uint8), c.c_size_t)
 ModemControl = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.c_int, c.c_void_p)
 PhaseEnd = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p, c.c_int)
+PageEnd = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.c_int)
 
 
 class Event(IntEnum):
@@ -83,6 +84,7 @@ class Statistics:
     pages_sent: int
     pages_received: int
     bad_rows: int
+    octets: int  # of the last page, as coded
 
 
 _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -101,6 +103,7 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "t30_terminate": (None, (c.c_void_p,)),
     "t30_get_transfer_statistics": (None, (c.c_void_p, c.c_void_p)),
     "t30_set_phase_e_handler": (None, (c.c_void_p, PhaseEnd, c.c_void_p)),
+    "t30_set_phase_d_handler": (None, (c.c_void_p, PageEnd, c.c_void_p)),
     "t30_completion_code_to_str": (c.c_char_p, (c.c_int,)),
     "t30_set_rx_file": (None, (c.c_void_p, c.c_char_p, c.c_int)),
     "t30_set_tx_file": (None, (c.c_void_p, c.c_char_p, c.c_int, c.c_int)),
@@ -144,4 +147,5 @@ def statistics(t30: int) -> Statistics:
         raw.pages_tx,
         raw.pages_rx,
         raw.bad_rows,
+        raw.image_size,
     )
