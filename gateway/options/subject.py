@@ -18,10 +18,18 @@ from gateway.options.options import Options, Problem
 from gateway.options.when import WHEN, BadTimeError, read_when
 from gateway.options.words import MOST_TRIES, TRIES, Setting, fixed, meant, normal
 
+LONGEST_HEADER: Final = 65_536  # octets that are looked through
+LONGEST_FIELD: Final = 4096  # octets, encoded
+MOST_BRACKETS: Final = 5  # at either end of a subject
 MOST_WORDS: Final = 20  # in one bracket; nobody means more
 LONGEST_WORD: Final = 100  # characters
 LONGEST_WAY: Final = timedelta(hours=6)  # that a mail may take from its writing
 
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+_SUBJECT, _DATE = (
+    re.compile(rb"^%b[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*" % name, re.IGNORECASE | re.MULTILINE)
+    for name in (b"subject", b"date")
+)
 _PREFIX = re.compile(r"\s*(?:(?:re|fwd?|aw|wg|odp|pd|tr|sv|vs)(?:\[\d+\])?\s*:\s*)*", re.IGNORECASE)
 _FIRST = re.compile(r"\s*\[([^\[\]]{1,2000})\]")
 _LAST = re.compile(r"\[([^\[\]]{1,2000})\]\s*\Z")
@@ -33,12 +41,20 @@ def read_options(raw: bytes, now: datetime) -> Options:
     Times are meant as they were written: `at 18:30` of 18:29 is not tomorrow's when the mail was
     two minutes under way.
     """
-    headers = read_headers(raw)
+    headers = read_headers(_two_fields(raw))
     zone = None if headers.utc_offset is None else timezone(headers.utc_offset)
     written = headers.date or now
     if not now - LONGEST_WAY <= written <= now:  # a clock that is wrong, or an old draft
         written = now
     return options_in(headers.subject, written, zone)
+
+
+def _two_fields(raw: bytes) -> bytes:
+    """The header's first Subject and Date alone, so that no header takes long to read."""
+    end = _END_OF_HEADER.search(raw, 0, LONGEST_HEADER)
+    last = end.start() if end else min(len(raw), LONGEST_HEADER)
+    found = [field.search(raw, 0, last) for field in (_SUBJECT, _DATE)]
+    return b"\r\n".join([*(f[0][:LONGEST_FIELD].rstrip() for f in found if f), b"", b""])
 
 
 def options_in(subject: str, now: datetime, zone: tzinfo | None = None) -> Options:
@@ -68,10 +84,10 @@ def _brackets(subject: str) -> tuple[str, list[str]]:
     prefix, rest = _split_prefix(subject)
     first: list[str] = []
     last: list[str] = []
-    while found := _FIRST.match(rest):
+    while len(first) < MOST_BRACKETS and (found := _FIRST.match(rest)):
         first.append(found[1])
         rest = rest[found.end() :]
-    while found := _LAST.search(rest):
+    while len(last) < MOST_BRACKETS and (found := _LAST.search(rest)):
         last.insert(0, found[1])
         rest = rest[: found.start()]
     options = [inside for inside in first + last if _is_options(inside)]

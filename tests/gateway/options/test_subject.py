@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -152,6 +153,34 @@ def test_encoded_words_are_options_too() -> None:
     raw = b"Subject: =?utf-8?q?=5Bbez_tre=C5=9Bci=5D_Umowa?=\r\n\r\n"
 
     assert read_options(raw, NOW).body is False
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"X: y\r\n" * 10_000 + b"Subject: [fine]\r\n\r\n",
+        b"Subject: [fine]\r\n\r\n" + b"x\r\n" * 80_000,
+        b"Subject:" + b" [fine]\r\n" * 30_000 + b"\r\n",
+        b"Subject: " + b"[fine]" * 300 + b"\r\n\r\n",
+        b"Subject: [" + b"fine, " * 300 + b"]\r\n\r\n",
+        b"Subject: =?utf-8?q?" + b"=5B" * 3000 + b"?=\r\n\r\n",
+    ],
+)
+def test_no_header_takes_long(raw: bytes) -> None:
+    """Options are read on the event loop: 10 ms of processor time are the most."""
+    read_options(raw, NOW)
+    began = time.process_time()
+    for _ in range(5):
+        read_options(raw, NOW)
+
+    assert (time.process_time() - began) / 5 < 0.01
+
+
+def test_only_the_header_counts() -> None:
+    """Not a Subject in the body, nor a second one."""
+    assert read_options(b"From: a\n\nSubject: [fine]\n", NOW) == Options()
+    assert read_options(b"Subject: x\nSubject: [fine]\n\n", NOW) == Options()
+    assert read_options(b"subject:\n [fine,\n urgent] x\n\n", NOW).said == ("fine", "urgent")
 
 
 @given(
