@@ -1,10 +1,14 @@
-"""`faxgate received`: the faxes that came in, and their pages."""
+"""`faxgate received`: the faxes that came in, their pages, and where they went."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,18 +21,35 @@ from gateway.cli.common import (
     read_config,
     run,
     show,
+    wake,
 )
 from gateway.config.model import Config
-from gateway.onramp.compose import pdf_of
+from gateway.onramp.compose import Reader
+from gateway.onramp.expect import line_for
+from gateway.onramp.routing import Decision, Facts, routing_of
+from gateway.onramp.targets import Parcel
 from gateway.storage import opened
-from gateway.store.records import ReceivedFax
+from gateway.store.records import Delivery, ReceivedFax
 
-commands = typer.Typer(help="Show and fetch received faxes.", invoke_without_command=True)
+commands = typer.Typer(
+    help="Show, fetch and redeliver received faxes.", invoke_without_command=True
+)
 app.add_typer(commands, name="received")
+
+FaxId = Annotated[int, typer.Argument(help="The number in the first column.")]
+COLUMNS = ("Id", "Started at", "Caller", "Tsi", "Called", "Pages", "Complete", "Cause")
+
+
+class Form(StrEnum):
+    """What a fax is written as."""
+
+    PDF = "pdf"
+    TIFF = "tiff"
+    PNG = "png"
 
 
 @commands.callback()
-def list_received(
+def received(
     context: typer.Context,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -37,9 +58,21 @@ def list_received(
     """Show the faxes that came in."""
     context.obj = config
     if context.invoked_subcommand is None:
-        rows = map(asdict, run(_view(read_config(config), limit)))
-        columns = ("Id", "Started at", "Caller", "Tsi", "Called", "Pages", "Complete", "Cause")
-        show(rows, columns, as_json=as_json)
+        _list(read_config(config), limit, as_json=as_json)
+
+
+@commands.command("list")
+def list_received(
+    context: typer.Context,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50,
+) -> None:
+    """Show the faxes that came in."""
+    _list(read_config(context.obj), limit, as_json=as_json)
+
+
+def _list(settings: Config, limit: int, *, as_json: bool) -> None:
+    show(map(asdict, run(_view(settings, limit))), COLUMNS, as_json=as_json)
 
 
 async def _view(settings: Config, limit: int) -> list[ReceivedFax]:
@@ -47,23 +80,156 @@ async def _view(settings: Config, limit: int) -> list[ReceivedFax]:
         return await store.received_list(limit)
 
 
+@commands.command("show")
+def show_one(context: typer.Context, fax: FaxId, as_json: AsJson = False) -> None:
+    """Show one fax: its call, its pages, and how each delivery stands."""
+    about = run(_about(read_config(context.obj), fax))
+    if about is None:
+        fail(f"There is no received fax {fax}.")
+    if as_json:
+        print(json.dumps(about, default=str, indent=2, ensure_ascii=False))
+        return
+    deliveries = about.pop("deliveries")
+    pages = about.pop("page_list")
+    for key, value in about.items():
+        print(f"{key.replace('_', ' ')}: {value}")
+    print()
+    show(pages, ("Page", "Size", "Resolution", "Rows", "Bad rows"), as_json=False)
+    print()
+    show(deliveries, ("To", "State", "Tries", "Due", "Ended at", "Error"), as_json=False)
+
+
+async def _about(settings: Config, number: int) -> dict[str, Any] | None:
+    async with opened(settings) as store:
+        fax = await store.received(number)
+        if fax is None:
+            return None
+        pages, qualities = (
+            await store.received_pages(number),
+            await store.received_qualities(number),
+        )
+        report = await store.received_report(number)
+        return {
+            **asdict(fax),
+            "parameters": str(report.parameters) if report and report.parameters else "",
+            "page_list": [
+                {
+                    "page": page.number,
+                    "size": f"{page.width} x {page.height}",
+                    "resolution": "{} x {}".format(*page.vr.dpi),
+                    "rows": quality.rows,
+                    "bad_rows": quality.bad_rows,
+                }
+                for page, quality in zip(pages, qualities, strict=True)
+            ],
+            "deliveries": [asdict(each) for each in await store.deliveries(number)],
+        }
+
+
 @commands.command("get")
 def get(
     context: typer.Context,
-    fax: Annotated[int, typer.Argument(help="The number in the first column.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="PDF file to write.")] = None,
+    fax: FaxId,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write.")] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="A PNG is a file for each page.")
+    ] = Form.PDF,
 ) -> None:
-    """Write a received fax as a PDF."""
-    pdf = run(_pdf(read_config(context.obj), fax))
-    if pdf is None:
+    """Write a received fax as a PDF, a TIFF-F, or a PNG for each page."""
+    parcel = run(_parcel(read_config(context.obj), fax))
+    if parcel is None:
         fail(f"There is no received fax {fax} with pages.")
-    path = out or Path(f"fax-{fax}.pdf")
-    path.write_bytes(pdf)
-    print(path)
+    for path, octets in _files(parcel, form, out or Path(f"fax-{fax}.{form.value}")):
+        path.write_bytes(octets)
+        print(path)
 
 
-async def _pdf(settings: Config, fax: int) -> bytes | None:
+async def _parcel(settings: Config, number: int) -> Parcel | None:
     async with opened(settings) as store:
-        received = await store.received(fax)
-        pages = await store.received_pages(fax)
-        return pdf_of(received, pages) if received and pages else None
+        fax = await store.received(number)
+        pages = await store.received_pages(number)
+        if fax is None or not pages:
+            return None
+        qualities = await store.received_qualities(number)
+        reader = Reader("", "", settings.mail.sender, settings.country)
+        return Parcel(f"fax {number}", fax, pages, qualities, reader)
+
+
+def _files(parcel: Parcel, form: Form, out: Path) -> list[tuple[Path, bytes]]:
+    if form is Form.PDF:
+        return [(out, parcel.pdf())]
+    if form is Form.TIFF:
+        return [(out, parcel.tiff())]
+    return [
+        (out.with_name(f"{out.stem}-{number}{out.suffix or '.png'}"), png)
+        for number, png in enumerate(parcel.pngs(), 1)
+    ]
+
+
+@commands.command("redeliver")
+def redeliver(
+    context: typer.Context,
+    fax: FaxId,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="A mail address or target; where it went before if not given."),
+    ] = None,
+) -> None:
+    """Deliver a fax again, also where it has been delivered."""
+    settings = read_config(context.obj)
+    _owe(settings, fax, to or [each.to for each in run(_deliveries(settings, fax))])
+
+
+async def _deliveries(settings: Config, fax: int) -> list[Delivery]:
+    async with opened(settings) as store:
+        return await store.deliveries(fax)
+
+
+@commands.command("reroute")
+def reroute(context: typer.Context, fax: FaxId) -> None:
+    """Deliver a fax where today's routes send it."""
+    settings = read_config(context.obj)
+    decision = run(_decided(settings, fax))
+    if decision is None:
+        fail(f"There is no received fax {fax}.")
+    if not decision.deliver:
+        fail(f"By {decision.title} it goes nowhere.")
+    print(f"{decision.title}:")
+    _owe(settings, fax, decision.deliver)
+
+
+async def _decided(settings: Config, number: int) -> Decision | None:
+    async with opened(settings) as store:
+        fax = await store.received(number)
+    if fax is None:
+        return None
+    line = line_for(settings, fax.called, fax.line)
+    facts = Facts(
+        fax.line,
+        line.number if line else "",
+        fax.called,
+        fax.caller,
+        fax.started_at,
+        fax.tsi,
+        fax.subaddress,
+        fax.pages,
+    )
+    return routing_of(settings).final(facts)
+
+
+def _owe(settings: Config, fax: int, targets: Sequence[str]) -> None:
+    """Queue the deliveries, and tell a running gateway."""
+    unknown = [to for to in targets if "@" not in to and to not in settings.targets]
+    if unknown:
+        fail(f"There is no target {unknown[0]!r} in the configuration.")
+    if not targets:
+        fail(f"Fax {fax} has gone nowhere before; say where with --to.")
+    if not run(_owed(settings, fax, targets)):
+        fail(f"There is no received fax {fax} whose call has ended.")
+    wake(settings)
+    print("\n".join(f"fax {fax} to {to}: queued" for to in dict.fromkeys(targets)))
+
+
+async def _owed(settings: Config, fax: int, targets: Sequence[str]) -> bool:
+    async with opened(settings) as store:
+        return await store.deliver_again(fax, targets, datetime.now(UTC))

@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Row, and_, insert, select, update
 
 from gateway.store.engine import Transaction, Wake
-from gateway.store.records import MailKind, OutgoingMail
+from gateway.store.records import Delivery, MailKind, OutgoingMail
 from gateway.store.tables import MailState, outgoing
 
 
@@ -45,6 +45,24 @@ async def owe_fax(tx: Transaction, fax: int, addresses: Iterable[str], now: date
         for address in dict.fromkeys(addresses)
     ]
     await _insert(tx, values)
+
+
+async def deliveries(tx: Transaction, fax: int) -> list[Delivery]:
+    """Every delivery of a received fax, in the order in which they came to be owed."""
+    c = outgoing.c
+    ours = select(outgoing).where(c.received == fax, c.kind == MailKind.FAX).order_by(c.id)
+    return [
+        Delivery(
+            to=row.to_address,
+            state=row.state.value,
+            tries=row.tries,
+            due=row.due if row.state is MailState.QUEUED else None,
+            error=row.error,
+            created_at=row.created_at,
+            ended_at=row.ended_at,
+        )
+        for row in await tx.rows(ours)
+    ]
 
 
 async def next_mail(tx: Transaction, now: datetime, lease: timedelta) -> OutgoingMail | None:

@@ -113,6 +113,15 @@ def opened_before(when: datetime) -> ColumnElement[bool]:
     return received.c.started_at < when
 
 
+async def deliver_again(tx: Transaction, fax: int, targets: Sequence[str], now: datetime) -> bool:
+    """Owe a fax that has ended to these targets, whatever was delivered before. False: no fax."""
+    ended = and_(received.c.id == fax, received.c.ended_at.is_not(None))
+    if await tx.row(select(received.c.id).where(ended)) is None:
+        return False
+    await outbox.owe_fax(tx, fax, targets, now)
+    return True
+
+
 async def newest(tx: Transaction, limit: int) -> list[ReceivedFax]:
     """The newest faxes, newest first."""
     rows = await tx.rows(_faxes().order_by(received.c.id.desc()).limit(limit))

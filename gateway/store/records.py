@@ -236,6 +236,19 @@ class ReceivedFax:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the delivery of a received fax to one target stands."""
+
+    to: str
+    state: str  # queued, sent or failed
+    tries: int
+    due: datetime | None  # of one that is queued
+    error: str  # the last
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMail:
     """A mail that the gateway owes somebody; its content is made from the store when it is due."""
 

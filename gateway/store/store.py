@@ -15,15 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from gateway.retry import Decision
-from gateway.store import explanations, jobs, outbox, queue, received, recipients, recovery
+from gateway.store import explanations, jobs, outbox, queue, recipients, recovery
 from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
-from gateway.store.errors import StoreUnavailable
 from gateway.store.experience import Experiences
 from gateway.store.migrate import migrate
+from gateway.store.received_faxes import ReceivedFaxes
 from gateway.store.records import (
     Attempt,
     Claim,
@@ -33,18 +33,17 @@ from gateway.store.records import (
     OutgoingMail,
     PageConfirmation,
     PageInfo,
-    ReceivedFax,
     Recipient,
     RecipientState,
     Resolution,
     StoredPage,
 )
-from modems.terminal import CallReport, PageQuality, PageReport, PageVerdict
+from modems.terminal import CallReport, PageReport
 
 RENDER_LEASE = timedelta(minutes=30)
 
 
-class Store:
+class Store(ReceivedFaxes):
     """One open database. Make it with `open`; close it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -225,56 +224,6 @@ class Store:
     async def page_reports(self, recipient: int) -> list[PageConfirmation]:
         """What the far end said of each page, in the order in which it was asked."""
         return await self._db.read(recipients.page_reports, recipient)
-
-    # --- Onramp
-
-    async def start_received(
-        self, line: str, called: str, caller: str, deliveries: Sequence[str], now: datetime
-    ) -> int:
-        """A call is about to be answered; returns the fax's number."""
-        return await self._db.write(received.start, line, called, caller, deliveries, now)
-
-    async def add_received_page(
-        self, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
-    ) -> bool:
-        """Keep a page; only after True may it be confirmed. False: it cannot be kept."""
-        try:
-            return await self._db.write(received.add_page, fax, page, quality, verdict)
-        except (StoreUnavailable, DBAPIError):  # the far end must keep its page
-            return False
-
-    async def end_received(
-        self,
-        fax: int,
-        report: CallReport,
-        now: datetime,
-        deliveries: Sequence[str] | None = None,
-    ) -> bool:
-        """The call is over: owe its deliveries, by default those that were stored at its start.
-
-        False when it had already been closed.
-        """
-        return await self._db.write(received.end, fax, report, now, deliveries)
-
-    async def received_list(self, limit: int) -> list[ReceivedFax]:
-        """The newest received faxes, newest first."""
-        return await self._db.read(received.newest, limit)
-
-    async def received(self, fax: int) -> ReceivedFax | None:
-        """One received fax."""
-        return await self._db.read(received.get, fax)
-
-    async def received_report(self, fax: int) -> CallReport | None:
-        """How an incoming call went; None while it lasts or when it was cut off by a stop."""
-        return await self._db.read(received.report, fax)
-
-    async def received_pages(self, fax: int) -> list[StoredPage]:
-        """The pages of a received fax, in order."""
-        return await self._db.read(received.pages, fax)
-
-    async def received_qualities(self, fax: int) -> list[PageQuality]:
-        """What was counted in each page of a received fax, in order."""
-        return await self._db.read(received.qualities, fax)
 
     # --- Mail out
 

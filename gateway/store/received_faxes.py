@@ -1,0 +1,79 @@
+"""The store's face towards faxes that come in: each call one transaction.
+
+A page counts as kept, and a call as ended, when the method has returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from gateway.store import outbox, received
+from gateway.store.engine import Database
+from gateway.store.errors import StoreUnavailable
+from gateway.store.records import Delivery, ReceivedFax, StoredPage
+from modems.terminal import CallReport, PageQuality, PageVerdict
+
+
+class ReceivedFaxes:
+    """The part of `Store` that answering, delivering and `faxgate received` use."""
+
+    _db: Database
+
+    async def start_received(
+        self, line: str, called: str, caller: str, deliveries: Sequence[str], now: datetime
+    ) -> int:
+        """A call is about to be answered; returns the fax's number."""
+        return await self._db.write(received.start, line, called, caller, deliveries, now)
+
+    async def add_received_page(
+        self, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+    ) -> bool:
+        """Keep a page; only after True may it be confirmed. False: it cannot be kept."""
+        try:
+            return await self._db.write(received.add_page, fax, page, quality, verdict)
+        except (StoreUnavailable, DBAPIError):  # the far end must keep its page
+            return False
+
+    async def end_received(
+        self,
+        fax: int,
+        report: CallReport,
+        now: datetime,
+        deliveries: Sequence[str] | None = None,
+    ) -> bool:
+        """The call is over: owe its deliveries, by default those that were stored at its start.
+
+        False when it had already been closed.
+        """
+        return await self._db.write(received.end, fax, report, now, deliveries)
+
+    async def received_list(self, limit: int) -> list[ReceivedFax]:
+        """The newest received faxes, newest first."""
+        return await self._db.read(received.newest, limit)
+
+    async def received(self, fax: int) -> ReceivedFax | None:
+        """One received fax."""
+        return await self._db.read(received.get, fax)
+
+    async def received_report(self, fax: int) -> CallReport | None:
+        """How an incoming call went; None while it lasts or when it was cut off by a stop."""
+        return await self._db.read(received.report, fax)
+
+    async def received_pages(self, fax: int) -> list[StoredPage]:
+        """The pages of a received fax, in order."""
+        return await self._db.read(received.pages, fax)
+
+    async def received_qualities(self, fax: int) -> list[PageQuality]:
+        """What was counted in each page of a received fax, in order."""
+        return await self._db.read(received.qualities, fax)
+
+    async def deliveries(self, fax: int) -> list[Delivery]:
+        """How each delivery of a received fax stands."""
+        return await self._db.read(outbox.deliveries, fax)
+
+    async def deliver_again(self, fax: int, targets: Sequence[str], now: datetime) -> bool:
+        """Owe a received fax to these targets once more; False when there is no such fax."""
+        return await self._db.write(received.deliver_again, fax, targets, now)

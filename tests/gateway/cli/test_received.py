@@ -1,0 +1,122 @@
+"""`faxgate received`: faxes as an administrator sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from gateway.cli import received  # noqa: F401 - registers the command
+from gateway.cli.common import app
+from gateway.store import Store
+from modems.terminal import PageQuality, PageVerdict
+from tests.gateway.report.sheets import sheet
+from tests.gateway.store.samples import call_report
+
+CONFIG = """\
+domain: fax.localhost
+state: {state}
+lines: [{{name: isdn, number: +48222000002}}]
+targets: {{archive: {{type: directory, path: {state}/archive}}}}
+routes:
+  - {{name: office, called: +48222000002, deliver: [office@example.org, archive]}}
+  - {{name: rest, file: true}}
+mail: {{sender: fax@fax.localhost, transport: {{type: maildir, directory: {state}/mail}}}}
+"""
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+async def one_fax(state: Path) -> None:
+    """A fax of two pages that went to one address."""
+    store = await Store.open(f"sqlite:///{state}/faxgate.db")
+    fax = await store.start_received("isdn", "+48222000002", "+48221000001", ["a@b.example"], NOW)
+    for number in (1, 2):
+        page, quality = sheet(number), PageQuality(400, 3, 2, ended=True)
+        await store.add_received_page(fax, page, quality, PageVerdict.MCF)
+    await store.end_received(fax, call_report(), NOW)
+    await store.close()
+
+
+@pytest.fixture
+def faxgate(tmp_path: Path) -> Callable[..., Result]:
+    """`faxgate received` on a store that has fax 1."""
+    config = tmp_path / "gateway.yaml"
+    config.write_text(CONFIG.format(state=tmp_path))
+    asyncio.run(one_fax(tmp_path))
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["received", "-c", str(config), *arguments])
+
+    return invoke
+
+
+Faxgate = Callable[..., Result]
+
+
+def deliveries(faxgate: Faxgate) -> list[str]:
+    """Where fax 1 went or goes."""
+    about = json.loads(faxgate("show", "1", "--json").stdout)
+    return [each["to"] for each in about["deliveries"]]
+
+
+def test_list_and_show(faxgate: Faxgate) -> None:
+    """The list has a line for each fax; one fax shows its pages and deliveries."""
+    (row,) = json.loads(faxgate("list", "--json").stdout)
+    about = json.loads(faxgate("show", "1", "--json").stdout)
+
+    assert (row["id"], row["pages"], row["caller"]) == (1, 2, "+48221000001")
+    assert [page["bad_rows"] for page in about["page_list"]] == [3, 3]
+    assert [(each["to"], each["state"]) for each in about["deliveries"]] == [
+        ("a@b.example", "queued")
+    ]
+    assert "a@b.example" in faxgate("show", "1").stdout
+
+
+@pytest.mark.parametrize(("form", "files"), [("pdf", 1), ("tiff", 1), ("png", 2)])
+def test_get_in_each_form(faxgate: Faxgate, tmp_path: Path, form: str, files: int) -> None:
+    """A PDF or TIFF has all pages, a PNG one."""
+    out = tmp_path / f"x.{form}"
+    written = faxgate("get", "1", "-o", str(out), "--format", form).stdout.split()
+
+    assert len(written) == files
+    if form == "png":
+        with Image.open(written[1]) as image:
+            assert image.size[0] == 1728
+    else:
+        assert Path(written[0]).read_bytes()[:2] in {b"%P", b"II", b"MM"}
+
+
+def test_redeliver_where_it_went_and_elsewhere(faxgate: Faxgate) -> None:
+    """Without --to the same targets again; a target that is not there is named."""
+    assert faxgate("redeliver", "1").exit_code == 0
+    assert faxgate("redeliver", "1", "--to", "archive").exit_code == 0
+    wrong = faxgate("redeliver", "1", "--to", "nowhere")
+
+    assert deliveries(faxgate) == ["a@b.example", "a@b.example", "archive"]
+    assert wrong.exit_code == 1
+    assert "'nowhere'" in wrong.output
+
+
+def test_reroute_by_todays_routes(faxgate: Faxgate) -> None:
+    """The routes of the file decide, and are named."""
+    said = faxgate("reroute", "1").stdout
+
+    assert said.startswith("route 1 (office):")
+    assert deliveries(faxgate) == ["a@b.example", "office@example.org", "archive"]
+
+
+@pytest.mark.parametrize(
+    "command", [("show",), ("get",), ("reroute",), ("redeliver", "--to", "archive")]
+)
+def test_a_fax_that_is_not_there_is_named(faxgate: Faxgate, command: tuple[str, ...]) -> None:
+    """With exit status 1."""
+    result = faxgate(*command, "99")
+
+    assert result.exit_code == 1
+    assert "99" in result.output
