@@ -43,6 +43,11 @@ def page(number: int = 1) -> StoredPage:
     return StoredPage(number, 1728, 1143, VR.R8_STANDARD, octets, bits, RENDITION, b"second")
 
 
+def received_page(number: int = 1) -> StoredPage:
+    """The same as it comes from a line: nobody rendered it."""
+    return replace(page(number), rendition=Rendition(), without_mmr=b"")
+
+
 def pages(count: int) -> list[StoredPage]:
     """The pages of a document."""
     return [page(number) for number in range(1, count + 1)]

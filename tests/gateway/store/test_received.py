@@ -8,7 +8,16 @@ from gateway.store.received import INTERRUPTED, LONGEST
 from gateway.store.records import MailKind, OutgoingMail
 from modems.session import Hangup
 from modems.terminal import PageQuality, PageVerdict
-from tests.gateway.store.samples import LEASE, OWNER, QUALITY, Desk, call_report, page, page_report
+from tests.gateway.store.samples import (
+    LEASE,
+    OWNER,
+    QUALITY,
+    Desk,
+    call_report,
+    page,
+    page_report,
+    received_page,
+)
 
 TO = ("office@example.org", "archive@example.org")
 
@@ -58,7 +67,7 @@ async def test_pages_come_back_as_they_were_kept(desk: Desk) -> None:
     await add(desk, fax, 1)
     await add(desk, fax, 2)
 
-    assert await desk.store.received_pages(fax) == [page(1), page(2)]
+    assert await desk.store.received_pages(fax) == [received_page(1), received_page(2)]
     assert await desk.store.received_qualities(fax) == [QUALITY, QUALITY]
 
 
