@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.address import Directory
+from gateway.admission.gate import Gate
 from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.control import SOCKET, Command, Control
@@ -165,7 +166,7 @@ class Gateway:
         pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
         caller = Caller(store, pool, config.node_name, config.retry, clock, events)
         intake = Intake(store, events)
-        server = MailServer(config.smtp, Directory.of(config), intake, clock)
+        server = MailServer(config.smtp, Directory.of(config), Gate.of(config), intake, clock)
         renderer = Renderer(config.documents)
         rendering = Rendering(
             store, renderer, config.documents, clock, events, Explainer.of(config).of_job

@@ -1,37 +1,20 @@
-"""Who may send: closed by default, decided from the connection alone.
+"""Where a client is, and what a stranger is told.
 
-A client may send when it has logged in, or when its address is in a network that the administrator
-listed. What it writes in MAIL FROM or in headers counts for nothing: both are trivial to fake
-(RFC 3965 5.2.4).
+What a client writes in MAIL FROM or in headers counts for nothing by itself: both are trivial to
+fake (RFC 3965 5.2.4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from gateway.address import Refusal
-
-Network = IPv4Network | IPv6Network
 
 STRANGER: Final = Refusal(
     "5.7.1", "you may not send faxes from here: your network is not listed, and nobody logged in"
 )
 LOG_IN: Final = Refusal("5.7.1", "you may not send faxes from here without logging in")
-
-
-def admit(
-    client: str, user: str, networks: Sequence[Network], *, may_log_in: bool = False
-) -> Refusal | None:
-    """None for a client that may send. `user` is who logged in, "" for nobody.
-
-    `may_log_in` says whether this connection offers AUTH, for the advice in the refusal.
-    """
-    address = client_address(client)
-    if user or (address is not None and any(address in network for network in networks)):
-        return None
-    return LOG_IN if may_log_in else STRANGER
 
 
 def client_address(client: str) -> IPv4Address | IPv6Address | None:

@@ -20,7 +20,16 @@ from gateway.config.mail import MailOut
 from gateway.config.pages import CopyQuality
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
 from gateway.config.section import Section, Tls
-from gateway.config.sending import EVERYBODY, Ceiling, Expectation, Rule, SenderEntry, Tariff
+from gateway.config.sending import (
+    EVERYBODY,
+    Ceiling,
+    Dns,
+    Expectation,
+    Rule,
+    SenderEntry,
+    Tariff,
+    Upstream,
+)
 from gateway.config.types import (
     E164,
     Country,
@@ -65,6 +74,9 @@ class Smtp(Section):
         (), description="clients that may send without logging in"
     )
     users: tuple[User, ...] = Field((), description="who may log in and send")
+    upstream: tuple[Upstream, ...] = Field(
+        (), description="mail servers of ours in front, whose Authentication-Results are believed"
+    )
     certificate: Path | None = Field(None, description="PEM file for STARTTLS and implicit TLS")
     key: Path | None = Field(
         None, description="PEM file of its private key; the certificate's file if not given"
@@ -225,6 +237,7 @@ class Config(Section):
         (), description="how people write numbers, first plan that fits the sender"
     )
     address_book: tuple[Contact, ...] = Field((), description="names to fax to")
+    dns: Dns = Field(Dns(), description="name servers that DMARC, DKIM and SPF are asked of")
     senders: tuple[SenderEntry, ...] = Field((), description="who senders are, and their groups")
     rules: tuple[Rule, ...] = Field(
         EVERYBODY, description="who may send what, first match wins; what matches none is refused"

@@ -16,7 +16,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.config.hours import OpeningHours
 from gateway.config.section import Section
-from gateway.config.types import E164, Duration, Network, check_domain, check_mail_address
+from gateway.config.types import (
+    E164,
+    Domain,
+    Duration,
+    IpAddress,
+    Network,
+    check_domain,
+    check_mail_address,
+)
 
 Word = Literal["allow", "hold", "refuse", "later"]
 CLASSES: Final = ("national", "foreign", "special", "premium")
@@ -97,6 +105,23 @@ class SenderEntry(Section):
     )
     networks: tuple[Network, ...] = Field((), description="their part of smtp.networks")
     groups: tuple[str, ...] = Field((), description="groups that they belong to")
+
+
+class Upstream(Section):
+    """A mail server of ours in front, which checks DMARC and writes Authentication-Results."""
+
+    name: Domain = Field(description="its authserv-id (RFC 8601): what these fields begin with")
+    networks: tuple[Network, ...] = Field(min_length=1, description="where it hands in from")
+
+
+class Dns(Section):
+    """Whom DMARC, DKIM and SPF are asked of."""
+
+    servers: tuple[IpAddress, ...] = Field((), description="name servers; the system's if empty")
+    port: int = Field(53, ge=1, le=65535, description="their UDP and TCP port")
+    patience: Duration = Field(
+        "15 s", validate_default=True, description="longest time for all questions about one mail"
+    )
 
 
 class Rule(Section):

@@ -55,6 +55,17 @@ def _within(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) ->
     return both and one.subnet_of(other)  # type: ignore[arg-type]
 
 
+def upstream_servers_are_not_trusted_blindly(config: Config) -> Iterator[Finding]:
+    """What a server in front passes on is from anybody; in smtp.networks it would all be sent."""
+    may = [ip_network(network) for network in config.smtp.networks]
+    for i, server in enumerate(config.smtp.upstream):
+        for j, text in enumerate(server.networks):
+            one = ip_network(text)
+            if any(_within(one, network) or _within(network, one) for network in may):
+                said = f"{text} is in smtp.networks too, so that all mail from there would be sent"
+                yield ("smtp", "upstream", i, "networks", j), f"{said}; take it out of one of them"
+
+
 def rules_speak_of_somebody(config: Config) -> Iterator[Finding]:
     """Every name in `who` is a sender or a group."""
     for kind in ("rules", "ceilings"):
@@ -118,6 +129,7 @@ SENDING_RULES: Final[tuple[Rule, ...]] = (
     senders_are_told_apart,
     logins_of_senders_exist,
     networks_of_senders_may_send,
+    upstream_servers_are_not_trusted_blindly,
     rules_speak_of_somebody,
     every_rule_can_decide,
     names_of_rules_are_unique,

@@ -57,6 +57,11 @@ class Asked:
     at: datetime  # when it is handed in
 
 
+def _kept(job: Job) -> Sender:
+    """Who it was when the mail came in."""
+    return Sender(job.user, job.groups, Proof(job.proof), f"proven by {job.proof}")
+
+
 class Explainer:
     """One gateway's."""
 
@@ -82,7 +87,7 @@ class Explainer:
     def of_job(self, job: Job, to: Sequence[Recipient], rendered: Rendered) -> Json:
         """The explanation of a mail in the queue, for the store."""
         numbers = [To(r.address, r.number, r.subaddress, r.name) for r in to]
-        sender = self.sender(job.client, job.user)
+        sender = _kept(job) if job.proof else self.sender(job.client, job.user)
         asked = Asked(sender, numbers, job.options, job.received_at)
         return self.explain(asked, rendered).to_json()
 

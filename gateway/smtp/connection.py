@@ -10,6 +10,7 @@ that began in TLS for a clear one). What each is answered is decided elsewhere: 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.smtp import reply
@@ -140,7 +141,8 @@ class Connection(Guest):
     async def smtp_RCPT(self, arg: str | None) -> None:
         """RCPT TO."""
         if not await self.check_helo_needed():
-            answer = self._transaction.on_rcpt(arg or "", self._client)
+            now = self._desk.clock.now()
+            answer = self._transaction.on_rcpt(arg or "", self._client, now)
             await self._answer(answer, f"RCPT {arg}")
 
     async def smtp_DATA(self, arg: str | None) -> None:
@@ -174,13 +176,22 @@ class Connection(Guest):
 
     async def _keep(self, body: Body) -> Reply:
         self._reset_timeout(STORE_PATIENCE + self._desk.timeout)  # it is our turn, not theirs
-        pieces = [received_line(self._hop()), *body.pieces]
-        if body.size > JOINED_AT_ONCE:  # join lets other threads run while it copies
-            raw = await asyncio.to_thread(b"".join, pieces)
-        else:
-            raw = b"".join(pieces)
+        transaction = self._transaction
+        if transaction.proven is None:
+            refusal = await self._prove(body)
+            if refusal is not None:
+                return refusal
+        raw = await _joined([received_line(self._hop()), *body.pieces])
         now = self._desk.clock.now()
-        return await self._desk.keep(self._transaction.new_mail(raw, self._client, now))
+        return await self._desk.keep(transaction.new_mail(raw, self._client, now))
+
+    async def _prove(self, body: Body) -> Reply | None:
+        """Find out whom the mail is from; None if that sender may send it."""
+        assert self.session is not None
+        desk, helo = self._desk, self.session.host_name or ""
+        raw = await _joined(body.pieces)  # as it was signed: without our own trace line
+        handed = self._transaction.handed(raw, self._client, helo, desk.clock.now())
+        return self._transaction.on_proof(await desk.rules.gate.prove(handed), desk.clock.now())
 
     def _hop(self) -> Hop:
         assert self.session is not None
@@ -193,3 +204,9 @@ class Connection(Guest):
             authenticated=bool(self._client.user),
             at=self._desk.clock.now(),
         )
+
+
+async def _joined(pieces: Sequence[bytes]) -> bytes:
+    if sum(map(len, pieces)) > JOINED_AT_ONCE:  # join lets other threads run while it copies
+        return await asyncio.to_thread(b"".join, pieces)
+    return b"".join(pieces)

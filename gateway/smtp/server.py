@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import suppress
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Final
 
 from gateway.address import Directory
+from gateway.admission.gate import Gate
 from gateway.clock import Clock
 from gateway.config.machine import server_context
 from gateway.config.model import Listener, Smtp
@@ -33,13 +34,14 @@ MAILS_IN_MEMORY: Final = 4  # of the largest size, over all connections
 class MailServer:
     """Takes mail for the addresses of `directory` and gives it to `store`."""
 
-    def __init__(self, config: Smtp, directory: Directory, store: Accepts, clock: Clock) -> None:
+    def __init__(
+        self, config: Smtp, directory: Directory, gate: Gate, store: Accepts, clock: Clock
+    ) -> None:
         self._config = config
         self._servers: list[asyncio.Server] = []
         self._guests: set[Guest] = set()
-        networks = [ip_network(network) for network in config.networks]
         self._desk = Desk(
-            rules=Rules(directory, networks, config.max_size, config.max_recipients),
+            rules=Rules(directory, gate, config.max_size, config.max_recipients),
             hostname=config.hostname or directory.domain,
             timeout=config.timeout.total_seconds(),
             store=store,
@@ -100,6 +102,7 @@ class MailServer:
         await asyncio.gather(*self._desk.keeping, return_exceptions=True)
         self._servers.clear()
         self._desk.logins.close()
+        self._desk.rules.gate.close()
 
     async def _everybody_left(self) -> None:
         while self._guests:

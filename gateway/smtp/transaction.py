@@ -1,6 +1,7 @@
 """One mail in the dialogue: what MAIL and RCPT are answered, and what they add up to.
 
-Pure: no socket, no clock. The client hears at RCPT, recipient by recipient, whether a fax will be
+Pure: no socket, no clock. Who the client is, the gate says: at once, or once the mail is there. The
+client hears at RCPT, recipient by recipient, whether a fax will be
 tried: a stranger, an address that is no number, a number at a foreign domain and a null sender are
 refused there and then. A name of the address book becomes its numbers here, so that what is
 stored are final recipients; one number with one subaddress is one recipient of a mail, however
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.address import Directory, FaxNumber, Refusal
-from gateway.admission.clients import Network, admit
+from gateway.admission.gate import Gate
+from gateway.admission.proving import Handed, Proven
 from gateway.options import read_options
 from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
@@ -44,7 +46,7 @@ class Rules:
     """What the administrator decided."""
 
     directory: Directory
-    networks: Sequence[Network]
+    gate: Gate
     max_size: int  # octets
     max_recipients: int
 
@@ -65,6 +67,7 @@ class Transaction:
         self._rules = rules
         self._recipients: dict[tuple[str, str], NewRecipient] = {}  # by number, subaddress
         self.mail: Mail | None = None
+        self.proven: Proven | None = None  # None while only the mail itself can say who sends it
 
     @property
     def has_recipients(self) -> bool:
@@ -87,7 +90,7 @@ class Transaction:
         self.mail = mail
         return SENDER_OK
 
-    def on_rcpt(self, argument: str, client: Client) -> Reply:
+    def on_rcpt(self, argument: str, client: Client, now: datetime) -> Reply:
         """RCPT TO."""
         if self.mail is None:
             return MAIL_FIRST
@@ -96,18 +99,24 @@ class Transaction:
             return rcpt
         if not rcpt.path.isascii() and not self.mail.utf8:
             return NEEDS_SMTPUTF8
-        rules = self._rules
-        stranger = admit(client.address, client.user, rules.networks, may_log_in=client.may_log_in)
-        if stranger is not None:
-            return _refused(stranger)
+        gate = self._rules.gate
+        known = gate.known(client.address, client.user, may_log_in=client.may_log_in)
+        if isinstance(known, Refusal):
+            return refused(known)
         if not self.mail.path:
             return NULL_SENDER
-        return self._on_address(rcpt, client)
+        self.proven = Proven(known) if known else None
+        return self._on_address(rcpt, client, now)
 
-    def _on_address(self, rcpt: Rcpt, client: Client) -> Reply:
+    def _on_address(self, rcpt: Rcpt, client: Client, now: datetime) -> Reply:
         found = self._rules.directory.look_up(rcpt.path, client.address, client.user)
         if isinstance(found, Refusal):
-            return _refused(found)
+            return refused(found)
+        if self.proven is not None:
+            numbers = [to.number for to in found]
+            refusal = self._rules.gate.objection(self.proven.sender, numbers, now)
+            if refusal is not None:
+                return refused(refusal)
         new = [to for to in found if (to.number, to.subaddress) not in self._recipients]
         if len(self._recipients) + len(new) > self._rules.max_recipients:
             return TOO_MANY_RECIPIENTS
@@ -115,15 +124,36 @@ class Transaction:
             self._recipients[to.number, to.subaddress] = _recipient(rcpt, to)
         return Reply(RECIPIENT_OK.code, RECIPIENT_OK.status, f"Fax to {_told(found)}")
 
+    def handed(self, raw: bytes, client: Client, helo: str, now: datetime) -> Handed:
+        """What is looked at to find out who sends the mail."""
+        assert self.mail is not None
+        addresses = dict.fromkeys(recipient.address for recipient in self._recipients.values())
+        return Handed(raw, client.address, helo, self.mail.path, tuple(addresses), now)
+
+    def on_proof(self, found: Proven | Refusal, now: datetime) -> Reply | None:
+        """After the mail: who sends it, or not; None if nothing speaks against taking it."""
+        if isinstance(found, Proven):
+            self.proven = found
+            numbers = [recipient.number for recipient in self._recipients.values()]
+            refusal = self._rules.gate.objection(found.sender, numbers, now)
+        else:
+            refusal = found
+        return refused(refusal) if refusal else None
+
     def new_mail(self, raw: bytes, client: Client, now: datetime) -> NewMail:
         """What the store is asked to keep."""
         assert self.mail is not None
+        assert self.proven is not None
+        sender = self.proven.sender
         return NewMail(
             sender=self.mail.path,
             raw=raw,
             recipients=tuple(self._recipients.values()),
             client=client.address,
-            user=client.user,
+            user=sender.user,
+            groups=sender.groups,
+            proof=sender.proof,
+            signatures=self.proven.signatures,
             envid=self.mail.envid,
             ret=self.mail.ret,
             options=read_options(raw, now),
@@ -148,6 +178,10 @@ def _told(found: Sequence[FaxNumber]) -> str:
     return found[0].number + (f", subaddress {found[0].subaddress}" if found[0].subaddress else "")
 
 
-def _refused(refusal: Refusal) -> Reply:
-    """550: this recipient never, in these words."""
-    return Reply(550, refusal.status, refusal.reason[:1].upper() + refusal.reason[1:])
+def refused(refusal: Refusal) -> Reply:
+    """In these words: never (550), or not now (451)."""
+    return Reply(
+        451 if refusal.status.startswith("4") else 550,
+        refusal.status,
+        refusal.reason[:1].upper() + refusal.reason[1:],
+    )

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, or_, select, update
 
 from gateway.options import Options
-from gateway.store import recipients
+from gateway.store import recipients, signatures
 from gateway.store.engine import Transaction, Wake
 from gateway.store.pages import keep_pages
 from gateway.store.records import (
@@ -36,7 +36,16 @@ UNDECIDED = (RenderState.WAITING, RenderState.RENDERING)
 
 
 async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
-    """Keep a mail and its recipients. Returns the job's number."""
+    """Keep a mail and its recipients. Returns the job's number.
+
+    What a signature has ordered before is not kept again; a mail of which nothing is left is the
+    one that it is a copy of.
+    """
+    before = await signatures.ordered(tx, mail)
+    if before is not None:
+        mail = before.rest
+        if not mail.recipients:
+            return before.job
     number = await tx.insert(
         insert(job).values(
             received_at=now,
@@ -46,8 +55,11 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
             envid=mail.envid,
             ret=mail.ret,
             options=mail.options.to_json(),
+            groups=list(mail.groups),
+            proof=mail.proof,
         )
     )
+    await signatures.remember(tx, mail, number)
     for position in range(0, len(mail.raw), PIECE):
         octets = mail.raw[position : position + PIECE]
         await tx.run(insert(piece).values(job=number, number=position // PIECE, octets=octets))
@@ -192,6 +204,8 @@ def _job_from(row: Row[Any], raw: bytes) -> Job:
         envid=row.envid,
         ret=row.ret,
         options=Options.from_json(row.options),
+        groups=tuple(row.groups),
+        proof=row.proof,
     )
 
 

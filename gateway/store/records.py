@@ -73,7 +73,10 @@ class NewMail:
     raw: bytes
     recipients: tuple[NewRecipient, ...]
     client: str = ""  # IP address
-    user: str = ""  # who logged in, "" for none
+    user: str = ""  # the sender's account, "" for the administrator's own
+    groups: tuple[str, ...] = ()  # that the sender belongs to
+    proof: str = ""  # how we know the sender: a gateway.admission.sender.Proof
+    signatures: tuple[str, ...] = ()  # digests; each is good for a number once only
     envid: str = ""
     ret: str = ""  # FULL, HDRS or ""
     options: Options = AS_CONFIGURED
@@ -92,6 +95,8 @@ class Job:
     envid: str
     ret: str = ""
     options: Options = AS_CONFIGURED
+    groups: tuple[str, ...] = ()
+    proof: str = ""  # "" for the administrator's own
 
 
 @dataclass(frozen=True, slots=True)

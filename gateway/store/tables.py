@@ -27,6 +27,9 @@ from sqlalchemy import (
     false,
 )
 
+from gateway.store.admission_tables import charge as charge
+from gateway.store.admission_tables import secret as secret
+from gateway.store.admission_tables import signature as signature
 from gateway.store.columns import UtcTime, Word, metadata, row_id, row_of
 from gateway.store.records import AttemptOutcome, MailKind, RecipientState
 
@@ -61,6 +64,8 @@ job = Table(
     Column("envid", String, nullable=False),
     Column("ret", String, nullable=False, default="", server_default=""),
     Column("options", JSON, nullable=False, server_default="{}"),
+    Column("groups", JSON, nullable=False, server_default="[]"),
+    Column("proof", String, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # people are told these numbers: none is ever used twice
 )
 
@@ -156,6 +161,10 @@ recipient = Table(
     Column("status", String, nullable=False, default=""),
     Column("cause", String, nullable=False, default=""),
     Column("ended_at", UtcTime),
+    Column("rule", String, nullable=False, server_default=""),  # what decided about it
+    Column("country", String, nullable=False, server_default=""),
+    Column("confirmed", Boolean, nullable=False, default=False, server_default=false()),
+    Column("open_at", UtcTime),  # when the hours of its rule let it go
     Column("delay_told", Boolean, nullable=False, default=False, server_default=false()),
     Index("ix_recipient_state", "state", "priority", "due"),
     sqlite_autoincrement=True,

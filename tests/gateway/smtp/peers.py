@@ -12,8 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.address import Directory
+from gateway.admission.gate import Gate
+from gateway.admission.policy import Policy
+from gateway.admission.senders import Senders
 from gateway.clock import SettableClock
 from gateway.config.model import Listener, Smtp
+from gateway.config.sending import Rule, Tariff
 from gateway.smtp import MailServer
 from gateway.store.records import NewMail
 
@@ -125,14 +129,23 @@ def settings(**given: Any) -> Smtp:
     return Smtp(**plain | given)
 
 
+def open_gate(config: Smtp) -> Gate:
+    """Whoever is known may send anything; a From address says nothing."""
+    policy = Policy((Rule(name="all"),), (), Tariff(), "PL", None)
+    return Gate(Senders(config.networks, ()), policy)
+
+
 @asynccontextmanager
 async def serving(
-    shelf: Shelf, config: Smtp | None = None, directory: Directory | None = None
+    shelf: Shelf,
+    config: Smtp | None = None,
+    directory: Directory | None = None,
+    gate: Gate | None = None,
 ) -> AsyncIterator[MailServer]:
     """A running server."""
-    server = MailServer(
-        config or settings(), directory or Directory(DOMAIN, "PL"), shelf, SettableClock(NOW)
-    )
+    config = config or settings()
+    directory = directory or Directory(DOMAIN, "PL")
+    server = MailServer(config, directory, gate or open_gate(config), shelf, SettableClock(NOW))
     await server.start()
     try:
         yield server

@@ -19,6 +19,7 @@ from tests.gateway.smtp.peers import (
     Shelf,
     codes,
     connected,
+    open_gate,
     serving,
     settings,
     talking,
@@ -44,7 +45,7 @@ async def test_a_mail_with_several_recipients_is_answered_one_by_one() -> None:
         "+48222000002@example.org": 550,
     }
     (mail,) = shelf.mails
-    assert (mail.sender, mail.client, mail.user) == ("a@b.c", "127.0.0.1", "")
+    assert (mail.sender, mail.client, mail.user) == ("a@b.c", "127.0.0.1", "127.0.0.0/8")
     assert mail.recipients == (NewRecipient(NUMBER, "+48222000002"),)
 
 
@@ -370,9 +371,9 @@ async def test_every_listener_is_open_or_none() -> None:
     async with serving(Shelf()) as server:
         taken = server.addresses[0][1]
         listen = (Listener(port=0), Listener(port=taken))
-        other = MailServer(
-            settings(listen=listen), Directory(DOMAIN, "PL"), Shelf(), server._desk.clock
-        )
+        config = settings(listen=listen)
+        directory = Directory(DOMAIN, "PL")
+        other = MailServer(config, directory, open_gate(config), Shelf(), server._desk.clock)
 
         with pytest.raises(OSError, match="address already in use"):
             await other.start()

@@ -1,0 +1,102 @@
+"""The header fields of a mail for those who judge it: strict where two readers could disagree.
+
+A mail whose From is to be believed must be read in one way only. So lines end in CR LF, a field
+that RFC 5322 3.6 allows once stands there once, and From is one address written plainly; what
+people's mail programs write passes, what only forgers need does not. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.address import Refusal
+
+LARGEST: Final = 262_144  # octets of header that are looked at
+ONCE: Final = frozenset(
+    b"from sender reply-to to cc bcc subject date message-id in-reply-to references".split()
+)
+
+_NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:(.*)", re.DOTALL)
+_STRAY = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\U0010ffff-]"
+_ADDRESS = rf"(?:{_ATOM}){{1,64}}@[A-Za-z0-9\u0080-\U0010ffff](?:[\w.-]{{0,252}}\w)?"
+# A display name is atoms and quoted strings: no @ < > , ; : ( ) outside of the quotes.
+_PHRASE = rf'(?:(?:{_ATOM}|[ \t])|"(?:[^"\\]|\\.)*")*'
+_COMMENT = r"(?:[ \t]*\([^()\\]*\))?"
+_AUTHOR = re.compile(
+    rf"[ \t]*(?:{_PHRASE}<(?P<in_brackets>{_ADDRESS})>|(?P<alone>{_ADDRESS})){_COMMENT}[ \t]*"
+)
+
+BROKEN: Final = Refusal(
+    "5.6.0", "the header of the mail can be read in two ways, so its From proves nothing"
+)
+NO_AUTHOR: Final = Refusal("5.6.0", "the mail has no From, so nobody knows who sends it")
+ODD_AUTHOR: Final = Refusal(
+    "5.6.0", "From must be one plain address, such as Anna <anna@example.com>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: its name in lower case, its value unfolded."""
+
+    name: bytes
+    value: bytes
+
+
+def read_fields(raw: bytes) -> list[Field] | Refusal:
+    """Every field of a mail, in order; a Refusal where it can be read in two ways."""
+    header, end, _ = raw[:LARGEST].partition(b"\r\n\r\n")
+    if not end and len(raw) > LARGEST:
+        return BROKEN
+    if _STRAY.search(header):
+        return BROKEN
+    fields: list[Field] = []
+    for line in re.split(rb"\r\n(?![ \t])", header.removesuffix(b"\r\n")):
+        match = _NAME.fullmatch(line)
+        if match is None:
+            return BROKEN
+        fields.append(Field(match[1].lower(), match[2].replace(b"\r\n", b"").strip(b" \t")))
+    return fields
+
+
+def author(fields: Sequence[Field]) -> str | Refusal:
+    """The address in From, its domain in lower case ASCII; a Refusal if there is any doubt."""
+    names = [field.name for field in fields]
+    if b"from" not in names:
+        return NO_AUTHOR
+    twice = sorted(name for name in ONCE if names.count(name) > 1)
+    if twice:
+        return Refusal("5.6.0", f"the mail has more than one field {twice[0].decode()}")
+    try:
+        value = next(field.value for field in fields if field.name == b"from").decode()
+    except UnicodeDecodeError:
+        return ODD_AUTHOR
+    match = _AUTHOR.fullmatch(value)
+    if match is None:
+        return ODD_AUTHOR
+    return _normal(match["in_brackets"] or match["alone"])
+
+
+def _normal(address: str) -> str | Refusal:
+    local, _, domain = address.rpartition("@")
+    try:
+        ascii_domain = domain.lower().encode("idna").decode("ascii")
+    except UnicodeError:
+        return ODD_AUTHOR
+    dots = "." in ascii_domain and ".." not in ascii_domain and not local.startswith(".")
+    return f"{local}@{ascii_domain}" if dots else ODD_AUTHOR
+
+
+def names_address(fields: Sequence[Field], address: str) -> bool:
+    """Whether To or Cc has this address, however it is quoted."""
+    wanted = re.escape(_bare(address.encode()))
+    boundary = re.compile(rb"(?<![\w.+=-])" + wanted + rb"(?![\w.-])")
+    return any(boundary.search(_bare(f.value)) for f in fields if f.name in (b"to", b"cc"))
+
+
+def _bare(value: bytes) -> bytes:
+    return re.sub(rb'["\\]', b"", value).lower()
