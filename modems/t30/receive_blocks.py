@@ -19,6 +19,7 @@ from modems.t30.ecm import OCTETS, PPS, Block, write_map
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, parse
 from modems.t30.inbox import Inbox
+from modems.t30.line import WrongCarrier
 
 MCF: Final = Message(FCF.MCF)
 
@@ -34,6 +35,7 @@ class BlockReceiver:
     heard: bool = False  # anything of the block in hand
     ended: bool = False  # RCP has come after the last burst
     _retrained: bool = False  # the next burst begins with long training
+    _ctrs: int = 0  # that may be said again while nothing comes of the last
 
     def begin(self, agreed: Agreement) -> None:
         """A DCS: what was held of an unfinished block is of no use under it."""
@@ -43,7 +45,13 @@ class BlockReceiver:
 
     def retrained(self) -> None:
         """A CTC: the block in hand goes on, after long training."""
-        self._retrained = True
+        self._retrained, self._ctrs = True, timers.TRIES - 1
+
+    def unheard(self) -> bool:
+        """Whether CTR is to be said again: a far end that missed it may not know how to ask."""
+        again = self._retrained and self._ctrs > 0
+        self._ctrs -= again
+        return again
 
     async def take(self, agreed: Agreement) -> bool:
         """Phase C: one burst of frames; whether it brought any that was missing.
@@ -51,8 +59,13 @@ class BlockReceiver:
         Raises NoCarrier and WrongCarrier as the line does.
         """
         carrier = agreed.modulation.long if self._retrained else agreed.modulation.short
+        timeout = timers.T2 if self._retrained and self._ctrs else timers.PAGE_WAIT
+        try:
+            frames = await self.call.line.receive_frames(timeout=timeout, on=carrier)
+        except WrongCarrier:  # a command; what follows it is trained for shortly, but after CTC
+            self._retrained = False
+            raise
         self._retrained = False
-        frames = await self.call.line.receive_frames(timeout=timers.PAGE_WAIT, on=carrier)
         known = [m for m in map(parse, frames) if m is not None]
         messages = [m for m in known if m.fcf is FCF.FCD]
         self.ended = any(m.fcf is FCF.RCP for m in known)

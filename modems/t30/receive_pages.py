@@ -83,6 +83,8 @@ class PageReceiver:
         except (NoCarrier, WrongCarrier):
             carrier = False
             call.trace.note(f"nothing more of page {call.page} was heard")
+            if self._blocks.unheard():
+                return await self._continue_to_correct(agreed)
         return await self._after_page(carrier=carrier)
 
     async def _after_page(self, *, carrier: bool) -> Signal:
@@ -190,8 +192,12 @@ class PageReceiver:
         self._agreed = replace(self._agreed, parameters=parameters, modulation=slower.modulation)
         self._call.parameters = parameters
         self._blocks.retrained()
+        return await self._continue_to_correct(self._agreed)
+
+    async def _continue_to_correct(self, agreed: Agreement) -> Signal:
+        """CTR, and the frames after it."""
         await self._exchange.send(Message(FCF.CTR))
-        return await self._page(self._agreed)
+        return await self._page(agreed)
 
     async def _eor(self, signal: Signal) -> Signal | None:
         """EOR: the far end gives the block up; keep what there is, and never confirm it."""
