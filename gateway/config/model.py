@@ -99,6 +99,12 @@ class Documents(Section):
     seconds: float = Field(60.0, gt=0, description="longest time for one part, wall clock")
     memory: Size = Field(1_000_000_000, gt=0, description="memory of a worker process, octets")
     max_pages: int = Field(200, gt=0, description="most pages of one mail")
+    page_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="time of one page on the line at 14,400 bit/s, in seconds; a page that would"
+        " take longer is made coarser until it fits, as far as it stays readable",
+    )
     on_bad_part: Literal["nothing", "rest"] = Field(
         "nothing", description="what is sent when one part cannot be: nothing, or the rest"
     )

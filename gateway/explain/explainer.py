@@ -191,6 +191,8 @@ def _sheet(page: StoredPage, picture: str) -> Sheet:
         height=page.height,
         resolution=f"{x}x{y}",
         rendering=page.rendition.name,
+        coarseness=page.rendition.coarseness,
+        saved_seconds=round(page.rendition.saved_seconds, 1),
         bits=sizes(page),
         seconds={
             coding: {str(rate): round(_data_seconds(page, coding, rate), 1) for rate in RATES}

@@ -58,7 +58,9 @@ class Sheet:
     width: int
     height: int
     resolution: str  # pels per inch: 204x196
-    rendering: str
+    rendering: str  # see gateway.rendition
+    coarseness: int  # steps by which it was made coarser to fit its seconds
+    saved_seconds: float  # at 14,400 bit/s, against plain dithering
     bits: Mapping[str, int]
     seconds: ByRate
 

@@ -51,6 +51,8 @@ def _page(page: Sheet) -> str:
     size = f"{page.width} x {page.height} pels, {page.resolution} per inch"
     bits = ", ".join(f"{coding} {count:,}" for coding, count in page.bits.items())
     made = f", {page.rendering}" if page.rendering else ""
+    made += f", {page.coarseness} step(s) coarser to fit" if page.coarseness else ""
+    made += f", saves {page.saved_seconds:.0f} s" if page.saved_seconds else ""
     picture = f" -> {page.png}" if page.png else ""
     return f"{size}{made}; bits: {bits}{picture}"
 

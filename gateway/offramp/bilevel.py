@@ -12,14 +12,15 @@ have one value for two by two pels, cells one for CELL by CELL.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.cells import close, extreme_of_cells, mean_of_cells, pool, slide, spread
-from gateway.offramp.regions import Region, regions
-from gateway.offramp.screen import screen
+from gateway.offramp.regions import regions
+from gateway.offramp.screen import Grid, screen
 
 Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
@@ -43,6 +44,7 @@ UNEVEN = 1.5  # a picture has more texture than so many times the noise
 LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
 WRITTEN_ON = 0.005  # share of ink that makes a grey area the background of a text
 NEAR = 9  # cells in whose lightest one paper is sought
+ALL_OVER = 0.85  # of a page is a picture that is the whole page
 SHADOW = 0.62  # paper is nowhere darker than this part of the page's lightest parts
 
 
@@ -57,21 +59,49 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Shade:
+    """A part of a page that is screened: its grey, where lines show, and what is black anyway."""
+
+    window: tuple[slice, slice]
+    grey: Grey
+    paper: int
+    where: Bits | None  # None: all over
+    ink: Bits | None  # None: nothing but lines
+
+
+@dataclass(frozen=True, slots=True)
 class Bilevel:
-    """A page in black and white, and the pels of it that are screened."""
+    """A page in black and white, up to the fineness of its screen."""
 
     ink: Bits
-    screened: int
+    shades: tuple[Shade, ...]
+
+    @property
+    def screened(self) -> int:
+        """Pels on which the screen may show."""
+        return sum(shade.grey.size for shade in self.shades)
+
+    def drawn(self, grid: Grid) -> Bits:
+        """Give the page with a screen of this fineness."""
+        if not self.shades:
+            return self.ink
+        ink = self.ink.copy()
+        for shade in self.shades:
+            lines = screen(shade.grey, shade.paper, grid)
+            if shade.where is not None and shade.ink is not None:
+                lines = (lines & shade.where) | shade.ink
+            ink[shade.window] = lines[: ink[shade.window].shape[0], : ink[shade.window].shape[1]]
+        return ink
 
 
 def to_bilevel(grey: Grey) -> Bilevel:
-    """Decide for each pel whether it is black."""
+    """Decide for each pel whether it is black, white or screened."""
     rows, pels = grey.shape
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
-    screened = _screen_tones(padded, ground, ink)
-    return Bilevel(ink[:rows, :pels], screened)
+    shades = _shades(padded, ground, ink)
+    return Bilevel(ink[:rows, :pels], tuple(shades))
 
 
 def _ground(grey: Grey) -> Ground:
@@ -111,25 +141,22 @@ def _thresholds(grey: Grey, ground: Ground) -> Grey:
     return np.clip(thresholds, 0, 255).astype(np.uint8)
 
 
-def _screen_tones(grey: Grey, ground: Ground, ink: Bits) -> int:
-    """Blacken dark ground and screen middling ground and pictures, in place; pels screened."""
-    screened = 0
+def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
+    """Find middling ground and pictures; dark ground that is written on turns black in place."""
     cells = mean_of_cells(ground.half, CELL // 2)
     inside, tone = cells < LIGHT * ground.paper, cells < TINT * ground.paper
     for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
         window, halves = region.window(CELL), region.window(CELL // 2)
         level = ground.paper[region.window(1)]
-        part = ground.half[halves] < spread((TINT * level).astype(np.int16), CELL // 2)
-        dark = ground.half[halves] < spread((DARK * level).astype(np.int16), CELL // 2)
-        lines = screen(grey[window], int(level.max()))
-        ink[window] = _mixed(region, ink[window], lines, spread(part, 2), spread(dark, 2))
-        screened += lines.size
-    return screened
-
-
-def _mixed(region: Region, ink: Bits, lines: Bits, part: Bits, dark: Bits) -> Bits:
-    """A picture is lines all over; a plain area is, if nothing is written on it; dark is black."""
-    if region.is_picture:
-        return lines
-    written_on = bool((ink & part & ~dark).mean() > WRITTEN_ON)
-    return ink | dark if written_on else ink | (part & lines) | dark
+        if region.is_picture:
+            all_over = grey[window].size > ALL_OVER * grey.size
+            white = 255 if all_over else int(level.max())  # no paper shows that could be grey
+            yield Shade(window, grey[window], white, None, None)
+            continue
+        half = ground.half[halves]
+        tinted = spread(half < spread((TINT * level).astype(np.int16), CELL // 2), 2)
+        dark = spread(half < spread((DARK * level).astype(np.int16), CELL // 2), 2)
+        if (ink[window] & tinted & ~dark).mean() > WRITTEN_ON or not (tinted & ~dark).any():
+            ink[window] |= dark
+        else:
+            yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)

@@ -26,7 +26,7 @@ def render_part(part: Part, order: Order, pages_left: int, say: Say) -> None:
     from gateway.offramp.pages import Pages  # numpy and the codec, in workers only
 
     sheet = Sheet.of(order.paper, order.resolution)
-    pages = Pages(sheet, pages_left, lambda page: say(pack_page(page)))
+    pages = Pages(sheet, pages_left, lambda page: say(pack_page(page)), order.page_seconds)
     source = source_of(part)
     try:
         converter_for(source)(source, pages)

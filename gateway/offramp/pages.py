@@ -8,30 +8,42 @@ the time on the line is known before anyone dials.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from gateway.offramp.bilevel import to_bilevel
+from gateway.offramp.budget import Composed, within
 from gateway.offramp.coded import at_rest, packed, seconds, sizes
-from gateway.offramp.convert.base import Bits, Drawing, Grey, Unfaxable
+from gateway.offramp.convert.base import Bits, Drawing, Unfaxable
 from gateway.offramp.dither import dithered_bits
 from gateway.offramp.protocol import CodedPage
+from gateway.offramp.screen import GRIDS
 from gateway.offramp.sheet import Box, Placement, Sheet
-from gateway.rendition import MIXED, SCREEN, TEXT, UNTOUCHED, Rendition
+from gateway.rendition import UNTOUCHED, Rendition
 from modems.session import VR
 
-ALL_OVER = 0.85  # of a picture's page is screened
+PAGE_SECONDS = 60.0  # at 14,400 bit/s
 
 
 class Pages:
-    """The `PageSink` of one document; `give` gets each coded page."""
+    """The `PageSink` of one document; `give` gets each coded page.
 
-    def __init__(self, sheet: Sheet, limit: int, give: Callable[[CodedPage], None]) -> None:
+    A page that would keep the line busy for longer than `page_seconds` is made coarser.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        limit: int,
+        give: Callable[[CodedPage], None],
+        page_seconds: float = PAGE_SECONDS,
+    ) -> None:
         self.count = 0
         self._sheet = sheet
         self._limit = limit
         self._give = give
+        self._seconds = page_seconds
 
     @property
     def sheet(self) -> Sheet:
@@ -47,53 +59,38 @@ class Pages:
     def add(self, drawing: Drawing) -> None:
         """Draw and code the next page."""
         page = compose(drawing, self._sheet)
-        self._keep(page.ink, self._sheet.vr, page.name, dithered_bits(page.grey, self._sheet.vr))
+        made = within(page, self._sheet.vr, self._seconds)
+        dithered = dithered_bits(page.grey, self._sheet.vr)
+        saved = max(0, dithered - min(made.bits.values())) if dithered else 0
+        rendition = replace(made.rendition, saved_seconds=seconds(saved))
+        self._keep(replace(made, rendition=rendition))
 
     def add_finished(self, ink: Bits, vr: VR) -> None:
         """Code a page that is black and white already."""
-        self._keep(ink, vr, UNTOUCHED, None)
+        height, width = ink.shape
+        rows = packed(ink)
+        bits, mmr = sizes(rows, width, vr), at_rest(rows, width)
+        self._keep(CodedPage(width, height, int(vr), mmr, bits, Rendition(UNTOUCHED)))
 
-    def _keep(self, ink: Bits, vr: VR, name: str, dithered: int | None) -> None:
+    def _keep(self, page: CodedPage) -> None:
         self.count += 1
         self.expect(self.count)
-        page = code(ink, vr)
-        saved = max(0, dithered - min(page.bits.values())) if dithered else 0
-        self._give(replace(page, rendition=Rendition(name, saved_seconds=seconds(saved))))
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A page on the sheet: what was drawn, what became black, and how many pels are screened."""
-
-    grey: Grey
-    ink: Bits
-    screened: int
-
-    @property
-    def name(self) -> str:
-        """Which rendering it is."""
-        if not self.screened:
-            return TEXT
-        return SCREEN if self.screened > ALL_OVER * self.ink.size else MIXED
+        self._give(page)
 
 
 def compose(drawing: Drawing, sheet: Sheet) -> Composed:
     """Lay a drawing on the sheet, with all its ink where machines print."""
     placement = sheet.place(*drawing.size)
-    page = _inked(drawing, placement)
-    box = ink_box(page.ink)
+    page = _composed(drawing, placement)
+    box = ink_box(page.drawn(GRIDS[sheet.vr][0]))
     rescued = sheet.rescue(placement, box) if box else None
-    return _inked(drawing, rescued) if rescued else page
+    return _composed(drawing, rescued) if rescued else page
 
 
-def _inked(drawing: Drawing, placement: Placement) -> Composed:
+def _composed(drawing: Drawing, placement: Placement) -> Composed:
     """Draw, and decide about the part of the sheet that the document covers: the rest is white."""
-    grey = drawing.draw(placement)
-    covered = placement.covered()
-    ink = np.zeros(grey.shape, np.bool_)
-    decided = to_bilevel(grey[covered])
-    ink[covered] = decided.ink
-    return Composed(grey, ink, decided.screened)
+    grey, covered = drawing.draw(placement), placement.covered()
+    return Composed(grey, covered, to_bilevel(grey[covered]))
 
 
 def ink_box(ink: Bits) -> Box | None:
@@ -103,10 +100,3 @@ def ink_box(ink: Bits) -> Box | None:
     if not rows.size:
         return None
     return Box(int(pels[0]), int(rows[0]), int(pels[-1]) + 1, int(rows[-1]) + 1)
-
-
-def code(ink: Bits, vr: VR) -> CodedPage:
-    """Code a page of (rows, pels), True black."""
-    height, width = ink.shape
-    rows = packed(ink)
-    return CodedPage(width, height, int(vr), at_rest(rows, width), sizes(rows, width, vr))

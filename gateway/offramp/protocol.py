@@ -36,6 +36,7 @@ class Order:
     seconds: float = 60.0
     memory: int = 1_000_000_000
     max_pages: int = 200
+    page_seconds: float = 60.0
     body: bool = True  # whether the text of the mail is a page
 
 

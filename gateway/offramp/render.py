@@ -101,6 +101,7 @@ def order_of(settings: Documents, options: Options = AS_CONFIGURED) -> Order:
         seconds=settings.seconds,
         memory=settings.memory,
         max_pages=settings.max_pages,
+        page_seconds=settings.page_seconds,
         body=options.body is not False,
     )
 

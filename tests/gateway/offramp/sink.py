@@ -10,7 +10,7 @@ from gateway.offramp.convert import Bits, Source, converter_for
 from gateway.offramp.pages import Pages
 from gateway.offramp.protocol import CodedPage
 from gateway.offramp.sheet import Sheet
-from modems.session import VR
+from t4codec import Coding, Compression, decode
 
 FINE = Sheet.of("A4", "fine")
 
@@ -23,10 +23,16 @@ class Seen(Pages):
         super().__init__(sheet, limit, self.coded.append)
         self.pages: list[Bits] = []
 
-    def _keep(self, ink: Bits, vr: VR, name: str, dithered: int | None) -> None:
+    def _keep(self, page: CodedPage) -> None:
         """Keep it and go on."""
-        self.pages.append(ink)
-        super()._keep(ink, vr, name, dithered)
+        self.pages.append(pels(page))
+        super()._keep(page)
+
+
+def pels(page: CodedPage) -> Bits:
+    """The rows of a coded page, True black."""
+    rows = np.frombuffer(decode(page.mmr, Coding(Compression.MMR, width=page.width)).rows, np.uint8)
+    return np.unpackbits(rows.reshape(page.height, -1), axis=1)[:, : page.width].astype(np.bool_)
 
 
 def drawn(content: bytes, name: str = "document", sheet: Sheet = FINE, limit: int = 100) -> Seen:

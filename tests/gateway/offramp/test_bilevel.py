@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from gateway.offramp.bilevel import Bits, Grey, to_bilevel
+from gateway.offramp.screen import GRIDS
+from modems.session import VR
 from tests.gateway.offramp.corpus import FONT, grey_scan, photo, text_image
 
 SIZE = (800, 480)  # pels, rows
@@ -22,7 +24,7 @@ def page(paper: int = 255) -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
 def decided(image: Image.Image) -> Bits:
     """The page in black and white."""
-    return to_bilevel(np.asarray(image)).ink
+    return to_bilevel(np.asarray(image)).drawn(GRIDS[VR.R8_FINE][0])
 
 
 def written(image: Image.Image, at: tuple[int, int], ink: int, size: int = 32) -> None:
@@ -136,7 +138,7 @@ def test_a_picture_keeps_its_greys() -> None:
     """Seen from afar, a screened picture has the tones of the original."""
     original: Grey = np.asarray(photo())
     blocks = (50, 24, 66, 24)  # 3 mm by 3 mm
-    seen = 1 - to_bilevel(original).ink[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
+    seen = 1 - decided(photo())[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
     true = original[:, : 66 * 24].reshape(blocks).mean(axis=(1, 3))
 
     assert np.corrcoef(seen.ravel(), true.ravel())[0, 1] > 0.97

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.offramp.convert import Unfaxable
-from gateway.offramp.pages import code, ink_box
+from gateway.offramp.pages import ink_box
 from gateway.offramp.sheet import Box
 from modems.session import VR
 from t4codec import Coding, Compression, coded_bits, decode
@@ -16,7 +16,9 @@ from tests.gateway.offramp.sink import Seen
 def test_a_coded_page_decodes_to_itself() -> None:
     """MMR at rest holds every pel, and the sizes are those of the codec."""
     ink = np.random.default_rng(1).random((50, 1728)) < 0.1
-    page = code(ink, VR.R8_FINE)
+    seen = Seen()
+    seen.add_finished(ink, VR.R8_FINE)
+    page = seen.coded[0]
     rows = np.packbits(ink, axis=1).tobytes()
 
     assert decode(page.mmr, Coding(Compression.MMR)).rows == rows
