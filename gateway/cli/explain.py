@@ -6,6 +6,7 @@ mail that has been handed in has its explanation beside it: `faxgate queue show`
 
 from __future__ import annotations
 
+import email.utils
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Annotated
 import typer
 
 from gateway.address import Directory, Refusal
+from gateway.admission.gate import Gate
+from gateway.admission.proving import Handed
+from gateway.admission.sender import Sender
 from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, fail, read_config, run
 from gateway.config.model import Config
 from gateway.explain import Asked, Explainer, Explanation, To
 from gateway.explain.text import lines
-from gateway.message import read_recipients
+from gateway.message import read_headers, read_recipients
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
@@ -31,6 +35,10 @@ def explain_command(
     config: ConfigPath = DEFAULT_CONFIG,
     client: Annotated[str, typer.Option(help="IP address that hands it in.")] = "127.0.0.1",
     user: Annotated[str, typer.Option(help="Who has logged in.")] = "",
+    sender: Annotated[
+        str, typer.Option("--from", help="Envelope sender; the address in From if not given.")
+    ] = "",
+    helo: Annotated[str, typer.Option(help="What the client calls itself.")] = "",
     rcpt: Annotated[
         list[str] | None,
         typer.Option(help="A recipient; those of To and Cc at the fax domain if not given."),
@@ -49,11 +57,11 @@ def explain_command(
     at = datetime.now(UTC)
     options = read_options(raw, at)
     addresses = rcpt or _addressed(raw, settings)
-    explainer = Explainer.of(settings)
+    handed = Handed(raw, client, helo, sender or _author(raw), tuple(addresses), at)
     to = destinations(settings, addresses, client, user)
-    asked = Asked(explainer.sender(client, user), to, options, at)
+    asked = Asked(run(_who(settings, handed, user)), to, options, at)
     rendered = run(_rendered(settings, raw, options))
-    explanation = explainer.explain(asked, rendered, _pictures(rendered, out))
+    explanation = Explainer.of(settings).explain(asked, rendered, _pictures(rendered, out))
     _show(explanation, as_json=as_json)
     if all(to.verdict == "refuse" for to in explanation.recipients):
         raise typer.Exit(1)
@@ -64,6 +72,23 @@ def _show(explanation: Explanation, *, as_json: bool) -> None:
         print(json.dumps(explanation.public(), indent=2, ensure_ascii=False))
     else:
         print("\n".join(lines(explanation)))
+
+
+def _author(raw: bytes) -> str:
+    return email.utils.parseaddr(read_headers(raw).sender)[1]
+
+
+async def _who(settings: Config, mail: Handed, user: str) -> Sender | Refusal:
+    """Who sends it: by login, by network, or as the mail itself proves it (DNS is asked)."""
+    gate = Gate.of(settings)
+    try:
+        known = gate.known(mail.client, user, may_log_in=bool(settings.smtp.users))
+        if known is not None:
+            return known
+        proven = await gate.prove(mail)
+        return proven if isinstance(proven, Refusal) else proven.sender
+    finally:
+        gate.close()
 
 
 def _addressed(raw: bytes, settings: Config) -> list[str]:

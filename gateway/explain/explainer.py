@@ -33,6 +33,15 @@ CODINGS: Final = ("MH", "MR", "MMR")
 
 LOCAL: Final = "local"  # the client of `faxgate send`
 
+PROVEN: Final = {  # how, as far as the store remembers it
+    Proof.LOGIN: "logged in, from {client}",
+    Proof.NETWORK: "{client} is in smtp.networks",
+    Proof.DKIM: "a DKIM signature proved From; it came from {client}",
+    Proof.SPF: "SPF proved From; it came from {client}",
+    Proof.UPSTREAM: "our own mail server {client} had proved From",
+    Proof.LOCAL: "the administrator, on this machine",
+}
+
 Decision = tuple[str, str, str]  # verdict, rule, reason
 
 
@@ -59,7 +68,8 @@ class Asked:
 
 def _kept(job: Job) -> Sender:
     """Who it was when the mail came in."""
-    return Sender(job.user, job.groups, Proof(job.proof), f"proven by {job.proof}")
+    proof = Proof(job.proof)
+    return Sender(job.user, job.groups, proof, PROVEN[proof].format(client=job.client))
 
 
 class Explainer:
@@ -77,9 +87,9 @@ class Explainer:
         return cls(Senders.of(config), Policy.of(config), lines)
 
     def sender(self, client: str, user: str) -> Sender | Refusal:
-        """Who hands in a mail, by login or by network (an IP address)."""
+        """Who handed in a mail of which the store does not say it: the administrator, mostly."""
         if client == LOCAL:
-            return Sender(user or LOCAL, (), Proof.LOCAL, "the administrator, on this machine")
+            return Sender(user or LOCAL, (), Proof.LOCAL, PROVEN[Proof.LOCAL])
         if user:
             return self._senders.by_login(user)
         return self._senders.by_client(client) or STRANGER

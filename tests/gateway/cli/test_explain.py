@@ -12,6 +12,9 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli import explain, queue
 from gateway.cli.common import app
+from tests.gateway.admission.nameserver import NameServer
+from tests.gateway.admission.world import ANNA, domain
+from tests.gateway.admission.world import mail as signable
 from tests.gateway.running import RunningGateway, until
 
 COMMANDS = (explain, queue)
@@ -92,6 +95,26 @@ def test_a_mail_that_nobody_gets_says_why(
     assert told in result.output
 
 
+def test_a_signed_mail_proves_who_sends_it(tmp_path: Path) -> None:
+    """A stranger's mail is checked as the gateway would check it, and a forged one fails."""
+    gateway, mail = RunningGateway(tmp_path), tmp_path / "mail.eml"
+    with NameServer().running() as server:
+        with gateway.config.open("a") as config:
+            config.write(f"dns: {{servers: [127.0.0.1], port: {server.port}}}\n")
+            config.write(f"senders: [{{name: anna, addresses: [{ANNA}], groups: [staff]}}]\n")
+        signed = domain(server, "example.com").sign(signable(to="+48222000002@fax.localhost"))
+        told = []
+        for raw in (signed, signed.replace(b"Hello", b"Hullo")):
+            mail.write_bytes(raw)
+            command = ["explain", str(mail), "-c", str(gateway.config), "--client", "192.0.2.1"]
+            told.append(CliRunner().invoke(app, command))
+
+    assert told[0].exit_code == 0, told[0].output
+    assert "Sender: anna, in staff (DKIM signature of example.com)" in told[0].output
+    assert told[1].exit_code == 1
+    assert "nothing proves that this mail is from example.com" in told[1].output
+
+
 def test_a_mail_to_nobody_here_is_refused(faxgate: Explain) -> None:
     """With what would be right."""
     result = faxgate(text="From: a@b.c\nTo: d@e.f\n\nx\n")
@@ -114,7 +137,7 @@ def test_a_fax_in_the_queue_keeps_its_explanation(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, command)
     said = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
 
-    assert "Sender: 127.0.0.0/8 (127.0.0.1 is in 127.0.0.0/8)" in told.output
+    assert "Sender: 127.0.0.0/8 (127.0.0.1 is in smtp.networks)" in told.output
     assert "state: sent" in told.output
     (to,) = said["explanation"]["recipients"]
     assert (to["number"], to["verdict"], to["class"]) == ("+48222000002", "allow", "national")
