@@ -20,7 +20,7 @@ from gateway.admission.senders import Senders
 from gateway.admission.tariff import money
 from gateway.config.model import Config
 from gateway.explain.explanation import ByRate, Document, Explanation, Json, Sheet, Verdict, Who
-from gateway.message.parts import SKIPPED
+from gateway.message.part import skipped_on_purpose
 from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered
 from gateway.offramp.rendering import predicted_seconds
@@ -188,7 +188,7 @@ def _who(sender: Sender | Refusal) -> Who:
 
 
 def _document(document: DocumentRecord) -> Document:
-    on_purpose = document.content_type in SKIPPED
+    on_purpose = skipped_on_purpose(document.content_type, document.reason)
     verdict = "fax" if not document.reason else "skip" if on_purpose else "refuse"
     return Document(document.name, document.content_type, verdict, document.reason, document.pages)
 

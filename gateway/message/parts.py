@@ -5,51 +5,34 @@ document (`Role.ATTACHMENT`), or something that is never a page, such as a signa
 card (`Role.SKIPPED`, with the sentence that says so). It never raises: a mail too broken to be
 walked is one part with a reason.
 
-Of multipart/alternative the plain text is taken where it says anything, else the HTML; documents
-that hang in the branch not taken are kept (Apple Mail puts them there). What can be converted is
-not decided here.
+Of multipart/alternative the plain text is taken where it says all that the HTML does, else the
+HTML; documents that hang in the branch not taken are kept (Apple Mail puts them there). Pictures
+that are the mail's design are skipped, pictures that its HTML shows are shown there. What can be
+converted is not decided here.
 
 RFC 2046 5.1 (multipart), RFC 2387 (related), RFC 1847 (signed), RFC 2392 (cid:).
 """
 
 from __future__ import annotations
 
+import html
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email.message import Message as Mime
 from email.parser import BytesParser
-from enum import Enum
 from typing import cast
 
 from gateway.message.bulk import RAW, lift, payload_of
 from gateway.message.charset import decode_text
+from gateway.message.decoration import is_decoration, is_visible, shows_more
 from gateway.message.flowed import unflow
-from gateway.message.headers import Headers, decode_value, headers_of
+from gateway.message.headers import Headers, headers_of
+from gateway.message.names import file_name
+from gateway.message.part import BODY_NAME, DECORATION, REFUSED, SKIPPED, TNEF_BODY, Part, Role
+from gateway.message.tnef import MAGIC, TYPES, unpacked
 
 DEPTH_LIMIT = 12  # of multiparts and forwarded mails in each other
 PART_LIMIT = 100  # leaves that are looked at
-
-
-class Role(Enum):
-    """What a part is to the fax."""
-
-    BODY = "body"
-    ATTACHMENT = "attachment"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One leaf. A body's `content` is UTF-8; an attachment's is as it was attached."""
-
-    name: str  # file name, or what people call it
-    content_type: str  # declared, lower case
-    content: bytes
-    role: Role = Role.ATTACHMENT
-    charset: str = ""  # declared
-    reason: str = ""  # why it is no page, where that is known already
-    pictures: dict[str, bytes] = field(default_factory=dict)  # of HTML: Content-ID -> octets
-    forwarded: bool = False  # part of a mail in the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +41,6 @@ class Message:
 
     headers: Headers
     parts: tuple[Part, ...]
-
-
-BODY_NAME = "The message text"
-
-# Parts that are never pages, and what the sender is told about them.
-SKIPPED = {
-    "application/pgp-signature": "is a signature, not a page",
-    "application/pkcs7-signature": "is a signature, not a page",
-    "application/x-pkcs7-signature": "is a signature, not a page",
-    "application/pgp-keys": "is a key, not a page",
-    "text/calendar": "is a calendar entry, not a page",
-    "application/ics": "is a calendar entry, not a page",
-    "text/vcard": "is a contact card, not a page",
-    "text/x-vcard": "is a contact card, not a page",
-    "text/directory": "is a contact card, not a page",
-    "application/applefile": "is a Macintosh resource fork, not a page",
-    "message/delivery-status": "is a report for machines, not a page",
-    "message/disposition-notification": "is a report for machines, not a page",
-    "text/rfc822-headers": "is a report for machines, not a page",
-}
-REFUSED = {
-    "multipart/encrypted": "is encrypted, so the gateway cannot read it",
-    "application/pkcs7-mime": "is encrypted or sealed (S/MIME), so the gateway cannot read it",
-    "application/x-pkcs7-mime": "is encrypted or sealed (S/MIME), so the gateway cannot read it",
-    "message/external-body": "is only a reference to a document elsewhere",
-    "message/partial": "is only a piece of a mail that was sent in several",
-}
 
 
 def read(raw: bytes, *, body: bool = True) -> Message:
@@ -100,7 +56,7 @@ def read(raw: bytes, *, body: bool = True) -> Message:
         if len(parts) > PART_LIMIT:
             reason = f"was not looked at: it has {len(parts)} parts"
             parts[PART_LIMIT:] = [Part("The rest of the mail", "", b"", reason=reason)]
-        return Message(headers_of(mime), tuple(_merge(parts)))
+        return Message(headers_of(mime), tuple(_merge(_settled(parts))))
     except (RecursionError, LookupError, ValueError):
         # What the standard library's parser raises on headers built to break it.
         reason = "is not built as mail should be, so its parts could not be told apart"
@@ -116,7 +72,8 @@ def _walk(mime: Mime, depth: int) -> list[Part]:
     if kind == "message/rfc822" and mime.is_multipart():
         return _forwarded(_children(mime)[0], depth)
     if not mime.is_multipart():
-        return [_leaf(mime)]
+        leaf = _leaf(mime)
+        return _outlook(leaf) if _is_tnef(leaf) else [leaf]
     if kind == "multipart/alternative":
         return _alternative(mime, depth)
     if kind == "multipart/related":
@@ -135,17 +92,47 @@ def _forwarded(mime: Mime, depth: int) -> list[Part]:
     headers = headers_of(mime)
     date = f"{headers.date:%Y-%m-%d %H:%M} UTC" if headers.date else ""
     lines = (("From", headers.sender), ("Date", date), ("Subject", headers.subject))
-    heading = "\n".join(f"{name}: {value}" for name, value in lines if value)
-    text = f"---------- Forwarded message ----------\n{heading}\n"
-    parts = [_body("text/plain", text), *_walk(mime, depth + 1)]
-    return [replace(part, forwarded=True) for part in parts]
+    shown = [f"{name}: {value}" for name, value in lines if value]
+    parts = _walk(mime, depth + 1)
+    if parts and parts[0].role is Role.BODY and parts[0].content_type == "text/html":
+        heading = "".join(f"<div>{html.escape(line)}</div>" for line in shown)
+        first = replace(parts[0], content=_headed(parts[0].content, heading.encode()))
+        return [replace(part, forwarded=True) for part in (first, *parts[1:])]
+    text = "---------- Forwarded message ----------\n" + "".join(f"{line}\n" for line in shown)
+    return [replace(part, forwarded=True) for part in (_body("text/plain", text), *parts)]
+
+
+def _headed(content: bytes, heading: bytes) -> bytes:
+    """HTML with a heading of a forwarded mail at its top."""
+    body = re.search(rb"(?i)<body\b[^>]*>", content)
+    at = body.end() if body else 0
+    rule = b'<div style="border-bottom: 1px solid; margin-bottom: 1em">' + heading + b"</div>"
+    return content[:at] + rule + content[at:]
+
+
+def _is_tnef(part: Part) -> bool:
+    return part.role is Role.ATTACHMENT and (
+        part.content_type in TYPES or part.content.startswith(MAGIC)
+    )
+
+
+def _outlook(part: Part) -> list[Part]:
+    """What is in a winmail.dat: its text, which `_settled` may leave out, and its attachments."""
+    inside = unpacked(part.content)
+    if inside is None:
+        return [replace(part, reason="is Outlook's own format and damaged")]
+    parts = [Part(name, "application/octet-stream", octets) for name, octets in inside.attachments]
+    if inside.text_type:
+        text = Part(TNEF_BODY, inside.text_type, inside.text, Role.BODY, "utf-8")
+        parts.insert(0, text)
+    return parts
 
 
 def _alternative(mime: Mime, depth: int) -> list[Part]:
     branches = [_walk(child, depth + 1) for child in _children(mime)]
     if not branches:
         return []
-    taken = max(branches, key=_worth)
+    taken = max(branches, key=lambda branch: _worth(branch, branches))
     kept = [
         part
         for branch in branches
@@ -156,12 +143,14 @@ def _alternative(mime: Mime, depth: int) -> list[Part]:
     return taken + kept
 
 
-def _worth(branch: list[Part]) -> int:
-    """Plain text that says something is the best alternative, then HTML, then anything else."""
-    bodies = {part.content_type for part in branch if part.role is Role.BODY and part.content}
-    if "text/plain" in bodies:
-        return 3
-    return 2 if "text/html" in bodies else int(any(p.role is Role.ATTACHMENT for p in branch))
+def _worth(branch: list[Part], others: list[list[Part]]) -> int:
+    """Plain text that says as much is the best alternative, then HTML, then anything else."""
+    bodies = {p.content_type: p for p in branch if p.role is Role.BODY and p.content}
+    plain, page = bodies.get("text/plain"), bodies.get("text/html")
+    if plain is None:
+        return 2 if page else int(any(p.role is Role.ATTACHMENT for p in branch))
+    pages = [p for other in others for p in other if p.content_type == "text/html" and p.content]
+    return 1 if any(shows_more(p.content, plain.content, p.pictures) for p in pages) else 3
 
 
 def _related(mime: Mime, depth: int) -> list[Part]:
@@ -170,30 +159,55 @@ def _related(mime: Mime, depth: int) -> list[Part]:
     if not children:
         return []
     parts = _walk(children[0], depth + 1)
-    html = next((part for part in parts if part.content_type == "text/html"), None)
+    page = next((part for part in parts if part.content_type == "text/html"), None)
     for child in children[1:]:
-        cid = str(child.get("Content-ID", "")).strip().strip("<>")
-        shown = bool(cid) and (html is None or f"cid:{cid}".encode() in html.content)
+        cid = _cid(child)
+        shown = bool(cid) and (page is None or f"cid:{cid}".encode() in page.content)
         if not shown:
             parts += _walk(child, depth + 1)
-        elif html is not None:
-            html.pictures[cid] = payload_of(child)
+        elif page is not None:
+            page.pictures[cid] = payload_of(child)
     return parts
+
+
+def _cid(mime: Mime) -> str:
+    return str(mime.get("Content-ID", "")).strip().strip("<>")
+
+
+def _settled(parts: list[Part]) -> list[Part]:
+    """Decide what only the whole mail tells: where pictures are shown, and which text is said."""
+    pages = [part for part in parts if part.content_type == "text/html" and part.content]
+    has_text = any(p.role is Role.BODY and p.content and p.name != TNEF_BODY for p in parts)
+    settled = []
+    for part in parts:
+        page = next(
+            (p for p in pages if part.cid and f"cid:{part.cid}".encode() in p.content), None
+        )
+        if page is not None:
+            page.pictures[part.cid] = part.content
+        elif not (has_text and part.name == TNEF_BODY):
+            settled.append(part)
+    return settled
 
 
 def _leaf(mime: Mime, reason: str = "") -> Part:
     kind = mime.get_content_type()
-    name = _name(mime)
+    name = file_name(mime)
     content = b"" if mime.is_multipart() else payload_of(mime)
     charset = str(mime.get_param("charset", "") or "")[:60]
     if reason:
         return Part(name or kind, kind, content, reason=reason)
     if kind in SKIPPED:
         return Part(name or kind, kind, b"", Role.SKIPPED, reason=SKIPPED[kind])
-    attached = mime.get_content_disposition() == "attachment" or bool(name)
+    disposition = mime.get_content_disposition()
+    attached = disposition == "attachment" or bool(name)
+    cid = _cid(mime) if kind.startswith("image/") else ""
+    inline = bool(cid) and disposition != "attachment"
+    if kind.startswith("image/") and is_decoration(content, inline=inline):
+        return Part(name or kind, kind, content, Role.SKIPPED, reason=DECORATION, cid=cid)
     if kind in ("text/plain", "text/html") and not attached:
         return _text_body(mime, content, charset)
-    return Part(name or f"unnamed {kind}", kind, content, charset=charset)
+    return Part(name or f"unnamed {kind}", kind, content, charset=charset, cid=cid)
 
 
 def _text_body(mime: Mime, content: bytes, charset: str) -> Part:
@@ -209,40 +223,14 @@ def _text_body(mime: Mime, content: bytes, charset: str) -> Part:
 
 
 def _body(kind: str, text: str) -> Part:
-    empty = not _visible(text) if kind == "text/html" else not text.strip(" \t\n\xa0\u200b\ufeff")
+    empty = not is_visible(text) if kind == "text/html" else not text.strip(" \t\n\xa0\u200b\ufeff")
     content = b"" if empty else text.encode("utf-8", "replace")
     return Part(BODY_NAME, kind, content, Role.BODY, "utf-8")
-
-
-def _visible(html: str) -> bool:
-    """Whether HTML shows anything: a picture, or text outside tags, style and comments."""
-    if re.search(r"<(?:img|svg|table)\b", html, re.IGNORECASE):
-        return True
-    html = re.sub(
-        r"(?is)<(style|script|title|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?-->|<[^>]*>", " ", html
-    )
-    return bool(re.sub(r"&nbsp;|&#160;|[\s\xa0\u200b\ufeff]", "", html))
 
 
 def _meta_charset(content: bytes) -> str:
     found = re.search(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", content[:4096])
     return found[1].decode("ascii") if found else ""
-
-
-def _name(mime: Mime) -> str:
-    """The file name of RFC 2183, in RFC 2231, RFC 2047 or raw 8-bit clothes; no path."""
-    name = _parameter(mime, "filename", "Content-Disposition") or _parameter(mime, "name")
-    return re.split(r"[/\\]", name)[-1].strip()[:200]
-
-
-def _parameter(mime: Mime, name: str, header: str = "Content-Type") -> str:
-    value = mime.get_param(name, "", header)
-    if isinstance(value, tuple):  # RFC 2231: charset, language, octets as Latin-1
-        charset, _, octets = value
-        data = octets.encode("utf-8" if charset is None else "latin-1", "surrogateescape")
-        text = decode_text(data, charset or "").text
-        return decode_value(text if text is not None else octets)
-    return decode_value(value or "")
 
 
 def _merge(parts: list[Part]) -> list[Part]:

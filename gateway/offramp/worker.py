@@ -46,6 +46,7 @@ from gateway.offramp.protocol import (
 PRELOADED = (
     "gateway.offramp.pages",
     "gateway.offramp.convert.image",
+    "gateway.offramp.convert.heic",
     "gateway.offramp.convert.tiff",
     "gateway.offramp.convert.html",
     "gateway.offramp.convert.text",

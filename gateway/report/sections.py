@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.mailout.body import Section, Table
-from gateway.message.parts import SKIPPED
+from gateway.message.part import skipped_on_purpose
 from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.store.records import Attempt, AttemptOutcome, DocumentRecord
 from gateway.words import Language, explain, phrases, printable
@@ -47,7 +47,9 @@ def sections(facts: Facts, language: Language) -> Iterator[Section]:
 def left_out(facts: Facts, language: Language) -> Iterator[str]:
     """Why each part is missing that ought to have been faxed."""
     return (
-        _why(d, language) for d in facts.documents if d.reason and d.content_type not in SKIPPED
+        _why(d, language)
+        for d in facts.documents
+        if d.reason and not skipped_on_purpose(d.content_type, d.reason)
     )
 
 
@@ -95,7 +97,7 @@ def _call_row(facts: Facts, attempt: Attempt, language: Language) -> list[str]:
 
 def _part_line(document: DocumentRecord, language: Language) -> str:
     if document.reason:
-        on_purpose = document.content_type in SKIPPED
+        on_purpose = skipped_on_purpose(document.content_type, document.reason)
         shape = phrases.PART_SKIPPED if on_purpose else phrases.PART_LEFT_OUT
         return language.say(shape, reason=_why(document, language))
     name, pages = language.say(printable(document.name, 80)), language.count(document.pages, "page")

@@ -1,11 +1,11 @@
-"""PNG, JPEG, GIF, WebP and BMP: one picture, one page. Of an animation the first picture."""
+"""PNG, JPEG, GIF, WebP, BMP, HEIC and the like: one picture, one page; the first of several."""
 
 from __future__ import annotations
 
 from gateway.offramp.convert.base import PageSink, Source
 from gateway.offramp.convert.picture import opened, picture_of
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "JPEG2000", "AVIF", "PCX", "PPM")
 
 
 def convert(source: Source, sink: PageSink) -> None:

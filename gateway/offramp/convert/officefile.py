@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from io import BytesIO
 
 from gateway.offramp.convert.base import Unfaxable
@@ -64,7 +65,7 @@ def check(content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             try:
                 manifest = archive.read("META-INF/manifest.xml")
-            except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
                 raise Unfaxable("is damaged and cannot be unpacked") from error
         if b"encryption-data" in manifest:
             raise Unfaxable(PROTECTED)
@@ -81,6 +82,8 @@ def _archive(content: bytes) -> list[zipfile.ZipInfo]:
 def _compound_kind(content: bytes) -> str:
     if _has_stream(content, "EncryptedPackage"):
         raise Unfaxable(PROTECTED)
+    if _has_stream(content, "__properties_version1.0"):
+        raise Unfaxable("is a mail in Outlook's own format; please forward it, or send it as PDF")
     for stream, ending in STREAMS:
         if _has_stream(content, stream):
             return ending

@@ -83,6 +83,8 @@ def grey(image: Image.Image) -> Image.Image:
     """Give a picture in L on white paper."""
     if image.mode in ("I", "I;16", "I;16B", "F"):
         return _scaled_to_eight_bits(image)
+    if image.mode == "LAB":
+        return image.getchannel(0)
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, "white")

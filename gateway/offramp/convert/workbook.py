@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -47,7 +48,7 @@ def laid_out(content: bytes, paper: tuple[float, float]) -> bytes:
                 if _SHEET.match(item.filename):
                     octets = fitted(octets, paper)
                 after.writestr(item.filename, octets, zipfile.ZIP_STORED)
-    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Unfaxable("is damaged and cannot be unpacked") from error
     return out.getvalue()
 
