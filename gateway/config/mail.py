@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gateway.config.section import LanguageCode, Section, Tls
 from gateway.config.types import (
+    Domain,
     Duration,
     Host,
     MailAddress,
@@ -81,6 +82,31 @@ class Channel(Section):
         return not known or bool({sender, sender.rpartition("@")[2]} & known)
 
 
+class Encryption(Section):
+    """How mail to some addresses is encrypted; without a key none is sent to them."""
+
+    addresses: tuple[MailAddressOrDomain, ...] = Field(
+        min_length=1, description="mail addresses, or whole domains"
+    )
+    smime: Path | None = Field(None, description="PEM file of the reader's certificate")
+    pgp: Path | None = Field(None, description="file of the reader's PGP public key")
+
+    def is_for(self, address: str) -> bool:
+        """Whether mail to this address falls under the rule."""
+        address = address.lower()
+        return not {address, address.rpartition("@")[2]}.isdisjoint(
+            each.lower() for each in self.addresses
+        )
+
+
+class Dkim(Section):
+    """The signature of mails that leave (RFC 6376)."""
+
+    domain: Domain = Field(description="the signing domain, that of `sender`")
+    selector: str = Field(pattern=r"^[A-Za-z0-9._-]+$", description="name of the key in DNS")
+    key: Path = Field(description="PEM file of the private key")
+
+
 class MailOut(Section):
     """Receipts and received faxes."""
 
@@ -95,6 +121,10 @@ class MailOut(Section):
     channels: tuple[Channel, ...] = Field(
         (), description="SMS, chat and other notices beside the receipts"
     )
+    encryption: tuple[Encryption, ...] = Field(
+        (), description="addresses whose mail is encrypted, first match wins"
+    )
+    dkim: Dkim | None = Field(None, description="sign mails that leave")
     receipts: Receipts = Field(Receipts(), description="what goes with a receipt")
     language: LanguageCode = Field(
         "en", description="of what people read, where neither `languages` nor their mail tells"

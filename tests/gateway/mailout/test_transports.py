@@ -8,6 +8,7 @@ from gateway.config.mail import MaildirOut, MailOut
 from gateway.config.mail import Smarthost as SmarthostSettings
 from gateway.mailout import build_transport
 from gateway.mailout.maildir import Maildir
+from gateway.mailout.sealed import Sealed
 from gateway.mailout.smarthost import Smarthost
 
 
@@ -16,5 +17,8 @@ def test_the_configuration_chooses_the_transport() -> None:
     maildir = MailOut(sender="fax@a.example", transport=MaildirOut(directory=Path("mail")))
     smarthost = MailOut(sender="fax@a.example", transport=SmarthostSettings(host="mx.a.example"))
 
-    assert isinstance(build_transport(maildir, "a.example").mail, Maildir)
-    assert isinstance(build_transport(smarthost, "a.example").mail, Smarthost)
+    for settings, kind in ((maildir, Maildir), (smarthost, Smarthost)):
+        sealed = build_transport(settings, "a.example").mail
+
+        assert isinstance(sealed, Sealed)
+        assert isinstance(sealed.mail, kind)
