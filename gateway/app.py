@@ -32,10 +32,12 @@ from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
 from gateway.notebook import StoreNotebook
 from gateway.offramp.caller import Caller
+from gateway.offramp.header import Sending
 from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
 from gateway.onramp.answering import Answering
 from gateway.onramp.routes import Routes
+from gateway.onramp.routing import zone_of
 from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
 from gateway.storage import opened
@@ -164,12 +166,14 @@ class Gateway:
         answering = Answering(store, lambda: routes.now, clock, events)
         lines = build_lines(config.lines, StoreNotebook(store.experience), config.copy_quality)
         pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
-        caller = Caller(store, pool, config.node_name, config.retry, clock, events)
+        header = partial(Sending, config.header, zone=zone_of(config))
+        caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
         intake = Intake(store, events)
         server = MailServer(config.smtp, Directory.of(config), Gate.of(config), intake, clock)
         renderer = Renderer(config.documents)
         rendering = Rendering(
-            store, renderer, config.documents, clock, events, Explainer.of(config).of_job
+            *(store, renderer, config.documents, clock, events, Explainer.of(config).of_job),
+            config.header,
         )
         transport = build_transport(config.mail, config.hostname)
         composer = Composer(

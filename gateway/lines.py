@@ -54,6 +54,7 @@ def _pool_line(line: AnyLine, terminal: LineTerminal) -> PoolLine:
         terminal,
         number=line.number,
         identity=line.identity,
+        sender=line.sender,
         sends="send" in line.use,
         receives="receive" in line.use,
     )

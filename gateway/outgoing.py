@@ -134,7 +134,7 @@ class Composer:
             attempts=await store.attempts(recipient.id),
             confirmations=await store.page_reports(recipient.id),
             documents=await store.documents(job.id),
-            predicted_seconds=predicted_seconds(pages) if pages else None,
+            predicted_seconds=predicted_seconds(pages, self._config.header) if pages else None,
             give_up_at=_begins(recipient) + self._config.retry.give_up_after,
         )
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -49,12 +49,21 @@ class ReceivedPage:
     quality: PageQuality
 
 
-async def code_page(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:
+async def code_page(
+    mmr: bytes, width: int, height: int, vr: VR, form: PageForm, header: bytes = b""
+) -> bytes:
     """A page at rest, of `width` pels and `height` rows, as it goes over the line with its RTC.
 
-    LSB view; in MMR it ends with EOFB. Where the form differs from the page, see `converted`.
+    LSB view; in MMR it ends with EOFB. Where the form differs from the page, see `converted`; for
+    `header`, rows as the form has them, see `headed`.
     """
-    return await asyncio.to_thread(_code, mmr, width, height, vr, form)
+    return await asyncio.to_thread(_code, mmr, width, height, vr, form, header)
+
+
+def headed(header: bytes, rows: bytes) -> bytes:
+    """A page with rows at its top: in its margin where that is white, else above it."""
+    covered = rows[: len(header)].count(0) == len(header)
+    return header + (rows[len(header) :] if covered else rows)
 
 
 def converted(rows: bytes, width: int, vr: VR, form: PageForm) -> bytes:
@@ -138,11 +147,22 @@ class DecodingWriter:
         return await self._keep(report, await self._decoder.finished())
 
 
-def _code(mmr: bytes, width: int, height: int, vr: VR, form: PageForm) -> bytes:
+def _code(
+    mmr: bytes, width: int, height: int, vr: VR, form: PageForm, header: bytes = b""
+) -> bytes:
     rows = decode(mmr, _at_rest(width)).rows[: height * _stride(width)]
-    if (width, vr) != (form.width, form.vr) or _too_long(height, form):
-        rows = converted(rows, width, vr, form)
-    return encode(rows, _on_line(form))
+    page = headed(header, _fitting(rows, width, vr, form))
+    if _too_long(len(page) // _stride(form.width), form):
+        room = form.max_rows - len(header) // _stride(form.width)
+        page = headed(header, _fitting(rows, width, vr, replace(form, max_rows=room)))
+    return encode(page, _on_line(form))
+
+
+def _fitting(rows: bytes, width: int, vr: VR, form: PageForm) -> bytes:
+    """The rows in the form's resolution and width, and no more than it has room for."""
+    if (width, vr) == (form.width, form.vr) and not _too_long(len(rows) // _stride(width), form):
+        return rows
+    return converted(rows, width, vr, form)
 
 
 def _at_rest(width: int) -> Coding:

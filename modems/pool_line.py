@@ -55,7 +55,8 @@ class LineStatus:
 
 
 class PoolLine:
-    """A terminal under a name. `number` is its own, `identity` its CSI and TSI (else the number).
+    """A terminal under a name. `number` is its own, `identity` its CSI and TSI (else the number),
+    `sender` the name that people know it by.
 
     `terminal` is to be used as it is; it keeps the state and the page count by itself.
     """
@@ -67,12 +68,14 @@ class PoolLine:
         *,
         number: str = "",
         identity: str = "",
+        sender: str = "",
         sends: bool = True,
         receives: bool = True,
     ) -> None:
         self.name = name
         self.number = number
         self.identity = Identity(identity or number)
+        self.sender = sender
         self.sends = sends
         self.receives = receives
         self.state = LineState.IDLE

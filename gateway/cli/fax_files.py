@@ -15,6 +15,7 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from gateway.config.model import Documents
+from gateway.offramp.header import Sending, draw
 from gateway.offramp.render import Renderer
 from modems.pages import DecodingWriter, ReceivedPage, code_page, sizes
 from modems.session import DF, VR
@@ -66,11 +68,15 @@ class FilePages:
     """A `PageSource` over the pages of files.
 
     `shortest`: each page's length is told, so that it travels in the coding that makes it shortest.
+    `header` is the line at the top of pages; without one they go out pel by pel.
     """
 
-    def __init__(self, pages: Sequence[FilePage], *, shortest: bool = True) -> None:
+    def __init__(
+        self, pages: Sequence[FilePage], *, shortest: bool = True, header: Sending | None = None
+    ) -> None:
         self._pages = pages
         self._shortest = shortest
+        self._header = header
 
     @property
     def shapes(self) -> Sequence[PageShape]:
@@ -83,7 +89,11 @@ class FilePages:
     async def coded(self, index: int, form: PageForm) -> bytes:
         """The page in the form that DCS settled."""
         page = self._pages[index]
-        return await code_page(page.mmr, page.width, page.height, page.vr, form)
+        header = b""
+        if self._header is not None:
+            words = self._header.parts(datetime.now(UTC), index + 1, len(self._pages))
+            header = await asyncio.to_thread(draw, words, form.width, form.vr)
+        return await code_page(page.mmr, page.width, page.height, page.vr, form, header)
 
     async def confirming(self, index: int) -> None:
         """Nothing outlives this call."""

@@ -20,7 +20,9 @@ from gateway.cli.common import AsJson, app, fail, run
 from gateway.cli.fax_files import FilePages, NotSent, TiffSink, read_files
 from gateway.cli.report_text import fields, summary
 from gateway.config.model import Class1Modem, DialRule
+from gateway.config.pages import Header
 from gateway.lines import ModemFailure, class1_modem, class1_terminal
+from gateway.offramp.header import Sending
 from modems.modem_setup import carriers
 from modems.terminal import CallReport, Identity, Observer, Offer, TraceEntry
 
@@ -57,6 +59,9 @@ def send(
     out: Annotated[Path | None, typer.Option(help="Directory for what is fetched.")] = None,
     password: Password = "",
     subaddress: Annotated[str, typer.Option(help="SUB, or SEP to poll.")] = "",
+    header: Annotated[
+        str | None, typer.Option(help="Draw the gateway's header line, with this sender's name.")
+    ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -70,7 +75,8 @@ def send(
         succeeded = _supervised(line.poll(number, out, me))
     else:
         me = Identity(ident, subaddress=subaddress, password=password)
-        succeeded = _supervised(line.send(number, files or [], me))
+        top = None if header is None else Sending(Header(), header, ident, number)
+        succeeded = _supervised(line.send(number, files or [], me, top))
     raise typer.Exit(not succeeded)
 
 
@@ -132,9 +138,11 @@ class _Line:
         self._shortest = coding is None
         self._as_json = as_json
 
-    async def send(self, number: str, files: list[Path], me: Identity) -> bool:
+    async def send(
+        self, number: str, files: list[Path], me: Identity, header: Sending | None
+    ) -> bool:
         """Send files; whether all was confirmed."""
-        pages = await self._pages(files)
+        pages = await self._pages(files, header)
         try:
             report = await self._terminal.send(number, pages, me, self._observer())
         finally:
@@ -170,9 +178,9 @@ class _Line:
             await self._modem.close()
         return went_well
 
-    async def _pages(self, files: list[Path]) -> FilePages:
+    async def _pages(self, files: list[Path], header: Sending | None = None) -> FilePages:
         try:
-            return FilePages(await read_files(files), shortest=self._shortest)
+            return FilePages(await read_files(files), shortest=self._shortest, header=header)
         except NotSent as finding:
             fail(str(finding))
 

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from gateway.config.addressing import Contact, DialPlan
 from gateway.config.mail import MailOut
-from gateway.config.pages import CopyQuality
+from gateway.config.pages import CopyQuality, Header
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
 from gateway.config.section import Section, Tls
 from gateway.config.sending import (
@@ -135,6 +135,9 @@ class SimulatedLine(Section):
     name: str = Field(min_length=1, description="what logs and people call it")
     number: E164 = Field(description="the line's own number, E.164 with +")
     identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
+    sender: str = Field(
+        "", max_length=60, description="the sender's name in the header line of pages"
+    )
     use: tuple[Literal["send", "receive"], ...] = Field(
         ("send", "receive"), min_length=1, description="what calls it is for"
     )
@@ -188,6 +191,9 @@ class Class1Line(Class1Modem):
     name: str = Field(min_length=1, description="what logs and people call it")
     number: E164 = Field(description="the line's own number, E.164 with +")
     identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
+    sender: str = Field(
+        "", max_length=60, description="the sender's name in the header line of pages"
+    )
     use: tuple[Literal["send", "receive"], ...] = Field(
         ("send", "receive"), min_length=1, description="what calls it is for"
     )
@@ -266,6 +272,7 @@ class Config(Section):
         (), description="tests of the routes, run by `faxgate check`"
     )
     mail: MailOut = Field(description="receipts and received faxes, on their way out")
+    header: Header = Field(Header(), description="the line at the top of pages that go out")
     copy_quality: CopyQuality = Field(
         CopyQuality(), description="when a page that came in is good enough"
     )

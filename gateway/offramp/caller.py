@@ -9,12 +9,16 @@ called; calls under way go on as far as they can, and how they ended is recorded
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from gateway.clock import Clock
 from gateway.config.model import Retry
+from gateway.config.pages import Header
 from gateway.events import Events
+from gateway.offramp.header import Sending
 from gateway.offramp.source import StorePages
 from gateway.retry import decide
 from gateway.store import ClaimLost, Store, StoreUnavailable
@@ -33,6 +37,8 @@ OUTCOMES = {
     RecipientState.FAILED: "fax failed",
 }
 STORE_TROUBLE = "Our own storage failed during the call."
+Headed = Callable[[str, str, str], Sending]  # from the sender's name, its number and the called one
+NO_HEADER: Headed = partial(Sending, Header(on=False))
 IDLE = 2.0  # s between looks at the queue for what another process put there
 
 
@@ -40,7 +46,14 @@ class Caller:
     """Places the calls that are due, as many at a time as there are idle lines."""
 
     def __init__(
-        self, store: Store, pool: Pool, owner: str, settings: Retry, clock: Clock, events: Events
+        self,
+        store: Store,
+        pool: Pool,
+        owner: str,
+        settings: Retry,
+        clock: Clock,
+        events: Events,
+        header: Headed = NO_HEADER,
     ) -> None:
         self._store = store
         self._pool = pool
@@ -48,6 +61,7 @@ class Caller:
         self._settings = settings
         self._clock = clock
         self._events = events
+        self._header = header
         self._stopped = False
 
     def stop(self) -> None:
@@ -110,7 +124,9 @@ class Caller:
 
     async def _dial(self, line: PoolLine, claim: Claim) -> CallReport:
         pages = await self._store.pages(claim.job)
-        source = StorePages(self._store, claim, pages, self._events)
+        header = self._header(line.sender, line.number, claim.number)
+        source = StorePages(self._store, claim, pages, self._events, self._clock.now, header)
+        await asyncio.to_thread(getattr, source, "shapes")  # may draw a header line to measure it
         self._events.announce(
             "calling", recipient=claim.recipient, number=claim.number, line=line.name
         )

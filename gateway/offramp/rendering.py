@@ -13,13 +13,16 @@ from typing import Any
 
 from gateway.clock import Clock
 from gateway.config.model import Documents
+from gateway.config.pages import Header
 from gateway.events import Events
+from gateway.offramp.header import typical_bits
 from gateway.offramp.linetime import RATE, call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.store import Store, StoreUnavailable
 from gateway.store.records import Job, PageInfo, Recipient, StoredPage
 from gateway.supervisor import outlast, wait_briefly
+from modems.session import DF
 
 REST = 10.0  # s before a worker process is started again that could not be started
 Explain = Callable[[Job, Sequence[Recipient], Rendered], Mapping[str, Any]]
@@ -40,10 +43,12 @@ class Rendering:
         clock: Clock,
         events: Events,
         explain: Explain,
+        header: Header | None = None,
     ) -> None:
         self._store = store
         self._renderer = renderer
         self._settings = settings
+        self._header = header
         self._clock = clock
         self._events = events
         self._explain = explain
@@ -111,7 +116,7 @@ class Rendering:
             await self._store.rendered(job.id, documents, rendered.pages, now)
 
     def _announce(self, job: Job, rendered: Rendered) -> None:
-        each = [predicted_page_seconds(page) for page in rendered.pages]
+        each = predicted_page_seconds(rendered.pages, self._header)
         self._events.announce(
             "rendered",
             job=job.id,
@@ -122,11 +127,25 @@ class Rendering:
         )
 
 
-def predicted_seconds(pages: Iterable[StoredPage | PageInfo]) -> float:
-    """Line time of a whole call, in seconds, as far as it can be known before the far end's DIS."""
-    return call_seconds(map(predicted_page_seconds, pages))
+def predicted_seconds(
+    pages: Iterable[StoredPage | PageInfo], header: Header | None = None
+) -> float:
+    """Line time of a whole call, in seconds, as far as it can be known before the far end's DIS.
+
+    `header` is the line at the top of pages, if they get one.
+    """
+    return call_seconds(predicted_page_seconds(pages, header))
 
 
-def predicted_page_seconds(page: StoredPage | PageInfo) -> float:
-    """Line time of a page at 14,400 bit/s under error correction, in its smallest coding."""
-    return page_seconds(min(page.bits.values()), RATE, ecm=True)
+def predicted_page_seconds(
+    pages: Iterable[StoredPage | PageInfo], header: Header | None = None
+) -> list[float]:
+    """Line time of each page at 14,400 bit/s under error correction, in its smallest coding."""
+    each = []
+    for number, page in enumerate(pages):
+        bits = min(page.bits.values())
+        if header and (number == 0 or header.pages == "every"):
+            added = typical_bits(header, page.vr, page.width)
+            bits = min(n + added.get(DF[df], 0) for df, n in page.bits.items())
+        each.append(page_seconds(bits, RATE, ecm=True))
+    return each

@@ -8,9 +8,12 @@ A store in trouble ends the call, but not before what was confirmed is recorded,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from gateway.events import Events
+from gateway.offramp.header import Sending, draw, typical_bits
 from gateway.store import Store
 from gateway.store.records import Claim, PageInfo
 from gateway.supervisor import outlast
@@ -35,17 +38,36 @@ class StorePages:
     """The unconfirmed pages of `claim`, read from the store one at a time."""
 
     def __init__(
-        self, store: Store, claim: Claim, document: Sequence[PageInfo], events: Events
+        self,
+        store: Store,
+        claim: Claim,
+        document: Sequence[PageInfo],
+        events: Events,
+        now: Callable[[], datetime],
+        header: Sending,
     ) -> None:
         self._store = store
         self._claim = claim
         self._pages = [page for page in document if page.number > claim.pages_confirmed]
+        self._count = len(document)
         self._events = events
+        self._now = now
+        self._header = header
 
     @property
     def shapes(self) -> Sequence[PageShape]:
         """Every page still to send."""
-        return [PageShape(p.width, p.height, p.vr, sizes(p)) for p in self._pages]
+        return [PageShape(p.width, p.height, p.vr, self._bits(p)) for p in self._pages]
+
+    def _bits(self, page: PageInfo) -> dict[DF, int]:
+        """Bits of the page in each coding, with its header line."""
+        added: Mapping[DF, int] = {}
+        if self._has_header(page):
+            added = typical_bits(self._header.settings, page.vr, page.width)
+        return {df: bits + added.get(df, 0) for df, bits in sizes(page).items()}
+
+    def _has_header(self, page: PageInfo) -> bool:
+        return self._header.wanted(page.number, self._pages[0].number)
 
     async def coded(self, index: int, form: PageForm) -> bytes:
         """The page in the form that DCS settled."""
@@ -53,7 +75,11 @@ class StorePages:
         page = await self._store.page(self._claim.job, info.number)
         second = takes_second(info, form.df)
         mmr = page.without_mmr if second else page.mmr
-        return await code_page(mmr, page.width, page.height, page.vr, form)
+        header = b""
+        if self._has_header(info):
+            words = self._header.parts(self._now(), info.number, self._count)
+            header = await asyncio.to_thread(draw, words, form.width, form.vr)
+        return await code_page(mmr, page.width, page.height, page.vr, form, header)
 
     async def confirming(self, index: int) -> None:
         """From now on the far end may have the page."""

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from modems.pages import PageDecoder, ReceivedPage, code_page, converted
+from modems.pages import PageDecoder, ReceivedPage, code_page, converted, headed
 from modems.session import DF, VR
 from modems.terminal import PageForm
 from t4codec import Coding, Compression, decode
@@ -163,3 +163,33 @@ async def test_a_page_is_finished_once() -> None:
     decoder.feed(await coded(chart(1, 100), A4_FINE))
 
     assert await decoder.finished() == await decoder.finished()
+
+
+@given(st.integers(0, 39), st.integers(1, 20))
+@settings(max_examples=40)
+def test_a_header_never_covers_the_page(margin: int, height: int) -> None:
+    """All of a page's ink is below its header, in the page's margin or under a page that grew."""
+    image = Image.new("1", (64, 40), 1)
+    ImageDraw.Draw(image).rectangle((0, margin, 63, 39), outline=0)
+    rows = image.tobytes("raw", "1;I")
+    page = headed(b"\x55" * 8 * height, rows)
+
+    assert page.startswith(b"\x55" * 8 * height)
+    assert page.endswith(rows[8 * margin :])
+    assert len(page) == len(rows) + (8 * height if margin < height else 0)
+
+
+async def test_a_page_that_a_header_makes_too_long_shrinks() -> None:
+    """Where the far end has no paper for the longer page, the page is made smaller, not cut."""
+    image = Image.new("1", (1728, 400), 1)
+    ImageDraw.Draw(image).rectangle((0, 0, 1727, 399), outline=0)
+    page, form = page_of(image), PageForm(1728, VR.R8_FINE, DF.MR, max_rows=400)
+    header = b"\x55" * 216 * 40
+    octets = await code_page(page.mmr, page.width, page.height, page.vr, form, header)
+    kept = await received(octets, form)
+
+    shown = Image.frombytes("1", (1728, kept.height), pels(kept), "raw", "1;I")
+    assert kept.height == 400
+    assert pels(kept).startswith(header)
+    assert not shown.getpixel((0, 399))
+    assert not shown.getpixel((round(1728 * 0.9) - 1, 399))
