@@ -22,7 +22,7 @@ setup: .venv/ready
 	@touch $@
 
 peers:
-	@.ci/packages peers office
+	@.ci/packages peers office interop
 
 demo: setup
 	@$(BIN)/faxgate demo
@@ -50,10 +50,8 @@ fuzz: setup
 chaos: setup
 	$(BIN)/python -m tests.chaos
 
-# Calls with spandsp, efax and HylaFAX over soft modems: the cases that are tests, then the whole
-# matrix, which takes most of an hour.
+# Calls over bad lines, then the whole matrix with spandsp, efax and HylaFAX, with its table.
 interop: setup peers
-	@.ci/packages interop
 	$(BIN)/python -m pytest -m interop tests/peers
 	$(BIN)/python -m tests.interop
 	$(BIN)/python -m tests.peers.efficiency

@@ -23,10 +23,23 @@ RESOLUTIONS = {
 }
 
 
-def document(path: Path, pages: int = 1, resolution: str = "fine", rows: int = 800) -> Path:
-    """A TIFF of the first `rows` rows of so many charts, each page another."""
+def document(
+    path: Path,
+    pages: int = 1,
+    resolution: str = "fine",
+    rows: int = 800,
+    height: int = 0,
+    margin: int = 0,
+) -> Path:
+    """A TIFF of the first `rows` rows of so many charts, each page another.
+
+    With `margin`, so many white rows above and below. With `height`, a whole sheet: below the chart
+    only a rule down its side, which is cheap to send.
+    """
     vr = RESOLUTIONS[resolution]
-    write_tiff(path, [_at_rest(_sheet(1 + number % 8, rows), vr) for number in range(pages)])
+    whole = max(rows + 2 * margin, height)
+    images = [_sheet(1 + number % 8, rows, whole, margin) for number in range(pages)]
+    write_tiff(path, [_at_rest(image, vr) for image in images])
     return path
 
 
@@ -36,10 +49,14 @@ def _at_rest(image: Image.Image, vr: VR) -> ReceivedPage:
     return ReceivedPage(image.width, image.height, vr, mmr, {}, PageQuality())
 
 
-def _sheet(chart: int, rows: int) -> Image.Image:
+def _sheet(chart: int, rows: int, height: int, margin: int) -> Image.Image:
     with Image.open(CHARTS / f"itu{chart}.tif") as image:
         top = min(200, image.height - rows)
-        return image.convert("1").crop((0, top, image.width, top + rows))
+        sheet = Image.new("1", (image.width, height), 1)
+        sheet.paste(image.convert("1").crop((0, top, image.width, top + rows)), (0, margin))
+        if height > rows + 2 * margin:
+            sheet.paste(0, (100, rows, 108, height))
+        return sheet
 
 
 def sheets(path: Path) -> list[Image.Image]:
@@ -52,17 +69,26 @@ def sheets(path: Path) -> list[Image.Image]:
         return pages
 
 
-def same(sent: Path, received: Path, above: int = 0, below: int = 0) -> bool:
-    """Whether both files have the same pages, pel by pel, but for rows that a peer adds."""
-    one = sheets(sent)
-    other = [page.crop((0, above, page.width, page.height - below)) for page in sheets(received)]
-    return len(one) == len(other) and all(map(_alike, one, other))
+def same(sent: Path, received: Path, above: int = 0, below: int = 0, lost: int = 0) -> bool:
+    """Whether both files have the same pages, pel by pel.
+
+    A peer may add `above` white rows before each page and up to `below` of any kind after it, or
+    lose the last `lost` rows.
+    """
+    one = [page.crop((0, 0, page.width, page.height - lost)) for page in sheets(sent)]
+    other = sheets(received)
+    alike = (_alike(page, got, above, below) for page, got in zip(one, other, strict=False))
+    return len(one) == len(other) and all(alike)
 
 
-def _alike(one: Image.Image, other: Image.Image) -> bool:
-    if one.size != other.size:
+def _alike(page: Image.Image, got: Image.Image, above: int, below: int) -> bool:
+    more = got.height - above - page.height
+    if got.width != page.width or not 0 <= more <= below:
         return False
-    return ImageChops.difference(one.convert("L"), other.convert("L")).getbbox() is None
+    expected = Image.new("1", (page.width, above + page.height), 1)
+    expected.paste(page, (0, above))
+    kept = got.crop((0, 0, got.width, expected.height))
+    return ImageChops.difference(expected.convert("L"), kept.convert("L")).getbbox() is None
 
 
 def joined(parts: Sequence[Path], path: Path) -> Path:

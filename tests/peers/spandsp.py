@@ -81,6 +81,7 @@ class Statistics:
     bit_rate: int
     ecm: bool
     coding: str
+    rows_per_metre: int
     pages_sent: int
     pages_received: int
     bad_rows: int
@@ -144,6 +145,7 @@ def statistics(t30: int) -> Statistics:
         raw.bit_rate,
         bool(raw.error_correcting_mode),
         CODING_NAMES.get(raw.encoding, "?"),
+        raw.y_resolution,
         raw.pages_tx,
         raw.pages_rx,
         raw.bad_rows,
