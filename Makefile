@@ -50,7 +50,7 @@ fuzz: setup
 chaos: setup
 	$(BIN)/python -m tests.chaos
 
-# Calls over bad lines, then the whole matrix with spandsp, efax and HylaFAX, with its table.
+# Calls over bad lines, then the whole matrix with all peers, with its table.
 interop: setup peers
 	$(BIN)/python -m pytest -m interop tests/peers
 	$(BIN)/python -m tests.interop

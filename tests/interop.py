@@ -51,6 +51,9 @@ def matrix() -> Iterator[Case]:
                 peer=peer,
                 sending=sending,
             )
+    for ecm, coding in ((True, "mmr"), (True, "mr"), (False, "mh"), (False, "mr")):
+        for pages in PAGES:
+            yield Case(coding, ecm, pages=pages, speed=1.0, peer="iaxmodem")
 
 
 def _known(peer: str) -> Iterable[tuple[bool, str, str]]:

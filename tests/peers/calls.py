@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from modems.terminal import CallReport
-from tests.peers import efax, ours
+from tests.peers import efax, iaxmodem, ours
 from tests.peers.channel import Impairment
 from tests.peers.fax_machine import Machine
 from tests.peers.hylafax import LAST_ROWS_LOST, HylaFax
@@ -47,7 +47,7 @@ class Case:
     def __str__(self) -> str:
         way, ecm = "send" if self.sending else "receive", "ECM" if self.ecm else "-"
         return (
-            f"{self.peer:8}{way:8}{self.modem:7}{ecm:4}{self.coding:4}{self.resolution:10}"
+            f"{self.peer:9}{way:8}{self.modem:7}{ecm:4}{self.coding:4}{self.resolution:10}"
             f"{self.pages} page(s)"
         )
 
@@ -204,6 +204,19 @@ def hylafax_sends(case: Case, folder: Path) -> Outcome:
         return Outcome(case, report, told, theirs.words(), identical, _line_time(station))
 
 
+def through_iaxmodems(case: Case, folder: Path) -> Outcome:
+    """We send to ourselves through two iaxmodems; the receiver's report is the other account."""
+    paper, got = _paper(case, folder), folder / "b.tif"
+    with iaxmodem.pair(folder) as devices:
+        sender, receiver = ours.both(
+            devices, paper, got, iaxmodem.AT_REST, ecm=case.ecm, coding=case.coding
+        )
+    told = Told.of(receiver)
+    words = "OK" if receiver.succeeded else receiver.cause
+    identical = got.exists() and same(paper, got)
+    return Outcome(case, sender, told, words, identical, sender.seconds)
+
+
 PEERS: Final[dict[tuple[str, bool], Callable[[Case, Path], Outcome]]] = {
     ("spandsp", True): machine_receives,
     ("spandsp", False): machine_sends,
@@ -211,6 +224,7 @@ PEERS: Final[dict[tuple[str, bool], Callable[[Case, Path], Outcome]]] = {
     ("efax", False): efax_sends,
     ("hylafax", True): hylafax_receives,
     ("hylafax", False): hylafax_sends,
+    ("iaxmodem", True): through_iaxmodems,
 }
 
 

@@ -13,6 +13,7 @@ from modems.terminal import CallReport, Identity
 from tests.peers.clock import run
 
 US = Identity("+100")
+OTHER = Identity("+200")  # of ours too, when we call ourselves
 LONGEST_WAIT = 300.0  # line seconds until the peer calls
 
 
@@ -30,6 +31,28 @@ def received(
     return run(_receive(device, file, ready, settings), speed)
 
 
+def both(
+    devices: tuple[Path, Path], paper: Path, got: Path, rest: float, **settings: object
+) -> tuple[CallReport, CallReport]:
+    """Send from one modem of ours to another, in life's time, `rest` seconds after both are ready.
+
+    The reports of the sender and of the receiver.
+    """
+    return run(_both(devices, paper, got, rest, settings), 1.0)
+
+
+async def _both(
+    devices: tuple[Path, Path], paper: Path, got: Path, rest: float, settings: dict[str, object]
+) -> tuple[CallReport, CallReport]:
+    ready = asyncio.Event()
+    async with asyncio.TaskGroup() as calls:
+        receiving = calls.create_task(_receive(devices[1], got, ready.set, dict(settings), OTHER))
+        await ready.wait()
+        await asyncio.sleep(rest)
+        sending = calls.create_task(_send(devices[0], paper, "200", settings))
+    return sending.result(), receiving.result()
+
+
 async def _send(device: Path, file: Path, number: str, settings: dict[str, object]) -> CallReport:
     coding = str(settings.pop("coding", ""))
     line = Class1Modem.model_validate({"device": str(device), **settings})
@@ -43,7 +66,11 @@ async def _send(device: Path, file: Path, number: str, settings: dict[str, objec
 
 
 async def _receive(
-    device: Path, file: Path, ready: Callable[[], object], settings: dict[str, object]
+    device: Path,
+    file: Path,
+    ready: Callable[[], object],
+    settings: dict[str, object],
+    identity: Identity = US,
 ) -> CallReport:
     coding = str(settings.pop("coding", ""))
     line = Class1Modem.model_validate({"device": str(device), "rings": 1, **settings})
@@ -54,6 +81,6 @@ async def _receive(
         ready()
         async with asyncio.timeout(LONGEST_WAIT):
             call = await terminal.wait_for_call()
-        return await terminal.receive(call, TiffSink(file), US)
+        return await terminal.receive(call, TiffSink(file), identity)
     finally:
         await modem.close()

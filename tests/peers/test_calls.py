@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import efax, hylafax
+from tests.peers import efax, hylafax, iaxmodem
 from tests.peers.calls import Case, made
 from tests.peers.spandsp import library
 
@@ -36,6 +36,23 @@ def test_a_call_with_foreign_software_goes_as_both_sides_tell(tmp_path: Path, ca
     efax.installed()
     if case.peer == "hylafax":
         hylafax.installed()
+    outcome = made(case, tmp_path)
+
+    assert outcome.good, (outcome.fault, *map(str, outcome.report.trace))
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("mmr", pages=3, speed=1.0, peer="iaxmodem"),
+        Case("mh", ecm=False, speed=1.0, peer="iaxmodem"),
+    ],
+    ids=lambda case: " ".join(str(case).split()),
+)
+def test_two_iaxmodems_carry_a_call_of_ours_in_lifes_time(tmp_path: Path, case: Case) -> None:
+    """What we send over IAX2 is what we keep, pel by pel, and both of our reports agree."""
+    iaxmodem.installed()
     outcome = made(case, tmp_path)
 
     assert outcome.good, (outcome.fault, *map(str, outcome.report.trace))
