@@ -39,25 +39,26 @@ def installed() -> str:
 def pair(folder: Path) -> Iterator[tuple[Path, Path]]:
     """Two modems joined to each other: whatever number one dials, the other rings."""
     ports = _free_ports()
-    devices = folder / "iax-a", folder / "iax-b"
+    names = [f"ttyFGI{os.getpid()}x{next(_COUNT)}" for _ in ports]
+    devices = Path("/dev", names[0]), Path("/dev", names[1])  # it has no room for long names
     with ExitStack() as both:
         for device, port, other, number in zip(
             devices, ports, reversed(ports), ("100", "200"), strict=True
         ):
-            both.enter_context(_modem(device, port, other, number))
+            both.enter_context(_modem(folder, device, port, other, number))
         yield devices
 
 
 @contextmanager
-def _modem(device: Path, port: int, other: int, number: str) -> Iterator[None]:
-    name = f"faxgate-{os.getpid()}-{next(_COUNT)}"
+def _modem(folder: Path, device: Path, port: int, other: int, number: str) -> Iterator[None]:
+    name = device.name
     config = CONFIG / name
     config.write_text(
         f"device {device}\nowner root:root\nmode 600\nport {port}\nrefresh 0\n"
         f"server 127.0.0.1:{other}\npeername {name}\nsecret x\n"
         f"cidname {number}\ncidnumber {number}\ncodec slinear\n"
     )
-    with (device.with_suffix(".log")).open("wb") as log:
+    with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen([installed(), name], stdout=log, stderr=log)
         try:
             _wait_for(device)
