@@ -153,7 +153,7 @@ def efax_receives(case: Case, folder: Path) -> Outcome:
         efax.wait_until_it_listens(folder)
         report = ours.sent(folder / "ours", paper, speed=case.speed, coding=case.coding)
         words = _exit_status(process)
-        told = efax.told((folder / efax.RECEIVES).read_text())
+        told = efax.told((folder / efax.RECEIVES).read_text(errors="replace"))
         identical = told.pages == case.pages and same(paper, efax.received(folder))
         return Outcome(case, report, told, words, identical, _line_time(station))
 
@@ -173,7 +173,7 @@ def efax_sends(case: Case, folder: Path) -> Outcome:
     with running(_station(case, folder, theirs=theirs)) as station:
         report = ours.received(folder / "ours", got, call, speed=case.speed)
         words = _exit_status(processes[0])
-        told = efax.told((folder / efax.SENDS).read_text())
+        told = efax.told((folder / efax.SENDS).read_text(errors="replace"))
         above = efax.ROWS_ABOVE[case.resolution]
         identical = got.exists() and same(paper, got, above, efax.ROWS_BELOW)
         return Outcome(case, report, told, words, identical, _line_time(station))

@@ -56,7 +56,7 @@ def receiving(device: Path, folder: Path, modem: str = "v17") -> Iterator[subpro
 def wait_until_it_listens(folder: Path) -> None:
     """Until it has reset its modem and told it to answer."""
     until = time.monotonic() + STARTING
-    while "waiting for activity" not in (folder / RECEIVES).read_text():
+    while "waiting for activity" not in (folder / RECEIVES).read_text(errors="replace"):
         if time.monotonic() > until:
             raise TimeoutError("efax has not found its modem")
         time.sleep(0.05)
