@@ -37,12 +37,21 @@ GRAINIEST = 45.0  # in grey levels; what has more is no paper
 EVEN = 2.0  # noise, in grey levels, up to which a page was drawn and not scanned
 NOISY = 8.0  # noise from which paper is called noisy
 LEAST_CONTRAST = 20  # grey levels by which light text must stand out
+LEAST_CONTRAST_SCAN = 24  # the same on a scan
 NOISE_FACTOR = 1.7  # and so many times the spread of flat cells
 DARK = 0.45  # ground below this part of the paper's level is black
 TINT = 0.78  # and above this part white
 UNEVEN = 1.5  # a picture has more texture than so many times the noise
+LIGHT_SCAN = 0.86  # the same of a scan, whose paper is darker here and there
 LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
 WRITTEN_ON = 0.005  # share of ink that makes a grey area the background of a text
+EDGE = 5  # half pels: as wide as the edge of a ground may be blurred
+SQUARE = 32  # pels, in which the grey behind light letters is sought
+SAMPLES = 8  # of its pels each way that are looked at
+SAME = 5  # grey levels by which a plain grey may vary
+MOSTLY = 0.4  # of a square has the grey behind its letters
+ALIKE = 3  # of the eight squares around a plain one have its grey
+ONE_GREY = 0.6  # of a ground's cells have one level
 NEAR = 9  # cells in whose lightest one paper is sought
 ALL_OVER = 0.85  # of a page is a picture that is the whole page
 SHADOW = 0.62  # paper is nowhere darker than this part of the page's lightest parts
@@ -55,6 +64,7 @@ class Ground:
     half: Grey
     paper: Levels  # level of white paper around each cell
     texture: Levels  # difference of the lightest and the darkest pel of each cell
+    plain: Levels  # of each cell that is mostly one tint or dark grey; -1 elsewhere
     noise: float  # the texture that blank cells have by their grain, in grey levels
 
 
@@ -100,6 +110,7 @@ def to_bilevel(grey: Grey) -> Bilevel:
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
+    ink |= padded < spread((DARK * ground.paper).astype(np.uint8), CELL)
     shades = _shades(padded, ground, ink)
     return Bilevel(ink[:rows, :pels], tuple(shades))
 
@@ -112,11 +123,54 @@ def _ground(grey: Grey) -> Ground:
     grain = _grain(grey)
     blank = grain[(cells > TINT * page) & (grain < GRAINIEST)]
     noise = float(np.percentile(blank, 30)) if blank.size else 0.0
+    squares, flat = _flat_squares(grey, TINT * page, SAME + noise)
+    texture = extreme_of_cells(grey, CELL, "lightest") - extreme_of_cells(grey, CELL, "darkest")
+    levels: Levels = np.where(flat, squares.astype(np.int16), np.int16(-1))
+    levels = spread(levels, SQUARE // CELL)[: cells.shape[0], : cells.shape[1]]
+    plain = flat & (squares > DARK * page)
+    if plain.any():
+        half = _behind_letters(grey, half, np.where(plain, squares, 255), SAME + noise)
+        cells = mean_of_cells(half, CELL // 2)
     paper = np.full(cells.shape, page, np.int16)
     if noise > EVEN:  # a scan: the light falls unevenly
         paper = np.clip(slide(cells, NEAR, "lightest"), int(SHADOW * page), 255).astype(np.int16)
-    texture = extreme_of_cells(grey, CELL, "lightest") - extreme_of_cells(grey, CELL, "darkest")
-    return Ground(half, paper, texture, noise)
+    return Ground(half, paper, texture, levels, noise)
+
+
+def _flat_squares(grey: Grey, lightest: float, same: float) -> tuple[Grey, Bits]:
+    """Give the middle level of each square, and whether most of it has that level and is tinted."""
+    step = SQUARE // SAMPLES
+    rows, pels = -(-grey.shape[0] // SQUARE), -(-grey.shape[1] // SQUARE)
+    sample = grey[::step, ::step]
+    missing = (rows * SAMPLES - sample.shape[0], pels * SAMPLES - sample.shape[1])
+    sample = np.pad(sample, ((0, missing[0]), (0, missing[1])), mode="edge")
+    squares = sample.reshape(rows, SAMPLES, pels, SAMPLES).swapaxes(1, 2).reshape(rows, pels, -1)
+    middle: Grey = np.partition(squares, SAMPLES * SAMPLES // 2, axis=2)[:, :, SAMPLES**2 // 2]
+    alike = np.abs(squares.astype(np.int16) - middle[:, :, None]) <= same
+    flat = (alike.mean(axis=2) > MOSTLY) & (middle < lightest)
+    return middle, flat & (_alike_around(middle, same - SAME + 1) >= ALIKE)
+
+
+def _alike_around(squares: Grey, same: float) -> NDArray[np.int64]:
+    """Count the squares around each that have its level: in a picture few have."""
+    wide = np.pad(squares.astype(np.int16), 1, constant_values=-999)
+    rows, pels = squares.shape
+    shifts = [(row, pel) for row in range(3) for pel in range(3) if (row, pel) != (1, 1)]
+    around = np.array([wide[row : row + rows, pel : pel + pels] for row, pel in shifts])
+    count: NDArray[np.int64] = (np.abs(around - squares.astype(np.int16)) <= same).sum(axis=0)
+    return count
+
+
+def _behind_letters(grey: Grey, half: Grey, squares: Grey, same: float) -> Grey:
+    """Put right the ground behind light letters, whose gaps closing took for light ground too.
+
+    `squares` have the level of a plain middling grey, or 255. It reaches as far into the squares
+    around as the grey itself does.
+    """
+    wide = spread(slide(squares, 3, "darkest"), SQUARE // 2)[: half.shape[0], : half.shape[1]]
+    near = np.abs(pool(grey, "lightest").astype(np.int16) - wide) <= same
+    behind = close(near & (wide < 255), STROKE)
+    return np.where(behind, np.minimum(half, wide), half)
 
 
 def _grain(grey: Grey) -> NDArray[np.float64]:
@@ -135,28 +189,45 @@ def _thresholds(grey: Grey, ground: Ground) -> Grey:
     dark = spread(slide(darkest, 3, "darkest"), SHARPNESS)
     lift = int(ground.noise / 2)  # the closing follows the lightest pels of noisy paper
     part = int(256 * (NOISY_INK if ground.noise > NOISY else CLEAN_INK))
-    contrast = ground.half.astype(np.int16) - dark - lift
+    # Beside an edge of two grounds the darker one counts: the edge itself is no ink.
+    contrast = slide(ground.half, EDGE, "darkest").astype(np.int16) - dark - lift
     thresholds = dark + (contrast.astype(np.int32) * part >> 8)
-    thresholds[contrast < max(LEAST_CONTRAST, NOISE_FACTOR * ground.noise)] = 0
+    least = LEAST_CONTRAST if ground.noise <= EVEN else LEAST_CONTRAST_SCAN
+    thresholds[contrast < max(least, NOISE_FACTOR * ground.noise)] = 0
     return np.clip(thresholds, 0, 255).astype(np.uint8)
 
 
 def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
     """Find middling ground and pictures; dark ground that is written on turns black in place."""
     cells = mean_of_cells(ground.half, CELL // 2)
-    inside, tone = cells < LIGHT * ground.paper, cells < TINT * ground.paper
+    light = LIGHT if ground.noise <= EVEN else LIGHT_SCAN
+    inside, tone = cells < light * ground.paper, cells < TINT * ground.paper
     for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
         window, halves = region.window(CELL), region.window(CELL // 2)
         level = ground.paper[region.window(1)]
-        if region.is_picture:
-            all_over = grey[window].size > ALL_OVER * grey.size
-            white = 255 if all_over else int(level.max())  # no paper shows that could be grey
-            yield Shade(window, grey[window], white, None, None)
+        if region.is_picture and not _is_one_grey(ground.plain[region.window(1)]):
+            if grey[window].size > ALL_OVER * grey.size:  # no paper shows that could be grey
+                yield Shade((slice(None), slice(None)), grey, 255, None, None)
+                return
+            yield Shade(window, grey[window], int(level.max()), None, None)
             continue
         half = ground.half[halves]
         tinted = spread(half < spread((TINT * level).astype(np.int16), CELL // 2), 2)
         dark = spread(half < spread((DARK * level).astype(np.int16), CELL // 2), 2)
-        if (ink[window] & tinted & ~dark).mean() > WRITTEN_ON or not (tinted & ~dark).any():
+        middling = tinted & ~dark
+        letters = grey[window] > spread(half + ((255 - half) >> 1), 2)  # light ones
+        if (ink[window] & middling).mean() > WRITTEN_ON or not middling.any():
             ink[window] |= dark
+        elif (letters & middling).mean() > WRITTEN_ON:
+            ink[window] |= tinted & ~letters
         else:
             yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)
+
+
+def _is_one_grey(levels: Levels) -> bool:
+    """Whether the cells are letters on one plain ground, however uneven these make them."""
+    known = levels[levels >= 0]
+    if known.size < ONE_GREY * levels.size:
+        return False
+    low, high = np.percentile(known, (10, 90))
+    return bool(high - low <= SAME)

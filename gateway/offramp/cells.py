@@ -42,7 +42,7 @@ def mean_of_cells(grey: Grey, size: int) -> Levels:
     return mean
 
 
-def close(grey: Grey, size: int) -> Grey:
+def close(grey: Any2D, size: int) -> Any2D:
     """Close: what is dark and narrower than `size` takes the level of what surrounds it."""
     return slide(slide(grey, size, "lightest"), size, "darkest")
 

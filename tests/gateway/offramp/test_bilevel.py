@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from gateway.offramp.bilevel import Bits, Grey, to_bilevel
 from gateway.offramp.screen import GRIDS
@@ -98,6 +98,35 @@ def test_white_text_on_black_stays_white_on_black() -> None:
 
     assert ink[220:290, 120:680].all()
     assert not ink[150:200, 150:280].all()
+
+
+@pytest.mark.parametrize("level", [128, 160])
+def test_white_text_on_middle_grey_is_white_on_black(level: int) -> None:
+    """Its ground turns black without a gap, and the letters are as they were drawn."""
+    image, draw = page()
+    draw.rectangle((96, 96, 703, 303), fill=level)
+    written(image, (150, 150), 255)
+    alone, _ = page()
+    written(alone, (150, 150), 0)
+    letters = np.asarray(alone) < 100
+    ink = decided(image)[104:296, 104:696]
+    letters = letters[104:296, 104:696]
+
+    assert not (ink & letters).sum() > 0.1 * letters.sum()
+    assert ink[~letters].mean() > 0.95
+
+
+@pytest.mark.parametrize("level", [205, 225, 240])
+def test_the_edges_of_a_dropped_tint_leave_no_lines(level: int) -> None:
+    """A tinted box with text leaves its text only, whether its edges are sharp or blurred."""
+    image, draw = page()
+    draw.rectangle((100, 100, 703, 303), fill=level)
+    written(image, (150, 150), 0)
+    for blur in (0, 1):
+        ink = decided(image.filter(ImageFilter.GaussianBlur(blur)))
+        ink[140:220, 140:690] = False
+
+        assert not ink.any()
 
 
 def test_a_plain_grey_area_is_screened() -> None:
