@@ -37,6 +37,7 @@ lint: setup
 
 bench: setup peers
 	$(BIN)/python -m tests.bench.codec
+	$(BIN)/python -m tests.bench.documents
 
 bench-short: setup peers
 	$(BIN)/python -m tests.bench.codec --short --require-compiled
