@@ -28,7 +28,6 @@ Levels = NDArray[np.int16]
 
 CELL = 16  # pels
 STROKE = 13  # half pels: what is wider is ground
-SHARPNESS = 2  # half pels of the cells in which the local ink is sought
 CLEAN_INK = 0.72  # a pel is ink below this fraction of the way from the local ink to the ground
 NOISY_INK = 0.58  # the same on scanned paper
 LIGHTEST = 95  # percentile of the cells that is the paper of the page
@@ -185,8 +184,8 @@ def _grain(grey: Grey) -> NDArray[np.float64]:
 
 def _thresholds(grey: Grey, ground: Ground) -> Grey:
     """Level below which a pel is ink, in halves."""
-    darkest = extreme_of_cells(pool(grey, "darkest"), SHARPNESS, "darkest")
-    dark = spread(slide(darkest, 3, "darkest"), SHARPNESS)
+    darkest = pool(pool(grey, "darkest"), "darkest")  # of two by two halves
+    dark = spread(slide(darkest, 3, "darkest"), 2).astype(np.int16)
     lift = int(ground.noise / 2)  # the closing follows the lightest pels of noisy paper
     part = int(256 * (NOISY_INK if ground.noise > NOISY else CLEAN_INK))
     # Beside an edge of two grounds the darker one counts: the edge itself is no ink.
