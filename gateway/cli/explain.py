@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -60,7 +61,7 @@ def explain_command(
     handed = Handed(raw, client, helo, sender or _author(raw), tuple(addresses), at)
     to = destinations(settings, addresses, client, user)
     asked = Asked(run(_who(settings, handed, user)), to, options, at)
-    rendered = run(_rendered(settings, raw, options))
+    rendered = run(_rendered(settings, raw, options, to))
     explanation = Explainer.of(settings).explain(asked, rendered, _pictures(rendered, out))
     _show(explanation, as_json=as_json)
     if all(to.verdict == "refuse" for to in explanation.recipients):
@@ -115,12 +116,14 @@ def destinations(settings: Config, addresses: list[str], client: str, user: str)
     return [*found.values(), *refused]
 
 
-async def _rendered(settings: Config, raw: bytes, options: Options) -> Rendered:
+async def _rendered(settings: Config, raw: bytes, options: Options, to: Sequence[To]) -> Rendered:
     if options.problems:
         return Rendered((), (), f"Nothing was sent. {options.refusal}")
     renderer = Renderer(settings.documents)
     try:
-        return await renderer.render(raw, options)
+        return await renderer.render(
+            raw, options, [(each.name, each.number) for each in to if not each.refusal]
+        )
     except NoWorker as trouble:
         fail(f"faxgate: no process could be started to render the mail: {trouble}")
     finally:

@@ -105,6 +105,12 @@ class Documents(Section):
         description="time of one page on the line at 14,400 bit/s, in seconds; a page that would"
         " take longer is made coarser until it fits, as far as it stays readable",
     )
+    cover: bool = Field(False, description="a cover page goes first, unless a mail says otherwise")
+    cover_template: Path | None = Field(
+        None,
+        description="the cover page's HTML, with Jinja2's marks; our own if not given",
+    )
+    cover_language: Literal["en", "pl"] = Field("en", description="language of its labels")
     on_bad_part: Literal["nothing", "rest"] = Field(
         "nothing", description="what is sent when one part cannot be: nothing, or the rest"
     )

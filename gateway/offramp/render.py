@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from gateway.config.model import Documents
+from gateway.offramp.cover import Cover, default_template
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
 from gateway.options import AS_CONFIGURED, Options
@@ -24,6 +25,7 @@ from gateway.store.records import DocumentRecord, StoredPage
 from modems.session import VR
 
 T = TypeVar("T")
+Addressee = tuple[str, str]  # name, as an address book has it, or empty; number
 
 BROKEN = "The mail could not be read: it is damaged or built in a way that no program expects."
 EMPTY = "There was nothing to fax: the mail has no text and no document that makes a page."
@@ -43,6 +45,8 @@ class Renderer:
 
     def __init__(self, settings: Documents) -> None:
         self._settings = settings
+        template = settings.cover_template
+        self._template = template.read_text("utf-8") if template else default_template()
         self._slots = asyncio.Semaphore(settings.workers)
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="render")
         self._idle: list[Worker] = []
@@ -55,12 +59,16 @@ class Renderer:
         except WorkerFailed:
             return  # the first mail will tell
 
-    async def render(self, raw: bytes, options: Options = AS_CONFIGURED) -> Rendered:
+    async def render(
+        self, raw: bytes, options: Options = AS_CONFIGURED, to: Sequence[Addressee] = ()
+    ) -> Rendered:
         """Render a mail, RFC 5322 octets, as its sender asked in `options`.
+
+        `to` is whom a cover page names, if it is one.
 
         Raises NoWorker, and nothing for what is in the mail.
         """
-        order = order_of(self._settings, options)
+        order = order_of(self._settings, options, self._cover(options, to))
         async with self._slots:
             worker = self._idle.pop() if self._idle else Worker()
             try:
@@ -71,6 +79,14 @@ class Renderer:
                 part = DocumentRecord("The mail", "message/rfc822", 0, BROKEN)
                 return Rendered((part,), (), BROKEN)
         return judge(delivery, self._settings)
+
+    def _cover(self, options: Options, to: Sequence[Addressee]) -> Cover | None:
+        """The cover that the sender wants, or else the administrator."""
+        wanted = self._settings.cover if options.cover is None else options.cover
+        if not wanted:
+            return None
+        name, number = to[0] if len(to) == 1 else ("", "")
+        return Cover(self._template, self._settings.cover_language, name, number)
 
     async def close(self) -> None:
         """Kill the workers."""
@@ -93,7 +109,9 @@ class Renderer:
         return result
 
 
-def order_of(settings: Documents, options: Options = AS_CONFIGURED) -> Order:
+def order_of(
+    settings: Documents, options: Options = AS_CONFIGURED, cover: Cover | None = None
+) -> Order:
     """Take what a worker needs from the settings, and from what the sender asked for."""
     return Order(
         paper=settings.paper,
@@ -103,6 +121,7 @@ def order_of(settings: Documents, options: Options = AS_CONFIGURED) -> Order:
         max_pages=settings.max_pages,
         page_seconds=settings.page_seconds,
         body=options.body is not False,
+        cover=asdict(cover) if cover else {},
     )
 
 

@@ -94,12 +94,16 @@ class Rendering:
         """
         if job.options.problems:
             return Rendered((), (), f"Nothing was sent. {job.options.refusal}")
+        to = [(r.name, r.number) for r in await self._recipients(job)]
         while True:
             try:
-                return await self._renderer.render(job.raw, job.options)
+                return await self._renderer.render(job.raw, job.options, to)
             except NoWorker as trouble:
                 self._events.announce("no render worker", job=job.id, rest=REST, cause=str(trouble))
             await asyncio.sleep(REST)
+
+    async def _recipients(self, job: Job) -> list[Recipient]:
+        return await outlast("rendering", self._events.announce, self._store.recipients_of, job.id)
 
     async def _keep_why(self, job: Job, rendered: Rendered) -> None:
         """Put beside the mail why it goes where it goes, before it can go there."""

@@ -15,12 +15,14 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import NoReturn
 
-from gateway.message import Part, read
+from gateway.message import Message, Part, read
+from gateway.offramp.cover import NAME as COVER_NAME
+from gateway.offramp.cover import BadTemplate, Cover, cover_part, note_of
 from gateway.offramp.document import OCTETS, failed, known_already, needs_processes, render_part
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated, write_all
 from gateway.offramp.limits import (
@@ -52,6 +54,7 @@ PRELOADED = (
     "gateway.offramp.convert.text",
     "gateway.offramp.convert.office",
 )
+COVER_TRIES = 3
 READING = 60.0  # s in which a mail must be parsed
 
 
@@ -105,15 +108,53 @@ def _be_child(order: Order, raw: bytes, out: int) -> NoReturn:
 
 def render_mail(order: Order, raw: bytes, say: Say) -> None:
     """Render the parts of a mail one after the other, saying what becomes of each."""
+    message = read(raw, body=order.body)
+    if order.cover:
+        _render_covered(message, Cover(**order.cover), order, say)
+    else:
+        _render_parts(message.parts, order, order.max_pages, say)
+    say(pack("end", {}))
+
+
+def _render_covered(message: Message, cover: Cover, order: Order, say: Say) -> None:
+    """Render the parts first, since the cover tells how many pages they are, and say them last."""
+    note, parts = note_of(message.parts)
+    said: list[bytes] = []
+    pages = _render_parts(parts, order, order.max_pages - 1, said.append)
+    if pages or note:
+        said = [*_cover(message, cover, note, pages, order), *said]
+    for message_part in said:
+        say(message_part)
+
+
+def _cover(message: Message, cover: Cover, note: str, pages: int, order: Order) -> list[bytes]:
+    """Draw the cover; again if it takes more pages than it told."""
+    said: list[bytes] = []
+    own = 1
+    for _ in range(COVER_TRIES):
+        said = []
+        try:
+            part = cover_part(cover, message.headers, note, pages + own)
+        except BadTemplate as error:
+            return [pack_part(PartDone(COVER_NAME, "text/html", reason=str(error)))]
+        made = _render_parts([part], order, order.max_pages, said.append)
+        if made in (0, own):
+            break
+        own = made
+    return said
+
+
+def _render_parts(parts: Iterable[Part], order: Order, most: int, say: Say) -> int:
+    """Render parts onto at most so many pages; give how many they are."""
     pages = 0
-    for part in read(raw, body=order.body).parts:
+    for part in parts:
         done = known_already(part)
         if done is None:
             with scratch_directory():
-                done = _render(part, order, order.max_pages - pages, say)
+                done = _render(part, order, most - pages, say)
             pages += done.pages
         say(pack_part(done))
-    say(pack("end", {}))
+    return pages
 
 
 @contextmanager

@@ -89,6 +89,14 @@ REMOTE_MACHINE = "The other machine: {machine}."
 TECHNICAL = "For your administrator: {cause} (T.32 status {status})."
 REFERENCE = "Reference: job {job}, fax {recipient}, accepted on {moment}."
 
+# --- The cover page ------------------------------------------------------------------------------
+COVER_TITLE = "Fax"
+COVER_TO = "To"
+COVER_FROM = "From"
+COVER_DATE = "Date"
+COVER_PAGES = "Pages with this one"
+COVER_SUBJECT = "Subject"
+
 # --- Received faxes ------------------------------------------------------------------------------
 FAX_SUBJECT = "Fax from {caller}, {pages}"
 FAX_SUBJECT_BROKEN = "Fax from {caller}, {pages}, INCOMPLETE"
