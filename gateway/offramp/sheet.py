@@ -3,7 +3,8 @@
 A scan line of 1728 pels is 215 mm long (T.4 2.1), 5 mm more than A4 is wide, and rows are 3.85,
 7.7 or 15.4 to the millimetre, so pels are not square. A document's page is laid on at its true
 size, centred on the scan line; it is turned where that makes it larger, made smaller where it would
-not fit, and never enlarged or stretched. A page shorter than the paper stays short.
+not fit, and never enlarged or stretched. A page shorter than the paper stays short, and one so long
+that it could not be read on the paper, such as a till roll, becomes a long page.
 
 Fax machines cut the edges: only the guaranteed reproducible area (T.4 Appendix I) is sure to be
 printed. Ink outside of it is moved in, and only if there is no room, the page is made smaller.
@@ -26,6 +27,8 @@ RESOLUTIONS = {
 PAPERS = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}  # mm
 SIDE_LOSS = 9.2  # mm of the scan line that a machine may cut, left and right: 196.6 mm remain
 END_LOSS = 7.8  # mm of the paper, top and bottom: 281.4 mm of A4 remain
+LEGIBLE = 0.6  # a page is not made smaller than this for its length alone
+LONGEST = 1500.0  # mm of a fax page
 TURN_GAIN = 1.02  # a page is turned if that makes it so many times larger
 
 
@@ -110,14 +113,22 @@ class Sheet:
         x, y = self.pels_per_mm
         pels, rows = max(1, round(width * scale * x)), max(1, round(height * scale * y))
         left = (WIDTH - pels) // 2
-        return Placement(Box(left, 0, left + pels, rows), min(rows, self.rows), turn)
+        longest = round(self._length(width, height) * y)
+        return Placement(Box(left, 0, left + pels, rows), min(rows, longest), turn)
 
     def _scale(self, width: float, height: float) -> float:
-        return min(1.0, SCAN_LINE / width, self.paper[1] / height)
+        return min(1.0, SCAN_LINE / width, self._length(width, height) / height)
+
+    def _length(self, width: float, height: float) -> float:
+        """Of the fax page for such a page, in mm: the paper's, unless that would be illegible."""
+        length = height * min(1.0, SCAN_LINE / width)
+        return self.paper[1] if length * LEGIBLE <= self.paper[1] else min(length, LONGEST)
 
     def rescue(self, placement: Placement, ink: Box) -> Placement | None:
         """Bring ink that machines would cut into the safe area; None if nothing is to be done."""
         safe = self.safe_box()
+        most = max(self.rows, placement.rows)
+        safe = replace(safe, bottom=safe.bottom + most - self.rows)
         if placement.rows < self.rows:  # a short page: its end is not the paper's
             safe = replace(safe, bottom=max(safe.bottom, placement.rows))
         if safe.holds(ink):
@@ -134,7 +145,7 @@ class Sheet:
             new_left + round(box.width * scale),
             new_top + round(box.height * scale),
         )
-        rows = min(self.rows, max(placement.rows, top + round(ink.height * scale)))
+        rows = min(most, max(placement.rows, top + round(ink.height * scale)))
         return Placement(moved, rows, placement.turned)
 
 

@@ -176,3 +176,20 @@ def test_poppler_sees_the_same_page(tmp_path: object) -> None:
     ours, theirs = ours[:rows, :pels], theirs[:rows, :pels]
     assert (ours & ~grown(theirs)).sum() < 0.03 * ours.sum()
     assert (theirs & ~grown(ours)).sum() < 0.03 * theirs.sum()
+
+
+def test_a_receipt_of_a_metre_is_one_long_page() -> None:
+    """A till roll keeps its length and its letters' size, to its last line."""
+    roll = raw_pdf_of_roll()
+    (page,) = drawn(roll).pages
+
+    _, top, width, height = millimetres(page)
+    assert (width, height) == pytest.approx((60, 980), abs=1)
+    assert top == pytest.approx(10, abs=1)
+
+
+def raw_pdf_of_roll() -> bytes:
+    """A PDF of 80 by 1000 mm with a frame 10 mm from its edges."""
+    mm = 72 / 25.4
+    frame = f"1 w {10 * mm} {10 * mm} {60 * mm} {980 * mm} re S".encode()
+    return corpus.raw_pdf(frame, box=f"0 0 {80 * mm} {1000 * mm}")

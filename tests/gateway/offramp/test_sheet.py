@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.offramp.sheet import WIDTH, Box, Placement, Sheet
+from gateway.offramp.sheet import LONGEST, WIDTH, Box, Placement, Sheet
 from modems.session import VR
 
 FINE = Sheet.of("A4", "fine")
@@ -81,7 +81,7 @@ def test_no_page_is_cut_enlarged_or_stretched(width: float, height: float) -> No
 
     assert placement.box.left >= 0
     assert placement.box.right <= WIDTH
-    assert placement.box.height <= FINE.rows
+    assert placement.box.height == placement.rows <= round(LONGEST * 7.7)
     smallest = min(placement.box.width, placement.box.height)
     assert across == pytest.approx(down, rel=0.02 + 1 / smallest)
     assert across <= 1 + 1 / smallest
@@ -136,3 +136,37 @@ def test_a_short_page_may_be_inked_to_its_end() -> None:
     placement = FINE.place(148, 100)
 
     assert FINE.rescue(placement, Box(300, 80, 900, placement.rows)) is None
+
+
+@pytest.mark.parametrize("resolution", ["standard", "fine", "superfine"])
+def test_a_till_roll_is_a_long_page(resolution: str) -> None:
+    """A roll of 80 by 900 mm keeps its true size, upright; it is not made illegible."""
+    sheet = Sheet.of("A4", resolution)
+    x, y = sheet.pels_per_mm
+    placement = sheet.place(80, 900)
+
+    assert not placement.turned
+    assert placement.rows == placement.box.height == round(900 * y)
+    assert placement.box.width == round(80 * x)
+    assert sheet.place(900, 80).turned
+    assert sheet.place(900, 80).rows == placement.rows
+
+
+def test_a_long_page_has_an_end() -> None:
+    """What is longer than any fax page may be is made smaller, unstretched."""
+    sheet = Sheet.of("A4", "fine")
+    placement = sheet.place(100, 4000)
+
+    assert placement.rows == round(LONGEST * 7.7)
+    assert scale_of(placement, 100, 4000) == pytest.approx((0.375, 0.375), rel=0.01)
+
+
+def test_ink_near_the_end_of_a_long_page_is_safe() -> None:
+    """The end of a long page is cut as that of any paper is; ink there is moved in."""
+    sheet = Sheet.of("A4", "fine")
+    placement = sheet.place(80, 900)
+    moved = sheet.rescue(placement, Box(700, 100, 900, placement.rows))
+
+    assert moved is not None
+    assert moved.rows == placement.rows
+    assert sheet.rescue(placement, Box(700, 100, 900, placement.rows - 100)) is None
