@@ -70,7 +70,8 @@ def _laid_out(html: Any, style: str, paper: tuple[float, float]) -> Any:
 def _on_paper(html: Any, style: str, paper: tuple[float, float], factor: float) -> Any:
     width, height = paper
     size = f"@page {{ size: {width * factor:.1f}mm {height * factor:.1f}mm }}"
-    return html.render(stylesheets=[weasyprint.CSS(string=f"{style} {size}")])
+    style_sheets = [weasyprint.CSS(string=f"{style} {size}")]
+    return html.render(stylesheets=style_sheets, presentational_hints=True)  # border=1, align=…
 
 
 def _overflow(document: Any) -> float:

@@ -193,3 +193,12 @@ def test_an_attached_page_tells_its_charset() -> None:
     convert_html(Source("x.html", "text/html", content), seen)
 
     assert (seen.pages[0] == shown("<meta charset=utf-8><p>źdźbło").pages[0]).all()
+
+
+def test_tables_have_the_borders_that_their_attributes_say() -> None:
+    """Mail programs write border=1 rather than style sheets."""
+    plain, ruled = (
+        shown(f"<table border={n} width=500><tr><td>1<td>2</table>").pages[0] for n in (0, 1)
+    )
+
+    assert ruled.sum() > plain.sum() + 1000
