@@ -22,7 +22,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-from gateway.config.model import Documents
+from gateway.config.documents import Documents
 from gateway.offramp.header import Sending, draw
 from gateway.offramp.render import Renderer
 from modems.pages import DecodingWriter, ReceivedPage, code_page, sizes

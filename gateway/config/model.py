@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from gateway.config.addressing import Contact, DialPlan
+from gateway.config.documents import Documents
 from gateway.config.mail import MailOut
 from gateway.config.pages import CopyQuality, Header
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
@@ -86,34 +87,6 @@ class Smtp(Section):
     max_connections: int = Field(100, gt=0, description="clients served at the same time")
     max_connections_per_client: int = Field(10, gt=0, description="of them from one IP address")
     timeout: Duration = Field(timedelta(seconds=300), description="longest silence of a client")
-
-
-class Documents(Section):
-    """How parts become pages."""
-
-    paper: Literal["A4", "Letter"] = Field("A4", description="paper on which text is set")
-    resolution: Literal["standard", "fine", "superfine"] = Field(
-        "fine", description="204 x 98, 204 x 196 or 204 x 391 pels per inch"
-    )
-    workers: int = Field(2, gt=0, description="documents rendered at the same time")
-    seconds: float = Field(60.0, gt=0, description="longest time for one part, wall clock")
-    memory: Size = Field(1_000_000_000, gt=0, description="memory of a worker process, octets")
-    max_pages: int = Field(200, gt=0, description="most pages of one mail")
-    page_seconds: float = Field(
-        60.0,
-        gt=0,
-        description="time of one page on the line at 14,400 bit/s, in seconds; a page that would"
-        " take longer is made coarser until it fits, as far as it stays readable",
-    )
-    cover: bool = Field(False, description="a cover page goes first, unless a mail says otherwise")
-    cover_template: Path | None = Field(
-        None,
-        description="the cover page's HTML, with Jinja2's marks; our own if not given",
-    )
-    cover_language: Literal["en", "pl"] = Field("en", description="language of its labels")
-    on_bad_part: Literal["nothing", "rest"] = Field(
-        "nothing", description="what is sent when one part cannot be: nothing, or the rest"
-    )
 
 
 class Fault(Section):

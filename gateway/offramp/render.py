@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
-from gateway.config.model import Documents
+from gateway.config.documents import Documents
 from gateway.offramp.cover import Cover, default_template
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from gateway.clock import Clock
-from gateway.config.model import Documents
+from gateway.config.documents import Documents
 from gateway.config.pages import Header
 from gateway.events import Events
 from gateway.offramp.header import typical_bits

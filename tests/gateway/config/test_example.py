@@ -13,9 +13,10 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from gateway.config.documents import Documents
 from gateway.config.load import check, load
 from gateway.config.mail import MailOut
-from gateway.config.model import Config, Documents, Retry, Smtp
+from gateway.config.model import Config, Retry, Smtp
 from gateway.config.schema import schema
 
 FOLDER = Path(__file__).parents[3] / "config"

@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 
-from gateway.config.model import Documents
+from gateway.config.documents import Documents
 from gateway.message import Headers, Part, Role, read
 from gateway.offramp.cover import BadTemplate, Cover, cover_part, default_template, note_of
 from gateway.offramp.protocol import Order, unpack

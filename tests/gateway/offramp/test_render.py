@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.config.model import Documents
+from gateway.config.documents import Documents
 from gateway.offramp import workers
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.render import BROKEN, EMPTY, Renderer, judge

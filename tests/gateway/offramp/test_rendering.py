@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clock import SystemClock
-from gateway.config.model import Documents
+from gateway.config.documents import Documents
 from gateway.events import Events
 from gateway.offramp.render import Rendered
 from gateway.offramp.rendering import REST, Rendering
