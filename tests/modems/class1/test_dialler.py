@@ -25,7 +25,7 @@ def modem_with(script: str) -> tuple[ScriptedModem, SerialModem]:
         ("NO DIALTONE", Dialled.NO_DIALTONE),
         ("NO DIAL TONE", Dialled.NO_DIALTONE),
         ("NO CARRIER", Dialled.NO_CARRIER),
-        ("VOICE", Dialled.NO_CARRIER),
+        ("VOICE", Dialled.VOICE),
         ("BLACKLISTED 01:00", Dialled.REFUSED),
         ("DELAYED 00:30", Dialled.REFUSED),
         ("ERROR", Dialled.LINE_FAULT),
