@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from modems.hdlc import Deframer, framed
 from modems.t30.dis import read_dcs
 from modems.t30.fcf import FCF
 from modems.t30.frames import build, parse
-from modems.t30.line import Line, Modulation, NoCarrier
+from modems.t30.line import Frame, Line, Modulation, NoCarrier
+from modems.t30.timers import TCF
 from modems.t30.trace import describe
 from tests.modems.t30.dialogue import Dialogue, Step, block, carrier, message, modulation, written
 
@@ -39,9 +41,13 @@ def _follows(one: Step, two: Step) -> bool:
 
 
 class Actor:
-    """Plays the steps of a dialogue over a line, once."""
+    """Plays the steps of a dialogue over a line, once.
 
-    def __init__(self, dialogue: Dialogue, line: Line) -> None:
+    `data_pump`: a modem at our end knows no TCF, only a carrier and its zeros (T.31).
+    """
+
+    def __init__(self, dialogue: Dialogue, line: Line, *, data_pump: bool = False) -> None:
+        self._data_pump = data_pump
         self._steps = dialogue.steps
         self._line = line
         self._x = not dialogue.calling
@@ -69,7 +75,7 @@ class Actor:
         kind, *words = step.text.split()
         if kind == "TCF":
             on = modulation(words)
-            assert await self._line.receive_training(on, timeout=PATIENCE)
+            assert await self._train(on)
             return [f"TCF {carrier(on)}"]
         if kind == "PAGE":
             on = modulation(words).short
@@ -80,10 +86,38 @@ class Actor:
         frames = await self._line.receive_frames(timeout=PATIENCE)
         return [describe(m) for m in map(parse, frames) if m is not None]
 
+    async def _train(self, on: Modulation) -> bool:
+        if not self._data_pump:
+            return await self._line.receive_training(on, timeout=PATIENCE)
+        zeros = [c async for c in self._line.receive_page(on, timeout=PATIENCE)]
+        return not any(b"".join(zeros)) and sum(map(len, zeros)) > on.bit_rate / 8
+
+    async def _fast_frames(self, on: Modulation) -> list[Frame]:
+        if not self._data_pump:
+            return await self._line.receive_frames(timeout=PATIENCE, on=on)
+        hdlc = Deframer()
+        chunks = [c async for c in self._line.receive_page(on, timeout=PATIENCE)]
+        return [frame for chunk in chunks for frame in hdlc.feed(chunk)]
+
+    async def _send_block(self, frames: list[Frame]) -> None:
+        if self._data_pump:
+            octets = b"".join(framed(frames, preamble=50, closing=6))
+            await self._line.send_page(self._carrier.short, octets)
+        else:
+            await self._line.send_frames(frames, self._carrier.short)
+
+    async def _send_training(self) -> None:
+        if self._data_pump:
+            await self._line.send_page(
+                self._carrier, bytes(round(TCF * self._carrier.bit_rate / 8))
+            )
+        else:
+            await self._line.send_training(self._carrier)
+
     async def _listen_to_block(self, words: list[str]) -> str:
         long = words[2:3] == ["long"]
         on = modulation(words) if long else modulation(words).short
-        frames = await self._line.receive_frames(timeout=PATIENCE, on=on)
+        frames = await self._fast_frames(on)
         data = [m for m in map(parse, frames) if m is not None and m.fcf is FCF.FCD]
         numbers = written([m.fif[0] for m in data])
         return f"BLOCK {carrier(on)}{' long' if long else ''} {numbers}".rstrip()
@@ -92,11 +126,11 @@ class Actor:
         await self._line.pause(TURN)
         kind, *words = step.text.split()
         if kind == "TCF":
-            await self._line.send_training(self._carrier)
+            await self._send_training()
         elif kind == "PAGE":
             await self._line.send_page(self._carrier.short, bytes(300))
         elif kind == "BLOCK":
-            await self._line.send_frames(block(words, x=True), self._carrier.short)
+            await self._send_block(block(words, x=True))
         else:
             await self._line.send_frames(build([message(f) for f in step.frames], x=self._x))
             self._note_carrier(step)
