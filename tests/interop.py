@@ -26,9 +26,10 @@ from tests.peers.efficiency import table
 
 MODEMS = ("v17", "v29", "v27ter")
 PAGES = (1, 3)
-SPEED = {"spandsp": 4.0, "efax": 4.0, "hylafax": 2.0}  # HylaFAX keeps to life's clock
+SPEED = {"spandsp": 4.0, "efax": 4.0, "hylafax": 2.0}
+LIFE = 1.0  # HylaFAX keeps to life's clock: without error correction it is late for a second page
 ROWS = {"spandsp": 800, "efax": 800, "hylafax": 400}
-AT_ONCE = 4  # calls that two cores carry without being late
+AT_ONCE = 4  # calls that two cores carry; ten make the modems late and lose pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def matrix() -> Iterator[Case]:
         for ecm, coding, resolution in _known(peer):
             yield Case(
                 *(coding, ecm, modem, resolution, pages, ROWS[peer]),
-                speed=SPEED[peer],
+                speed=SPEED[peer] if ecm or peer != "hylafax" else LIFE,
                 peer=peer,
                 sending=sending,
             )
