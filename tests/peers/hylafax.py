@@ -55,7 +55,7 @@ Class1Resolutions: 0x03
 RATES = {"v27ter": "24,48", "v29": "24,48,72,96", "v17": ""}  # of +FTM and +FRM; else all
 RESOLUTION_OPTIONS = {"standard": "-l", "fine": "-m", "superfine": "-G"}
 CODING_OPTIONS = {"mh": "-1", "mr": "-2", "mmr": "-3"}
-LAST_ROWS_LOST = {"mh": 1, "mr": 1, "mmr": 0}  # of each page it sends; spandsp misses them too
+LAST_ROWS_LOST = {"mh": 1, "mr": 1, "mmr": 0}  # at most, of a page it sends; spandsp misses it too
 # What it must know of a far end before it sends superfine pages as they are.
 KNOWN = """\
 supportsVRes:3

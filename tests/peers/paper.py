@@ -73,19 +73,18 @@ def same(sent: Path, received: Path, above: int = 0, below: int = 0, lost: int =
     """Whether both files have the same pages, pel by pel.
 
     A peer may add `above` white rows before each page and up to `below` of any kind after it, or
-    lose the last `lost` rows.
+    lose up to `lost` of its last rows.
     """
-    one = [page.crop((0, 0, page.width, page.height - lost)) for page in sheets(sent)]
-    other = sheets(received)
-    alike = (_alike(page, got, above, below) for page, got in zip(one, other, strict=False))
+    one, other = sheets(sent), sheets(received)
+    alike = (_alike(page, got, above, below, lost) for page, got in zip(one, other, strict=False))
     return len(one) == len(other) and all(alike)
 
 
-def _alike(page: Image.Image, got: Image.Image, above: int, below: int) -> bool:
+def _alike(page: Image.Image, got: Image.Image, above: int, below: int, lost: int) -> bool:
     more = got.height - above - page.height
-    if got.width != page.width or not 0 <= more <= below:
+    if got.width != page.width or not -lost <= more <= below:
         return False
-    expected = Image.new("1", (page.width, above + page.height), 1)
+    expected = Image.new("1", (page.width, min(got.height, above + page.height)), 1)
     expected.paste(page, (0, above))
     kept = got.crop((0, 0, got.width, expected.height))
     return ImageChops.difference(expected.convert("L"), kept.convert("L")).getbbox() is None
