@@ -99,6 +99,7 @@ class Gateway:
         self._events = Events()
         self._stopping = asyncio.Event()
         self._line_changed = asyncio.Event()
+        self._out_of_order: dict[str, str] = {}  # by line, with the cause that was announced
 
     async def run(self) -> None:
         """Serve until a signal. Raises AlreadyRunning."""
@@ -135,6 +136,7 @@ class Gateway:
         finally:
             await parts.server.stop()  # a mail that the store has begun to take gets its answer
             await parts.renderer.close()
+            await parts.pool.close()
         self._events.announce("stopped")
 
     async def _work(self, parts: Parts) -> None:
@@ -165,7 +167,7 @@ class Gateway:
         routes = Routes(config, self._path, events.announce)
         answering = Answering(store, lambda: routes.now, clock, events)
         lines = build_lines(config.lines, StoreNotebook(store.experience), config.copy_quality)
-        pool = Pool(lines, answering.answer, clock.now, lambda _: self._line_changed.set())
+        pool = Pool(lines, answering.answer, clock.now, self._on_line_change)
         header = partial(Sending, config.header, zone=zone_of(config))
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
         intake = Intake(store, events)
@@ -215,6 +217,17 @@ class Gateway:
             for found in await store.give_up(self._clock.now(), self._config.retry.give_up_after):
                 self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
             await store.tell_delays(self._clock.now(), self._config.mail.receipts.delayed_after)
+
+    def _on_line_change(self, status: LineStatus) -> None:
+        """Tell who waits for the end of calls, and raise the alarm for a line that fails."""
+        self._line_changed.set()
+        known = self._out_of_order.get(status.name, "")
+        if status.state is LineState.FAILED and status.failure != known:
+            self._out_of_order[status.name] = status.failure
+            self._events.announce("line out of order", line=status.name, cause=status.failure)
+        elif known and (status.page or status.state is LineState.RECEIVING):
+            del self._out_of_order[status.name]
+            self._events.announce("line works again", line=status.name)
 
     def _watch_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -7,11 +7,11 @@ agree on its speed (`gateway.config.rules` holds that).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from gateway.config import pages as config
-from gateway.config.model import AnyLine, Class1Modem, SimulatedLine
+from gateway.config.model import AnyLine, Class1Line, Class1Modem, SimulatedLine
 from modems.at import ModemFailure
 from modems.class1 import Answering, Class1Dialler, ModemSettings, Numbering, SerialModem
 from modems.line_terminal import LineTerminal
@@ -43,12 +43,20 @@ def build_lines(
     return [
         _pool_line(line, _simulated(line, exchanges, memory, judge))
         if isinstance(line, SimulatedLine)
-        else _pool_line(line, class1_terminal(line, memory=memory, quality=judge))
+        else _class1(line, memory, judge)
         for line in lines
     ]
 
 
-def _pool_line(line: AnyLine, terminal: LineTerminal) -> PoolLine:
+def _class1(line: Class1Line, memory: Memory, judge: CopyQuality | None) -> PoolLine:
+    modem = class1_modem(line)
+    terminal = class1_terminal(line, modem, memory=memory, quality=judge)
+    return _pool_line(line, terminal, modem.close)
+
+
+def _pool_line(
+    line: AnyLine, terminal: LineTerminal, close: Callable[[], Awaitable[None]] | None = None
+) -> PoolLine:
     return PoolLine(
         line.name,
         terminal,
@@ -57,6 +65,7 @@ def _pool_line(line: AnyLine, terminal: LineTerminal) -> PoolLine:
         sender=line.sender,
         sends="send" in line.use,
         receives="receive" in line.use,
+        close=close,
     )
 
 

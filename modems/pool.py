@@ -24,7 +24,7 @@ from modems.pool_line import LineState, LineStatus, PoolLine
 log = logging.getLogger(__name__)
 
 FIRST_REST = 5.0  # s; how long a failed line is put aside the first time
-LONGEST_REST = 300.0  # s; and at most
+LONGEST_REST = 60.0  # s; and at most: so soon is a modem found that was plugged in again
 DOUBLINGS = 8
 NEXT_RING = 5.0  # s; from one ring to the next
 
@@ -69,6 +69,13 @@ class Pool:
         for line, answerer in self._answerers:
             if line.state not in {LineState.RINGING, LineState.RECEIVING}:
                 answerer.cancel()
+
+    async def close(self) -> None:
+        """Let go of the ports of all lines; each may take as long as its driver lets it."""
+        closing = (line.close() for line in self._lines if line.close is not None)
+        for failure in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(failure, Exception):
+                log.error("a line could not be closed", exc_info=failure)
 
     async def seize(self) -> PoolLine:
         """A sending line for one call; waits in turn, without limit, until one is idle.

@@ -7,7 +7,7 @@ Everything here is for the event loop that the pool runs on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -71,7 +71,9 @@ class PoolLine:
         sender: str = "",
         sends: bool = True,
         receives: bool = True,
+        close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self.close = close  # lets go of what the line holds: a modem's port
         self.name = name
         self.number = number
         self.identity = Identity(identity or number)

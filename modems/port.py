@@ -288,7 +288,25 @@ def _set_software_flow(fd: int, on: bool) -> None:
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
 
 
-def _reason(error: Exception) -> str:
-    code = getattr(error, "errno", None)
-    known = {errno.ENOENT: "there is no such device", errno.EACCES: "not allowed"}
-    return known.get(code) or str(error) if code is not None else str(error)
+_REASONS: Final = {
+    errno.ENOENT: "there is no such device; is the modem plugged in?",
+    errno.ENODEV: "there is no such device; is the modem plugged in?",
+    errno.ENXIO: "there is no such device; is the modem plugged in?",
+    errno.EACCES: "this user may not; the group that owns the device (often dialout) may",
+    errno.EPERM: "this user may not; the group that owns the device (often dialout) may",
+    errno.EBUSY: "another program has it open",
+    errno.EAGAIN: "another program has it open",
+    errno.ENOTTY: "it is no serial device",
+    errno.EINVAL: "it is no serial device, or not at this speed",
+    errno.EISDIR: "it is a directory",
+    errno.EIO: "the device does not respond",
+}
+
+
+def _reason(error: BaseException) -> str:
+    """What an error of the system means here; pyserial hides some of them in words of its own."""
+    for cause in filter(None, (error, error.__context__)):
+        for number in (getattr(cause, "errno", None), *cause.args[:1]):
+            if isinstance(number, int) and number in _REASONS:
+                return _REASONS[number]
+    return str(error)

@@ -7,11 +7,22 @@ command line itself was wrong.
 
 from __future__ import annotations
 
+import sys
+
 from gateway.cli.common import app
+
+INTERRUPTED = 130  # exit status: 128 and the number of SIGINT
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. Whoever interrupts it while it is still being loaded is not scolded."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
     from gateway.cli import (  # noqa: F401
         check,
         demo,

@@ -13,7 +13,7 @@ import asyncio
 import mimetypes
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -68,15 +68,22 @@ class FilePages:
     """A `PageSource` over the pages of files.
 
     `shortest`: each page's length is told, so that it travels in the coding that makes it shortest.
-    `header` is the line at the top of pages; without one they go out pel by pel.
+    `header` is the line at the top of pages; without one they go out pel by pel. `on_confirmed` is
+    told of each page that the far end has answered for.
     """
 
     def __init__(
-        self, pages: Sequence[FilePage], *, shortest: bool = True, header: Sending | None = None
+        self,
+        pages: Sequence[FilePage],
+        *,
+        shortest: bool = True,
+        header: Sending | None = None,
+        on_confirmed: Callable[[PageReport], None] | None = None,
     ) -> None:
         self._pages = pages
         self._shortest = shortest
         self._header = header
+        self._on_confirmed = on_confirmed
 
     @property
     def shapes(self) -> Sequence[PageShape]:
@@ -98,8 +105,10 @@ class FilePages:
     async def confirming(self, index: int) -> None:
         """Nothing outlives this call."""
 
-    async def confirmed(self, index: int, report: PageReport) -> None:
-        """The call's report says it."""
+    async def confirmed(self, index: int, report: PageReport) -> None:  # noqa: ARG002
+        """The call's report says it; who wants to know before is told."""
+        if self._on_confirmed is not None:
+            self._on_confirmed(report)
 
 
 async def read_files(files: Sequence[Path]) -> list[FilePage]:
@@ -171,10 +180,11 @@ async def _rendered(path: Path, content: bytes) -> list[FilePage]:
 
 
 class TiffSink:
-    """A `PageSink` that keeps one call's pages in the file `path`."""
+    """A `PageSink` that keeps one call's pages in the file `path`, and tells of each `on_kept`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, on_kept: Callable[[PageReport], None] | None = None) -> None:
         self.path = path
+        self._on_kept = on_kept
         self._pages: dict[int, ReceivedPage] = {}
 
     @property
@@ -196,6 +206,8 @@ class TiffSink:
         except OSError:
             return False
         self._pages = pages
+        if self._on_kept is not None:
+            self._on_kept(report)
         return True
 
 

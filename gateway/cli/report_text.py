@@ -25,6 +25,7 @@ def fields(report: CallReport, path: str | None = None) -> dict[str, Any]:
         "pages": [_page(page) for page in report.pages],
         "seconds": report.seconds,
         "file": path,
+        "out_of_order": report.out_of_order,
         "trace": [
             {"seconds": round(e.seconds, 3), "kind": e.kind.value, "text": e.text}
             for e in report.trace
@@ -70,6 +71,8 @@ def summary(report: CallReport, path: str | None = None) -> Iterator[str]:
     """The same in a few lines."""
     yield f"{'done' if report.succeeded else 'failed'}: {report.cause}"
     yield f"status      {report.status:02X} {report.status.name}"
+    if report.out_of_order:
+        yield f"our line    {report.out_of_order}"
     if report.remote_identity:
         yield f"far end     {report.remote_identity}"
     if report.remote_machine:

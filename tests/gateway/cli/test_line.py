@@ -55,10 +55,50 @@ def test_a_modem_that_is_not_there(tmp_path: Path) -> None:
     report = json.loads(sent.stdout)
     assert sent.exit_code == probed.exit_code == 1
     assert report["dialled"] == "our own line failed"
+    assert "no such device" in report["out_of_order"]
     assert report["pages"] == []
     found = json.loads(probed.stdout)
     assert not found["works"]
     assert "no such device" in found["problem"]
+    assert "/dev/serial/by-id" in found["advice"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--number", "call me"], "'E' cannot be dialled"),
+        (["--number", "+"], "no digit"),
+        (["--number", "1", "--ident", "1" * 21], "at most 20"),
+        (["--number", "1", "--max-rate", "1200"], "2400"),
+        (["--number", "1", "--poll"], "--out"),
+        (["--number", "1", "--out", "/proc/none", "--poll"], "No such file"),
+    ],
+)
+def test_mistakes_are_named(arguments: list[str], why: str) -> None:
+    """What is wrong on the command line is said, with what would be right, before any call."""
+    result = CliRunner().invoke(app, ["line", "send", "--device", "/dev/x", *arguments])
+
+    assert result.exit_code == 2
+    assert why in " ".join(result.output.replace("│", " ").split())
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A file that cannot be sent is a mistake too, and nothing is dialled."""
+    arguments = ["--device", "/dev/x", "--number", "1", str(tmp_path / "none.pdf")]
+    result = CliRunner().invoke(app, ["line", "send", *arguments])
+
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
+
+
+def test_a_file_that_is_no_device() -> None:
+    """A probe of something else says what it is not, under the same keys as always."""
+    result = CliRunner().invoke(app, ["line", "probe", "--device", "/dev/null", "--json"])
+
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert found["problem"].endswith("no serial device")
+    assert {"works", "classes", "modulations", "advice"} <= set(found)
 
 
 def test_waiting_on_a_modem_that_is_not_there(tmp_path: Path) -> None:
@@ -197,4 +237,5 @@ def test_probe_on_a_real_port(tmp_path: Path, station: Running) -> None:
     assert found["model"] == "spandsp"
     assert found["classes"] == ["0", "1", "1.0"]
     assert 145 in found["sends"]
+    assert found["modulations"] == ["V.27ter", "V.29", "V.17"]
     assert "driven as" in faxgate("probe", "--device", str(tmp_path / "modem")).stdout
