@@ -14,6 +14,7 @@ from gateway.config import pages as config
 from gateway.config.model import AnyLine, Class1Line, Class1Modem, SimulatedLine
 from modems.at import ModemFailure
 from modems.class1 import Answering, Class1Dialler, ModemSettings, Numbering, SerialModem
+from modems.class1.dialler import DIALLABLE
 from modems.line_terminal import LineTerminal
 from modems.pool_line import PoolLine
 from modems.session import DF, EC
@@ -22,7 +23,7 @@ from modems.t30.dis import CORRECTING, Capabilities
 from modems.t30.memory import Memory, Notebook
 from modems.t30.quality import CopyQuality
 
-__all__ = ["ModemFailure", "build_lines", "class1_modem", "class1_terminal"]
+__all__ = ["DIALLABLE", "ModemFailure", "build_lines", "class1_modem", "class1_terminal"]
 
 CODINGS = {"mh": {DF.MH}, "mr": {DF.MH, DF.MR}, "mmr": set(DF)}
 

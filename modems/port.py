@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import os
 import termios
 import time
 from collections import deque
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-import serial
 from serial_asyncio_fast import SerialTransport
+
+from modems.serial_device import Device, has_wires, open_device, reason, set_software_flow
 
 DRAIN_LIMIT: Final = 10.0  # s; what the driver holds at most (4 KiB at 4800 bit/s) has gone by then
 DRAIN_POLL: Final = 0.005  # s; an octet at 9600 bit/s takes one millisecond
@@ -82,19 +81,6 @@ class Port(Protocol):
         ...
 
 
-class _Device(serial.Serial):  # type: ignore[misc]  # pyserial has no types
-    """pyserial's own `write` spins for as long as the device takes nothing; ours says so."""
-
-    def write(self, data: bytes) -> int:
-        """Write what fits. Raises BlockingIOError when nothing does, SerialException at its end."""
-        try:
-            return os.write(self.fd, data)
-        except BlockingIOError:
-            raise
-        except OSError as error:
-            raise serial.SerialException(str(error)) from error
-
-
 class _Transport(SerialTransport):
     """The library's own goes on asking whether it may write after all is written."""
 
@@ -107,7 +93,7 @@ class _Transport(SerialTransport):
 class SerialPort(asyncio.Protocol):
     """A `Port` over a serial device or a pty. `SerialPort.open` makes one."""
 
-    def __init__(self, device: _Device, *, software_flow: bool) -> None:
+    def __init__(self, device: Device, *, software_flow: bool) -> None:
         self._device = device
         self._flow = software_flow
         self._flows = software_flow  # now
@@ -127,9 +113,9 @@ class SerialPort(asyncio.Protocol):
         Raises PortLost, saying why, when it cannot be opened.
         """
         try:
-            device = await asyncio.to_thread(_open, path, baud, flow)
+            device = await asyncio.to_thread(open_device, path, baud, flow)
         except (OSError, ValueError) as error:
-            raise PortLost(f"{path} cannot be opened: {_reason(error)}") from error
+            raise PortLost(f"{path} cannot be opened: {reason(error)}") from error
         port = cls(device, software_flow=device.xonxoff)
         loop = asyncio.get_running_loop()
         port._transport = _Transport(loop, port, device)
@@ -205,7 +191,7 @@ class SerialPort(asyncio.Protocol):
             try:
                 await asyncio.to_thread(self._drain)
             except (OSError, termios.error) as error:
-                raise PortLost(_reason(error)) from error
+                raise PortLost(reason(error)) from error
 
     def discard(self) -> None:
         """Forget what is still to be sent."""
@@ -219,14 +205,14 @@ class SerialPort(asyncio.Protocol):
         if self._flow and self._lost is None and on is not self._flows:
             self._flows = on
             with contextlib.suppress(OSError, termios.error):
-                _set_software_flow(self._device.fd, on)
+                set_software_flow(self._device.fd, on)
 
     async def drop_dtr(self) -> bool:
         """Take DTR away for a second."""
         try:
             await asyncio.to_thread(setattr, self._device, "dtr", False)
             termios.tcflush(self._device.fd, termios.TCIOFLUSH)
-            fcntl_works = await asyncio.to_thread(_has_wires, self._device)
+            fcntl_works = await asyncio.to_thread(has_wires, self._device)
             await asyncio.sleep(DTR_OFF)
             await asyncio.to_thread(setattr, self._device, "dtr", True)
         except (OSError, termios.error):
@@ -258,55 +244,3 @@ class SerialPort(asyncio.Protocol):
     def _check(self) -> None:
         if self._lost is not None:
             raise PortLost(self._lost)
-
-
-def _open(path: str, baud: int, flow: str) -> _Device:
-    """Open and set a device, in a thread."""
-    device = _Device(path, baudrate=baud, exclusive=True)
-    if flow == "auto":
-        flow = "rtscts" if _has_wires(device) else "xonxoff"
-    device.rtscts = flow == "rtscts"
-    device.xonxoff = flow == "xonxoff"
-    if device.xonxoff:
-        _set_software_flow(device.fd, True)
-    return device
-
-
-def _has_wires(device: Any) -> bool:
-    """Whether the port has modem control signals; a pty has none."""
-    try:
-        return device.cts is not None
-    except OSError:
-        return False
-
-
-def _set_software_flow(fd: int, on: bool) -> None:
-    """The modem may stop us with XOFF; we never send one, since a character would abort it."""
-    attributes = termios.tcgetattr(fd)
-    attributes[0] &= ~(termios.IXOFF | termios.IXANY | termios.IXON)
-    attributes[0] |= termios.IXON if on else 0
-    termios.tcsetattr(fd, termios.TCSANOW, attributes)
-
-
-_REASONS: Final = {
-    errno.ENOENT: "there is no such device; is the modem plugged in?",
-    errno.ENODEV: "there is no such device; is the modem plugged in?",
-    errno.ENXIO: "there is no such device; is the modem plugged in?",
-    errno.EACCES: "this user may not; the group that owns the device (often dialout) may",
-    errno.EPERM: "this user may not; the group that owns the device (often dialout) may",
-    errno.EBUSY: "another program has it open",
-    errno.EAGAIN: "another program has it open",
-    errno.ENOTTY: "it is no serial device",
-    errno.EINVAL: "it is no serial device, or not at this speed",
-    errno.EISDIR: "it is a directory",
-    errno.EIO: "the device does not respond",
-}
-
-
-def _reason(error: BaseException) -> str:
-    """What an error of the system means here; pyserial hides some of them in words of its own."""
-    for cause in filter(None, (error, error.__context__)):
-        for number in (getattr(cause, "errno", None), *cause.args[:1]):
-            if isinstance(number, int) and number in _REASONS:
-                return _REASONS[number]
-    return str(error)

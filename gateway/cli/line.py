@@ -25,8 +25,8 @@ from gateway.cli.line_call import LineCalls, supervised
 from gateway.cli.line_probe import found, shown
 from gateway.config.model import Class1Modem, DialRule
 from gateway.config.pages import Header
+from gateway.lines import DIALLABLE
 from gateway.offramp.header import Sending
-from modems.class1.dialler import DIALLABLE
 from modems.terminal import Identity
 
 STATUSES = (
