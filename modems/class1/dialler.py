@@ -119,6 +119,8 @@ class Class1Dialler:
     ) -> Reply:
         """ATD or ATA up to its last result. Raises DialFailed; a cancelled one hangs up."""
         try:
+            # CONNECT begins data: the 13 of a final frame is not XOFF (T.31 8.2.3).
+            dialogue.port.software_flow(False)
             dialogue.say(command)
             async with asyncio.timeout(limit):
                 for _ in range(MOST_RESULTS):

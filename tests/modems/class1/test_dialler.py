@@ -165,3 +165,11 @@ async def test_fax_before_connect() -> None:
 
     await dialler.answer(await dialler.wait_for_call())
     assert scripted.done
+
+
+async def test_a_final_frame_after_connect_is_not_flow_control() -> None:
+    """The first frame may be final: its 13 has to reach us, and XOFF is no more heeded by then."""
+    scripted, modem = modem_with("> ATDT1 \n < CONNECT")
+    await Class1Dialler(modem).dial("1")
+
+    assert scripted.port.flow[-1] is False

@@ -94,6 +94,10 @@ NOTHING: dict[str, tuple[str, type[Exception]]] = {
         "<| 1003 \n < NO CARRIER \n > AT+FRH=3 \n < +FCERROR",
         WrongCarrier,
     ),
+    "a modem that finds a carrier in everything": (
+        "<| 1003 \n < NO CARRIER \n" + "> AT+FRH=3 \n < CONNECT \n <| 1003 \n < NO CARRIER \n" * 53,
+        NoCarrier,
+    ),
     "a modem that is on-hook": ("<| 1003 \n < NO CARRIER \n > AT+FRH=3 \n < ERROR", CallDropped),
     "a modem that only says NO CARRIER": (
         "<| 1003 \n < NO CARRIER \n" + "> AT+FRH=3 \n < NO CARRIER \n" * 55,
