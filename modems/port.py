@@ -30,6 +30,7 @@ CLOSE_LIMIT: Final = 5.0  # s; a driver that takes longer to close is left to it
 DTR_OFF: Final = 1.0  # s; V.250 S25 asks for 50 ms, some modems for more
 HIGH_WATER: Final = 4096  # octets not yet with the driver, above which `room` waits
 LOW_WATER: Final = 1024
+GONE: Final = (OSError, termios.error, TypeError)  # the last where the library has closed it first
 MOST_UNREAD: Final = 65536  # octets; half a minute at 14400 bit/s
 
 
@@ -197,25 +198,26 @@ class SerialPort(asyncio.Protocol):
         """Forget what is still to be sent."""
         if self._lost is None:
             self._transport.flush()
-            with contextlib.suppress(OSError, termios.error):
+            with contextlib.suppress(*GONE):
                 termios.tcflush(self._device.fd, termios.TCOFLUSH)
 
     def software_flow(self, on: bool) -> None:
         """Let XON and XOFF work, or pass as data, on a port that was opened with them."""
         if self._flow and self._lost is None and on is not self._flows:
             self._flows = on
-            with contextlib.suppress(OSError, termios.error):
+            with contextlib.suppress(*GONE):
                 set_software_flow(self._device.fd, on)
 
     async def drop_dtr(self) -> bool:
         """Take DTR away for a second."""
+        self._check()
         try:
             await asyncio.to_thread(setattr, self._device, "dtr", False)
             termios.tcflush(self._device.fd, termios.TCIOFLUSH)
             fcntl_works = await asyncio.to_thread(has_wires, self._device)
             await asyncio.sleep(DTR_OFF)
             await asyncio.to_thread(setattr, self._device, "dtr", True)
-        except (OSError, termios.error):
+        except GONE:
             return False
         return fcntl_works
 
@@ -223,7 +225,7 @@ class SerialPort(asyncio.Protocol):
         """Whether the modem shows a carrier on DCD."""
         try:
             return bool(await asyncio.to_thread(getattr, self._device, "cd"))
-        except (OSError, TypeError, AttributeError):  # the last two where it has been closed
+        except GONE:
             return None
 
     async def close(self) -> None:

@@ -146,6 +146,10 @@ async def test_a_port_that_goes_away_says_so(wire: Wire) -> None:
         await wire.port.room()
     wire.port.write(b"lost")
     wire.port.discard()
+    wire.port.software_flow(False)
+    assert await wire.port.carrier() is None
+    with pytest.raises(PortLost):
+        await wire.port.drop_dtr()
     await wire.port.close()
 
 
