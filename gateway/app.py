@@ -16,17 +16,18 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from gateway.address import Directory
 from gateway.admission.gate import Gate
+from gateway.admission.placing import Placing
 from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.control import SOCKET, Command, Control
 from gateway.events import Events
 from gateway.explain import Explainer
+from gateway.intake import Intake
 from gateway.lines import build_lines
 from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
@@ -42,7 +43,6 @@ from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
 from gateway.storage import opened
 from gateway.store import Store
-from gateway.store.records import NewMail
 from gateway.supervisor import keep_going
 from modems.pool import Pool
 from modems.pool_line import LineState, LineStatus
@@ -53,28 +53,6 @@ EXPIRY = 30.0  # s between looks for leases, and faxes, whose time has ended
 
 class AlreadyRunning(Exception):  # noqa: N818 - a state of affairs
     """Another gateway holds the state directory."""
-
-
-class Intake:
-    """Takes mail into the store and says so: what the SMTP server calls before its 250."""
-
-    def __init__(self, store: Store, events: Events) -> None:
-        self._store = store
-        self._events = events
-
-    async def accept(self, mail: NewMail, now: datetime) -> int:
-        """Keep the mail; returns the job's number once it is durable."""
-        job = await self._store.accept(mail, now)
-        self._events.announce(
-            "mail accepted",
-            job=job,
-            sender=mail.sender,
-            client=mail.client,
-            user=mail.user,
-            octets=len(mail.raw),
-            numbers=", ".join(recipient.number for recipient in mail.recipients),
-        )
-        return job
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +148,13 @@ class Gateway:
         pool = Pool(lines, answering.answer, clock.now, self._on_line_change)
         header = partial(Sending, config.header, zone=zone_of(config))
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
-        intake = Intake(store, events)
+        intake = Intake(store, events, Placing.of(config))
         server = MailServer(config.smtp, Directory.of(config), Gate.of(config), intake, clock)
         renderer = Renderer(config.documents)
         rendering = Rendering(
             *(store, renderer, config.documents, clock, events, Explainer.of(config).of_job),
             config.header,
+            Placing.of(config),
         )
         transport = build_transport(config.mail, config.hostname)
         composer = Composer(
@@ -214,6 +193,8 @@ class Gateway:
             await asyncio.sleep(EXPIRY)
             await store.expire(self._clock.now())
             await self._settle_unknown(store)
+            for found in await store.expire_holds(self._clock.now()):
+                self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
             for found in await store.give_up(self._clock.now(), self._config.retry.give_up_after):
                 self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
             await store.tell_delays(self._clock.now(), self._config.mail.receipts.delayed_after)

@@ -11,6 +11,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 
+from gateway.admission.token import SECRET, local_part
 from gateway.config.model import Config
 from gateway.config.receiving import AnyTarget, MailTarget
 from gateway.mailout.channels import SCHEME
@@ -23,6 +24,7 @@ from gateway.onramp.targets import Parcel, build_target
 from gateway.report.facts import Action, Facts
 from gateway.report.mdn import Mdn
 from gateway.report.notice import notice
+from gateway.report.question import Question, question
 from gateway.report.receipt import Enclosed, receipt, short_notice
 from gateway.report.signature import Signer
 from gateway.store import Store
@@ -31,6 +33,7 @@ from gateway.store.records import (
     OutgoingMail,
     ReceivedFax,
     Recipient,
+    RecipientState,
     StoredPage,
 )
 from gateway.words import Language
@@ -67,6 +70,7 @@ class Composer:
         self._kinds = {
             MailKind.RECEIPT: self._receipt,
             MailKind.DELAY: self._receipt,
+            MailKind.CONFIRM: self._question,
             MailKind.CHANNEL: self._channel,
             MailKind.FAX: self._fax,
             MailKind.NOTICE: self._notice,
@@ -174,6 +178,27 @@ class Composer:
         bounces_to = self._config.mail.postmaster or self._config.mail.sender
         parcel = Parcel(reader.message_id, fax, pages, qualities, reader)
         return partial(build_target(settings, self._transport, bounces_to).deliver, parcel)
+
+    async def _question(self, mail: OutgoingMail) -> Draft:
+        store = self._store
+        recipient = await store.recipient(mail.recipient) if mail.recipient else None
+        job = await store.job_head(recipient.job) if recipient else None
+        held = recipient is not None and recipient.state is RecipientState.HELD
+        if recipient is None or job is None or recipient.due is None or not held:
+            return _nothing  # it has been decided about already
+        key = await store.secret(SECRET)
+        local = local_part(key, recipient.id, job.user, recipient.due)
+        original = read_headers(job.raw)
+        return partial(
+            question,
+            Question(recipient, recipient.due, f"{local}@{self._config.domain}"),
+            sender=self._config.mail.sender,
+            to=mail.to,
+            at=mail.created_at,
+            message_id=mail.message_id,
+            references=[original.message_id] if original.message_id else [],
+            language=self._language(mail.to),
+        )
 
     async def _notice(self, mail: OutgoingMail) -> Draft:
         return partial(

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.admission.placing import Placement, Placing
+from gateway.admission.policy import Word
 from gateway.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -24,6 +26,7 @@ from gateway.cli.common import (
 from gateway.config.model import Config
 from gateway.explain.explanation import Explanation
 from gateway.explain.text import lines
+from gateway.offramp.rendering import predicted_seconds
 from gateway.paper import as_pdf
 from gateway.storage import opened
 from gateway.store.records import Recipient, RecipientState
@@ -105,6 +108,29 @@ def retry(context: typer.Context, recipient: RecipientId) -> None:
 async def _retry(settings: Config, recipient: int) -> bool:
     async with opened(settings) as store:
         return await store.retry_now(recipient, datetime.now(UTC))
+
+
+@commands.command("confirm")
+def confirm(context: typer.Context, recipient: RecipientId) -> None:
+    """Let a held fax go, in its sender's place."""
+    settings = read_config(context.obj)
+    placed = run(_confirm(settings, recipient))
+    if placed is None:
+        fail(f"Recipient {recipient} is not held.")
+    if placed.word is Word.REFUSE:
+        fail(f"{placed.reason} (rule: {placed.rule})")
+    wake(settings)
+    print(f"Recipient {recipient}: due {placed.due.astimezone():%Y-%m-%d %H:%M}")
+
+
+async def _confirm(settings: Config, recipient: int) -> Placement | None:
+    async with opened(settings) as store:
+        fax = await store.recipient(recipient)
+        pages = await store.pages(fax.job) if fax else []
+        if not pages:
+            return None
+        judge, now = Placing.of(settings), datetime.now(UTC)
+        return await store.confirm(recipient, None, judge, predicted_seconds(pages), now)
 
 
 @commands.command("cancel")

@@ -234,6 +234,9 @@ class Config(Section):
         EVERYBODY, description="who may send what, first match wins; what matches none is refused"
     )
     ceilings: tuple[Ceiling, ...] = Field((), description="the most in a day or a month")
+    confirm_within: Duration = Field(
+        timedelta(days=2), description="how long a held fax waits until its sender confirms it"
+    )
     tariff: Tariff = Field(Tariff(), description="what calls cost")
     expect: tuple[Expectation, ...] = Field(
         (), description="tests of the rules, run by `faxgate check`"

@@ -20,6 +20,7 @@ from gateway.offramp.linetime import RATE, call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.store import Store, StoreUnavailable
+from gateway.store.placing import Judge
 from gateway.store.records import Job, PageInfo, Recipient, StoredPage
 from gateway.supervisor import outlast, wait_briefly
 from modems.session import DF
@@ -44,6 +45,7 @@ class Rendering:
         events: Events,
         explain: Explain,
         header: Header | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._store = store
         self._renderer = renderer
@@ -52,6 +54,7 @@ class Rendering:
         self._clock = clock
         self._events = events
         self._explain = explain
+        self._judge = judge
 
     async def run(self) -> None:
         """Render whatever comes; the first worker process is there before the first mail."""
@@ -117,7 +120,8 @@ class Rendering:
             status = NO_SUCH_OPTION if job.options.problems else NO_PAGES
             await self._store.render_failed(job.id, documents, rendered.refused, now, status)
         else:
-            await self._store.rendered(job.id, documents, rendered.pages, now)
+            seconds = predicted_seconds(rendered.pages, self._header)
+            await self._store.rendered(job.id, documents, rendered.pages, now, self._judge, seconds)
 
     def _announce(self, job: Job, rendered: Rendered) -> None:
         each = predicted_page_seconds(rendered.pages, self._header)

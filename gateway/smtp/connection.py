@@ -13,12 +13,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.message.headers import read_headers
 from gateway.smtp import reply
 from gateway.smtp.body import Body, receive
 from gateway.smtp.crowd import origin
 from gateway.smtp.desk import STORE_PATIENCE, Desk, log
 from gateway.smtp.guest import Door, Guest
-from gateway.smtp.header import Hop, objection, received_line
+from gateway.smtp.header import Hop, head, objection, received_line
 from gateway.smtp.reply import Reply
 from gateway.smtp.sasl import credentials
 from gateway.smtp.transaction import Client, Transaction
@@ -181,9 +182,20 @@ class Connection(Guest):
             refusal = await self._prove(body)
             if refusal is not None:
                 return refusal
+        if transaction.token is not None:
+            return await self._confirm(body)
         raw = await _joined([received_line(self._hop()), *body.pieces])
         now = self._desk.clock.now()
         return await self._desk.keep(transaction.new_mail(raw, self._client, now))
+
+    async def _confirm(self, body: Body) -> Reply:
+        """A reply to our question, by a person and not by their machine."""
+        transaction = self._transaction
+        if read_headers(head(body.pieces)).automatic:
+            return reply.AUTOMATIC_REPLY
+        assert transaction.token is not None
+        assert transaction.proven is not None
+        return await self._desk.confirm(transaction.token, transaction.proven.sender.user)
 
     async def _prove(self, body: Body) -> Reply | None:
         """Find out whom the mail is from; None if that sender may send it."""

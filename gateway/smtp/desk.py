@@ -14,6 +14,8 @@ from typing import Final, Protocol
 
 import structlog
 
+from gateway.address import Refusal
+from gateway.admission.token import Token
 from gateway.clock import Clock
 from gateway.smtp.body import Budget
 from gateway.smtp.crowd import Crowd
@@ -24,6 +26,8 @@ from gateway.store.records import NewMail
 
 STORE_PATIENCE: Final = 240.0  # s; a client waits 10 min for its 250 (RFC 5321 4.5.3.2.6)
 
+Confirmed = datetime | Refusal  # when the fax is due, or why it was not confirmed
+
 log: Final = structlog.get_logger("faxgate.smtp")
 
 
@@ -32,6 +36,10 @@ class Accepts(Protocol):
 
     async def accept(self, mail: NewMail, now: datetime) -> int:
         """Make the mail and its recipients durable; the job's number."""
+        ...
+
+    async def confirm(self, token: Token, user: str, now: datetime) -> Confirmed:
+        """Let the held fax of a token go, if it is this user's."""
         ...
 
 
@@ -64,6 +72,20 @@ class Desk:
         except Exception:  # whatever the store's trouble is, the client keeps the mail
             return NOT_STORED
         return Reply(250, "2.0.0", f"Accepted as job {job}")
+
+    async def confirm(self, token: Token, user: str) -> Reply:
+        """Confirm a held fax; the answer to the final dot of the reply that does it."""
+        now = self.clock.now()
+        try:
+            async with asyncio.timeout(STORE_PATIENCE):
+                found = await asyncio.shield(self.store.confirm(token, user, now))
+        except Exception:  # whatever the store's trouble is, the client may say it again
+            log.exception("not_confirmed", recipient=token.recipient, user=user)
+            return NOT_STORED
+        if isinstance(found, Refusal):
+            log.warning("confirm.refused", recipient=token.recipient, user=user, why=found.reason)
+            return Reply(550, found.status, found.reason)
+        return Reply(250, "2.0.0", f"Confirmed; the fax is due at {found:%Y-%m-%d %H:%M} UTC")
 
     def _kept(self, task: asyncio.Task[int], mail: NewMail) -> None:
         """Log what was not kept, also when the client did not stay to hear it."""

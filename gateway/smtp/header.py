@@ -59,13 +59,14 @@ def received_line(hop: Hop) -> bytes:
 
 def objection(pieces: Sequence[bytes]) -> Reply | None:
     """Why a message is not taken, from its header; None if nothing speaks against it."""
-    header = _header(pieces)
+    header = head(pieces)
     if len(_RECEIVED.findall(header)) > MOST_HOPS:
         return LOOP
     return AUTOMATIC_REPLY if _AUTO_REPLIED.search(header) else None
 
 
-def _header(pieces: Sequence[bytes]) -> bytes:
+def head(pieces: Sequence[bytes]) -> bytes:
+    """What stands before the first empty line, within bounds."""
     start = b""
     for piece in pieces:
         start += piece[: LONGEST_HEADER - len(start)]

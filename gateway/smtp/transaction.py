@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.address import Directory, FaxNumber, Refusal
+from gateway.address.parse import local_part
 from gateway.admission.gate import Gate
 from gateway.admission.proving import Handed, Proven
+from gateway.admission.token import Token
+from gateway.admission.token import read as read_token
 from gateway.options import read_options
 from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
@@ -65,14 +68,16 @@ class Transaction:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self.token: Token | None = None  # of a mail that confirms a held fax
         self._recipients: dict[tuple[str, str], NewRecipient] = {}  # by number, subaddress
+        self._confirming = ""  # the address with the token
         self.mail: Mail | None = None
         self.proven: Proven | None = None  # None while only the mail itself can say who sends it
 
     @property
     def has_recipients(self) -> bool:
         """Whether DATA may come."""
-        return bool(self._recipients)
+        return bool(self._recipients) or self.token is not None
 
     def on_mail(self, argument: str) -> Reply:
         """MAIL FROM."""
@@ -109,6 +114,14 @@ class Transaction:
         return self._on_address(rcpt, client, now)
 
     def _on_address(self, rcpt: Rcpt, client: Client, now: datetime) -> Reply:
+        local = local_part(rcpt.path, self._rules.directory.domain)
+        token = read_token(local) if isinstance(local, str) else None
+        if self.token is not None or (token is not None and self._recipients):
+            return TOO_MANY_RECIPIENTS  # a mail confirms one fax or sends some
+        if token is not None:
+            self.token = token
+            self._confirming = rcpt.path
+            return RECIPIENT_OK
         found = self._rules.directory.look_up(rcpt.path, client.address, client.user)
         if isinstance(found, Refusal):
             return refused(found)
@@ -128,6 +141,8 @@ class Transaction:
         """What is looked at to find out who sends the mail."""
         assert self.mail is not None
         addresses = dict.fromkeys(recipient.address for recipient in self._recipients.values())
+        if self.token is not None:
+            addresses = {self._confirming: None}
         return Handed(raw, client.address, helo, self.mail.path, tuple(addresses), now)
 
     def on_proof(self, found: Proven | Refusal, now: datetime) -> Reply | None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, or_, select, update
 
 from gateway.options import Options
-from gateway.store import recipients, signatures
+from gateway.store import placing, recipients, signatures
 from gateway.store.engine import Transaction, Wake
 from gateway.store.pages import keep_pages
 from gateway.store.records import (
@@ -134,24 +134,17 @@ async def rendered(
     documents: Sequence[DocumentRecord],
     pages: Sequence[StoredPage],
     now: datetime,
+    judge: placing.Judge | None = None,
+    seconds: float = 0.0,
 ) -> bool:
-    """Keep the pages and queue the recipients. False when another result came first."""
+    """Keep the pages and place the recipients. False when another result came first."""
     assert [p.number for p in pages] == list(range(1, len(pages) + 1)), "pages count from 1"
     assert pages, "a mail without pages is render_failed"
     if not await _decide(tx, number, RenderState.RENDERED, len(pages)):
         return False
     await _keep_documents(tx, number, documents)
     await keep_pages(tx, number, pages)
-    accepted = recipient.c.state == RecipientState.ACCEPTED
-    row = await tx.row(select(job.c.options).where(job.c.id == number))
-    assert row is not None
-    not_before = Options.from_json(row.options).not_before or now
-    await tx.run(
-        update(recipient)
-        .where(recipient.c.job == number, accepted)
-        .values(state=RecipientState.QUEUED, due=max(now, not_before))
-    )
-    tx.wakes.add(Wake.QUEUE)
+    await placing.place_all(tx, number, judge, seconds, now)
     return True
 
 

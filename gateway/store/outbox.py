@@ -38,6 +38,12 @@ async def owe_receipts(
     await _insert(tx, values)
 
 
+async def owe_question(tx: Transaction, recipient: int, sender: str, now: datetime) -> None:
+    """Queue the mail that asks the sender of a held recipient."""
+    if sender:
+        await _insert(tx, [_new(tx, MailKind.CONFIRM, sender, now) | {"recipient": recipient}])
+
+
 async def owe_fax(tx: Transaction, fax: int, addresses: Iterable[str], now: datetime) -> None:
     """Queue a received fax to each address, once each."""
     values = [

@@ -205,7 +205,7 @@ async def _claim_from(tx: Transaction, taken: Row[Any]) -> Claim:
         tries=taken.tries,
         pages_confirmed=taken.pages_confirmed,
         pages=row.pages,
-        accepted_at=max(row.received_at, options.not_before or row.received_at),
+        accepted_at=max(row.received_at, taken.open_at or options.not_before or row.received_at),
         options=options,
     )
 

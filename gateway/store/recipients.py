@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, and_, or_, select, update
 
 from gateway.options import Options, Priority
 from gateway.retry import EXPIRED
-from gateway.store import outbox
+from gateway.store import charges, outbox
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import (
     Attempt,
@@ -29,7 +29,7 @@ from gateway.store.tables import attempt, job, page_confirmation, recipient, ren
 
 NO_LINE = "No telephone line was free for it in all the time that it was allowed."
 DELAYS = 100  # told of in one transaction
-WAITING = (RecipientState.ACCEPTED, RecipientState.QUEUED)
+WAITING = (RecipientState.ACCEPTED, RecipientState.QUEUED, RecipientState.HELD)
 
 
 async def end(
@@ -53,6 +53,7 @@ async def end(
             lease_until=None,
         )
     )
+    await charges.settle(tx, recipients)
     senders = select(recipient.c.id, job.c.sender).join(job, job.c.id == recipient.c.job)
     ours = senders.where(recipient.c.id.in_(recipients)).order_by(recipient.c.id)
     ended = await tx.rows(ours)
@@ -211,6 +212,7 @@ def _recipient_from(row: Row[Any]) -> Recipient:
         accepted_at=row.received_at,
         ended_at=row.ended_at,
         name=row.name,
+        rule=row.rule,
         priority=Priority(row.priority),
         not_before=Options.from_json(row.options).not_before,
     )

@@ -1,9 +1,10 @@
 """The rows that leave the store, as values; nothing outside `gateway.store` sees a table.
 
 States of a recipient: `accepted` (its mail is durable, not yet rendered), `queued` (due now or
-later), `calling` (claimed by one gateway until its lease ends), `unknown` (the lease ended without
-an outcome: a call may have happened), and the three ends `sent`, `failed`, `cancelled`. A recipient
-that waits for another try is `queued` with `tries > 0` and a `due` time: people read `deferred`.
+later), `held` (until its sender confirms it, at most until it is due), `calling` (claimed by one
+gateway until its lease ends), `unknown` (the lease ended without an outcome: a call may have
+happened), and the three ends `sent`, `failed`, `cancelled`. A recipient that waits for another try
+is `queued` with `tries > 0` and a `due` time: people read `deferred`.
 
 All times are aware UTC datetimes.
 """
@@ -26,6 +27,7 @@ class RecipientState(StrEnum):
 
     ACCEPTED = "accepted"
     QUEUED = "queued"
+    HELD = "held"
     CALLING = "calling"
     UNKNOWN = "unknown"
     SENT = "sent"
@@ -38,6 +40,7 @@ class MailKind(StrEnum):
 
     RECEIPT = "receipt"  # the outcome of one recipient
     DELAY = "delay"  # one that waits for longer than its sender expects
+    CONFIRM = "confirm"  # one that waits until its sender confirms it
     CHANNEL = "channel"  # the same, told another way
     FAX = "fax"  # a received fax, to one address
     NOTICE = "notice"  # a delivery was given up, for the postmaster
@@ -183,6 +186,7 @@ class Recipient:
     name: str = ""
     priority: Priority = Priority.NORMAL
     not_before: datetime | None = None  # as the sender asked
+    rule: str = ""  # what decided about it
 
 
 @dataclass(frozen=True, slots=True)

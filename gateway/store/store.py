@@ -17,8 +17,18 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from gateway.admission.placing import Placement
 from gateway.retry import Decision
-from gateway.store import explanations, jobs, outbox, queue, recipients, recovery
+from gateway.store import (
+    explanations,
+    jobs,
+    outbox,
+    placing,
+    queue,
+    recipients,
+    recovery,
+    secrets,
+)
 from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.experience import Experiences
@@ -102,9 +112,29 @@ class Store(ReceivedFaxes):
         documents: Sequence[DocumentRecord],
         pages: Sequence[StoredPage],
         now: datetime,
+        judge: placing.Judge | None = None,
+        seconds: float = 0.0,
     ) -> bool:
-        """Keep the pages and queue the recipients; False when another result came first."""
-        return await self._db.write(jobs.rendered, job, documents, pages, now)
+        """Keep the pages, and queue, hold or end the recipients as `judge` says.
+
+        Without a judge all are queued. `seconds` is the predicted time of a call. False when
+        another result came first.
+        """
+        return await self._db.write(jobs.rendered, job, documents, pages, now, judge, seconds)
+
+    async def confirm(
+        self, recipient: int, user: str | None, judge: placing.Judge, seconds: float, now: datetime
+    ) -> Placement | None:
+        """Let a held recipient go; None when `user` (None: the administrator) holds none such."""
+        return await self._db.write(placing.confirm, recipient, user, judge, seconds, now)
+
+    async def expire_holds(self, now: datetime) -> list[Resolution]:
+        """End what nobody confirmed in time."""
+        return await self._db.write(placing.expire_holds, now)
+
+    async def secret(self, name: str) -> bytes:
+        """A key that all gateways of this queue share."""
+        return await self._db.write(secrets.get, name)
 
     async def render_failed(
         self,

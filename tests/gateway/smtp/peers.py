@@ -11,10 +11,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.address import Directory
+from gateway.address import Directory, Refusal
 from gateway.admission.gate import Gate
 from gateway.admission.policy import Policy
 from gateway.admission.senders import Senders
+from gateway.admission.token import Token
 from gateway.clock import SettableClock
 from gateway.config.model import Listener, Smtp
 from gateway.config.sending import Rule, Tariff
@@ -36,6 +37,7 @@ class Shelf:
         self.hold.set()
         self.begun = asyncio.Event()
         self.fault: Exception | None = None
+        self.confirmed: list[tuple[int, str]] = []
 
     async def accept(self, mail: NewMail, now: datetime) -> int:
         """Number of the mail, from 1."""
@@ -46,6 +48,11 @@ class Shelf:
             raise self.fault
         self.mails.append(mail)
         return len(self.mails)
+
+    async def confirm(self, token: Token, user: str, now: datetime) -> datetime | Refusal:
+        """Note who confirms what."""
+        self.confirmed.append((token.recipient, user))
+        return now
 
 
 class Talk:

@@ -1,0 +1,59 @@
+"""What the SMTP server hands over before its 250: mails to keep, confirmations of held faxes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from gateway.address import Refusal
+from gateway.admission.policy import Word
+from gateway.admission.token import SECRET, Token, is_good
+from gateway.events import Events
+from gateway.offramp.rendering import predicted_seconds
+from gateway.store import Store
+from gateway.store.placing import Judge
+from gateway.store.records import NewMail
+
+NOT_YOURS: Final = Refusal(
+    "5.7.1", "This confirms nothing: it is not yours to confirm, or its time is over"
+)
+NOT_HELD: Final = Refusal("5.7.1", "The fax does not wait for you any more; nothing has changed")
+
+
+class Intake:
+    """Takes mail into the store and says so: what the SMTP server calls before its 250."""
+
+    def __init__(self, store: Store, events: Events, judge: Judge) -> None:
+        self._store = store
+        self._events = events
+        self._judge = judge
+
+    async def accept(self, mail: NewMail, now: datetime) -> int:
+        """Keep the mail; returns the job's number once it is durable."""
+        job = await self._store.accept(mail, now)
+        self._events.announce(
+            "mail accepted",
+            job=job,
+            sender=mail.sender,
+            client=mail.client,
+            user=mail.user,
+            octets=len(mail.raw),
+            numbers=", ".join(recipient.number for recipient in mail.recipients),
+        )
+        return job
+
+    async def confirm(self, token: Token, user: str, now: datetime) -> datetime | Refusal:
+        """Let the held fax of a token go; when it is due, or why nothing has changed."""
+        key = await self._store.secret(SECRET)
+        good = is_good(token, key, user, now)
+        fax = await self._store.recipient(token.recipient) if good else None
+        if fax is None:
+            return NOT_YOURS
+        seconds = predicted_seconds(await self._store.pages(fax.job))
+        placed = await self._store.confirm(fax.id, user, self._judge, seconds, now)
+        if placed is None:
+            return NOT_HELD
+        self._events.announce("fax confirmed", recipient=fax.id, user=user, verdict=placed.word)
+        if placed.word is Word.REFUSE:
+            return Refusal("5.7.1", f"{placed.reason} (rule: {placed.rule})")
+        return placed.due

@@ -1,0 +1,239 @@
+"""gateway.store.placing, charges: rendered faxes are judged, and ceilings hold for all at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.admission.placing import Placing
+from gateway.admission.policy import Word
+from gateway.config.sending import Ceiling, Rule
+from gateway.retry import Later, Never, Sent
+from gateway.store import Store
+from gateway.store.records import MailKind, Recipient, RecipientState
+from modems.session import Dialled, Hangup
+from tests.gateway.admission.policies import ceiling, policy, rule
+from tests.gateway.store.samples import DOCUMENTS, LEASE, NOW, Desk, call_report, mail, pages
+from tests.gateway.store.samples import page_report as page_said
+
+GERMANY = "+4930123456"
+MINUTE = 60.0  # s, predicted for every fax here
+PATIENCE = timedelta(days=2)
+TARIFF = {"prices": [{"prefix": "+", "minute": "0.10"}]}
+
+
+def placing(*rules: Rule, ceilings: Sequence[Ceiling] = ()) -> Placing:
+    """A judge of rendered faxes."""
+    return Placing(policy(*rules, ceilings=tuple(ceilings), tariff=TARIFF), PATIENCE)
+
+
+async def hand_in(desk: Desk, judge: Placing, *numbers: str, user: str = "anna") -> int:
+    """A mail of two pages is accepted and rendered; the id of its first recipient."""
+    whose = replace(mail(*numbers), user=user, groups=("staff",), proof="login")
+    job = await desk.store.accept(whose, desk.now)
+    await desk.store.rendered(job, DOCUMENTS, pages(2), desk.now, judge, MINUTE)
+    return min(r.id for r in await desk.store.queue_view(100) if r.job == job)
+
+
+async def found(store: Store, number: int) -> Recipient:
+    """The recipient, which must be there."""
+    recipient = await store.recipient(number)
+    assert recipient is not None
+    return recipient
+
+
+async def state(store: Store, number: int) -> RecipientState:
+    """Where it stands."""
+    return (await found(store, number)).state
+
+
+async def owed(store: Store) -> list[MailKind]:
+    """The kinds of the mails that are due now."""
+    kinds = []
+    while (due := await store.next_mail(NOW, LEASE)) is not None:
+        kinds.append(due.kind)
+    return kinds
+
+
+async def test_what_the_rules_allow_is_queued_and_what_they_refuse_has_ended(desk: Desk) -> None:
+    """With the rule and its reason, and a receipt."""
+    judge = placing(rule("short", max_pages=1))
+    refused = await hand_in(desk, judge)
+    allowed = await hand_in(desk, placing())
+
+    assert await state(desk.store, allowed) is RecipientState.QUEUED
+    failed = await found(desk.store, refused)
+    assert (failed.state, failed.status) == (RecipientState.FAILED, "5.7.1")
+    assert failed.cause == "The fax has 2 pages, and 1 are the most. (rule: short)"
+    assert await owed(desk.store) == [MailKind.RECEIPT]
+
+
+async def test_a_fax_outside_the_hours_is_due_when_they_begin(desk: Desk) -> None:
+    """06:00 UTC is 07:00 in Warsaw."""
+    number = await hand_in(desk, placing(rule(hours="08:00-18:00")))
+
+    recipient = await found(desk.store, number)
+    assert (recipient.state, recipient.due) == (RecipientState.QUEUED, NOW + timedelta(hours=1))
+    assert await desk.store.claim("node", NOW, LEASE) is None
+    claim = await desk.store.claim("node", NOW + timedelta(hours=1), LEASE)
+    assert claim is not None
+    assert claim.accepted_at == NOW + timedelta(hours=1)  # its tries begin then
+
+
+async def test_a_first_fax_to_a_country_is_held_until_it_is_confirmed(desk: Desk) -> None:
+    """The sender is asked; afterwards the country is known to this sender, and to no other."""
+    judge = placing(rule(new_country="hold"))
+    number = await hand_in(desk, judge, GERMANY)
+    assert await state(desk.store, number) is RecipientState.HELD
+    assert await owed(desk.store) == [MailKind.CONFIRM]
+    assert await desk.store.claim("node", desk.now, LEASE) is None
+
+    placed = await desk.store.confirm(number, "anna", judge, MINUTE, desk.now)
+
+    assert placed is not None
+    assert placed.word is Word.ALLOW
+    assert await state(desk.store, number) is RecipientState.QUEUED
+    again = await hand_in(desk, judge, GERMANY)
+    other = await hand_in(desk, judge, GERMANY, user="x")
+    assert await state(desk.store, again) is RecipientState.QUEUED
+    assert await state(desk.store, other) is RecipientState.HELD
+
+
+async def test_only_its_sender_confirms_a_fax_and_only_once(desk: Desk) -> None:
+    """Somebody else changes nothing, nor does the same reply again; the administrator may."""
+    judge = placing(rule(do="hold"))
+    number, second = await hand_in(desk, judge), await hand_in(desk, judge, GERMANY)
+
+    assert await desk.store.confirm(number, "eve", judge, MINUTE, desk.now) is None
+    assert await state(desk.store, number) is RecipientState.HELD
+    assert await desk.store.confirm(number, "anna", judge, MINUTE, desk.now) is not None
+    assert await desk.store.confirm(number, "anna", judge, MINUTE, desk.now) is None
+    assert await desk.store.confirm(second, None, judge, MINUTE, desk.now) is not None
+
+
+async def test_what_nobody_confirms_in_time_is_given_up(desk: Desk) -> None:
+    """With a receipt; a confirmation after that changes nothing."""
+    judge = placing(rule(do="hold"))
+    number = await hand_in(desk, judge)
+    desk.clock.advance(PATIENCE)
+
+    assert await desk.store.confirm(number, "anna", judge, MINUTE, desk.now) is None
+    (ended,) = await desk.store.expire_holds(desk.now)
+    assert (ended.recipient, await state(desk.store, number)) == (number, RecipientState.FAILED)
+    assert await desk.store.expire_holds(desk.now) == []
+
+
+async def test_the_operator_may_cancel_what_is_held(desk: Desk) -> None:
+    """As any other that waits."""
+    number = await hand_in(desk, placing(rule(do="hold")))
+
+    assert await desk.store.cancel(number, desk.now)
+    assert await state(desk.store, number) is RecipientState.CANCELLED
+
+
+@pytest.mark.parametrize("given", [{"minutes": 3}, {"pages": 6}, {"money": "0.30"}])
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_ceiling_holds_when_many_mails_come_at_once(
+    desk: Desk, url: str, given: dict[str, Any], together: bool
+) -> None:
+    """Of twenty mails through two gateways, exactly as many go as fit under it."""
+    who: dict[str, Any] = {"who": ["staff"], "shared": True} if together else {}
+    judge = placing(ceilings=[ceiling(**who, **given)])
+    other = Desk(await Store.open(url, owner="other"))
+    try:
+        numbers = await asyncio.gather(
+            *(hand_in((desk, other)[n % 2], judge, f"+4822200{n:04}") for n in range(20))
+        )
+        states = Counter([await state(desk.store, number) for number in numbers])
+    finally:
+        await other.store.close()
+
+    assert states == {RecipientState.QUEUED: 3, RecipientState.HELD: 17}
+
+
+async def test_recipients_of_one_mail_are_added_up(desk: Desk) -> None:
+    """A list of four numbers is four faxes."""
+    judge = placing(ceilings=[ceiling(minutes=3, over="refuse")])
+    await hand_in(desk, judge, *(f"+4822200000{n}" for n in range(4)))
+
+    states = Counter(r.state for r in await desk.store.queue_view(10))
+    assert states == {RecipientState.QUEUED: 3, RecipientState.FAILED: 1}
+
+
+async def test_what_a_call_took_replaces_what_was_predicted(desk: Desk) -> None:
+    """A call of 48.25 s leaves more of a ceiling than the minute that was reserved."""
+    judge = placing(ceilings=[ceiling(minutes=1.8)])
+    await hand_in(desk, judge)
+    assert await state(desk.store, await hand_in(desk, judge)) is RecipientState.HELD
+    claim = await desk.claim()
+    for number in (1, 2):
+        await desk.confirm(claim, number)
+    said = [page_said(1), page_said(2)]
+    await desk.store.finish(claim, call_report(said), Sent(), desk.now)
+
+    assert await state(desk.store, await hand_in(desk, judge)) is RecipientState.HELD
+    roomier = placing(ceilings=[ceiling(minutes=1.81)])  # 48.25 s + 60 s = 1.804 min
+    assert await state(desk.store, await hand_in(desk, roomier)) is RecipientState.QUEUED
+
+
+async def test_a_fax_that_never_got_through_has_used_nothing(desk: Desk) -> None:
+    """Busy costs nothing; and while it is tried again, its minute stays reserved."""
+    judge = placing(ceilings=[ceiling(minutes=1)])
+    await hand_in(desk, judge)
+    busy = call_report(status=Hangup.ABORTED, dialled=Dialled.BUSY)
+    claim = await desk.claim()
+    await desk.store.finish(claim, busy, Later(desk.now, "busy", "4.4.1"), desk.now)
+    assert await state(desk.store, await hand_in(desk, judge)) is RecipientState.HELD
+    claim = await desk.claim()
+    await desk.store.finish(claim, busy, Never("busy", "5.4.1"), desk.now)
+
+    assert await state(desk.store, await hand_in(desk, judge)) is RecipientState.QUEUED
+
+
+async def test_a_new_day_is_a_new_ceiling(desk: Desk) -> None:
+    """By the calendar of the gateway's zone."""
+    judge = placing(ceilings=[ceiling(minutes=1)])
+    await hand_in(desk, judge)
+    assert await state(desk.store, await hand_in(desk, judge)) is RecipientState.HELD
+    desk.clock.advance(timedelta(hours=18))
+
+    assert await state(desk.store, await hand_in(desk, judge)) is RecipientState.QUEUED
+
+
+async def test_the_administrators_own_faxes_are_not_judged(desk: Desk) -> None:
+    """`faxgate send` keeps no proof of a sender: whoever may run it may write the rules too."""
+    job = await desk.store.accept(mail(), desk.now)
+    await desk.store.rendered(job, DOCUMENTS, pages(2), desk.now, placing(rule(do="hold")), MINUTE)
+
+    (recipient,) = await desk.store.queue_view(1)
+    assert recipient.state is RecipientState.QUEUED
+
+
+async def test_a_signature_orders_once(desk: Desk) -> None:
+    """A copy of a signed mail is the job that the first one made; a new number is a new order."""
+    signed = replace(mail(), user="anna", proof="dkim", signatures=("d1", "d2"))
+    first = await desk.store.accept(signed, desk.now)
+    copy = await desk.store.accept(replace(signed, signatures=("d2",)), desk.now)
+    more = replace(mail("+48222000002", GERMANY), proof="dkim", signatures=("d1",))
+    second = await desk.store.accept(more, desk.now)
+
+    assert copy == first
+    assert [(r.job, r.number) for r in await desk.store.queue_view(9)] == [
+        (second, GERMANY),
+        (first, "+48222000002"),
+    ]
+
+
+async def test_a_shared_key_is_made_once(desk: Desk) -> None:
+    """Whoever asks first makes it."""
+    key = await desk.store.secret("a")
+
+    assert len(key) == 32
+    assert await desk.store.secret("a") == key
+    assert await desk.store.secret("b") != key
