@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -31,6 +29,7 @@ from gateway.offramp.protocol import (
     part_from,
     unpack,
 )
+from gateway.offramp.scratch import Scratch, sweep
 
 CHUNK = 1 << 20  # octets at a time through the pipe
 GRACE = 30.0  # s that a worker may be silent beyond the time of one part
@@ -72,7 +71,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._scratch = ""  # directory of what a mail's processes may leave when they are killed
+        self._scratch: Scratch | None = None  # for what processes leave when they are killed
         self._killed = False
 
     @property
@@ -85,8 +84,9 @@ class Worker:
         if self._process is not None:
             return
         try:
-            self._scratch = tempfile.mkdtemp(prefix="faxgate-worker-")
-            self._process = _spawn(self._scratch)
+            sweep()
+            self._scratch = Scratch()
+            self._process = _spawn(str(self._scratch.path))
             kind, _, _ = self._next(time.monotonic() + START)
             if kind != "ready":
                 self._fail(f"it said {kind} where it should be ready")
@@ -128,7 +128,8 @@ class Worker:
         if self._process is not None:
             self._process.communicate()
         if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.remove()
+            self._scratch = None
 
     def _send(self, octets: bytes, deadline: float) -> None:
         stdin = self._pipes[0]
