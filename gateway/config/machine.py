@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.config.mail import MaildirOut, Smarthost
 from gateway.config.model import Config
+from gateway.config.receiving import ImapTarget
 from gateway.config.section import Finding
 
 
@@ -55,15 +56,23 @@ def _certificate(config: Config) -> Iterator[Finding]:
 
 def _authority(config: Config) -> Iterator[Finding]:
     out = config.mail.transport
-    if not isinstance(out, Smarthost) or out.ca is None:
+    if isinstance(out, Smarthost):
+        yield from _pem(("mail", "transport", "ca"), out.ca)
+    for name, target in config.targets.items():
+        if isinstance(target, ImapTarget):
+            yield from _pem(("targets", name, "ca"), target.ca)
+
+
+def _pem(loc: tuple[int | str, ...], path: Path | None) -> Iterator[Finding]:
+    if path is None:
         return
-    if reason := _unreadable(out.ca):
-        yield ("mail", "transport", "ca"), f"{out.ca}: cannot be read: {reason}"
+    if reason := _unreadable(path):
+        yield loc, f"{path}: cannot be read: {reason}"
         return
     try:
-        ssl.create_default_context(cafile=out.ca)
+        ssl.create_default_context(cafile=path)
     except ssl.SSLError:
-        yield ("mail", "transport", "ca"), f"{out.ca} has no PEM certificate"
+        yield loc, f"{path} has no PEM certificate"
 
 
 def _maildir(config: Config) -> Iterator[Finding]:

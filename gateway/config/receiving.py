@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.hours import OpeningHours
+from gateway.config.imap import Flag, ImapServer, Mailbox
 from gateway.config.section import Section
 from gateway.config.sending import Moment
 from gateway.config.types import Duration, E164OrEmpty, MailAddressOrEmpty, check_mail_address
@@ -122,6 +123,15 @@ class MaildirTarget(Section):
     path: Path = Field(description="the Maildir; made if it is not there")
 
 
+class ImapTarget(ImapServer):
+    """A mail in a folder of somebody's own IMAP server."""
+
+    type: Literal["imap"] = Field("imap", description="the kind of target")
+    folder: Mailbox = Field("INBOX", description="the folder; made if it is not there")
+    flags: tuple[Flag, ...] = Field((), description="such as \\Seen; empty: the mail is unread")
+    format: Literal["pdf", "tiff", "png"] = Field("pdf", description="what is attached")
+
+
 class WebhookTarget(Section):
     """A POST of multipart/form-data: `fax` as JSON, `document` as PDF."""
 
@@ -153,7 +163,13 @@ class CommandTarget(Section):
 
 
 AnyTarget = Annotated[
-    MailTarget | DirectoryTarget | MaildirTarget | WebhookTarget | PrinterTarget | CommandTarget,
+    MailTarget
+    | DirectoryTarget
+    | MaildirTarget
+    | ImapTarget
+    | WebhookTarget
+    | PrinterTarget
+    | CommandTarget,
     Field(discriminator="type"),
 ]
 

@@ -6,12 +6,14 @@ from gateway.config.receiving import (
     AnyTarget,
     CommandTarget,
     DirectoryTarget,
+    ImapTarget,
     MaildirTarget,
     MailTarget,
     PrinterTarget,
 )
 from gateway.mailout.transport import Transport
 from gateway.onramp.targets.directory import Directory
+from gateway.onramp.targets.imap import ImapFolder
 from gateway.onramp.targets.mailbox import Mailbox, MaildirAt
 from gateway.onramp.targets.parcel import Target
 from gateway.onramp.targets.program import Command, Printer
@@ -25,6 +27,8 @@ def build_target(settings: AnyTarget, transport: Transport, bounces_to: str) -> 
             return Mailbox(settings, transport, bounces_to)
         case MaildirTarget():
             return MaildirAt(settings)
+        case ImapTarget():
+            return ImapFolder(settings)
         case DirectoryTarget():
             return Directory(settings)
         case PrinterTarget():

@@ -11,6 +11,7 @@ import pytest
 from gateway.config.machine import objections
 from gateway.config.mail import MaildirOut, MailOut, Smarthost
 from gateway.config.model import Config, Smtp
+from gateway.config.receiving import ImapTarget
 from tests.peer import need_program
 
 
@@ -104,3 +105,18 @@ def test_an_authority_is_a_certificate(name: str, text: str, pem: Path, tmp_path
 def test_a_smarthost_without_an_authority_needs_nothing(tmp_path: Path) -> None:
     """The public ones are used."""
     assert objections(config(tmp_path, out=Smarthost(host="h"))) == []
+
+
+def test_the_authority_of_an_imap_server_is_looked_at(tmp_path: Path, pem: Path) -> None:
+    """A file with no certificate in it would fail every delivery."""
+    (tmp_path / "no.pem").write_text("nothing")
+    login = {"host": "localhost", "user": "a", "password": "b"}
+    wrong, right = (
+        ImapTarget.model_validate({**login, "ca": path})
+        for path in (tmp_path / "no.pem", pem / "cert.pem")
+    )
+    targets = {"wrong": wrong, "right": right}
+
+    found = objections(config(tmp_path / "state").model_copy(update={"targets": targets}))
+
+    assert [loc for loc, _ in found] == [("targets", "wrong", "ca")]

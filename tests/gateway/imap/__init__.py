@@ -1,0 +1,1 @@
+"""The gateway as an IMAP client, beside a real Dovecot."""
