@@ -23,6 +23,7 @@ from gateway.smtp.reply import (
 
 LONGEST_ENVID: Final = 100  # characters (RFC 3461 4.4)
 LONGEST_ORCPT: Final = 500  # characters (RFC 3461 4.2)
+EVENTS: Final = ("SUCCESS", "FAILURE", "DELAY")  # that NOTIFY may name
 
 _PATH = re.compile(r'<((?:[^"<>]|"(?:[^"\\]|\\.)*")*)>(?: +(.*))?')
 _BARE_PATH = re.compile(r"([^\s<>\"]+)(?: +(.*))?")
@@ -93,6 +94,18 @@ def parse_rcpt(argument: str) -> Rcpt | Reply:
     if not path:
         return RCPT_SYNTAX
     return Rcpt(path, notify, orcpt or "") if good else UNKNOWN_PARAMETER
+
+
+def either_notify(one: str, other: str) -> str:
+    """NOTIFY of one recipient that two RCPTs name: whatever either wants to hear (RFC 3461 4.1).
+
+    NEVER counts only where both say it. Without NOTIFY a receipt tells everything.
+    """
+    wanted = [words for words in (one, other) if words != "NEVER"]
+    if len(wanted) < 2 or one == other:
+        return wanted[0] if wanted else "NEVER"
+    asked = {word for words in wanted for word in words.split(",")}
+    return ",".join(EVENTS if "" in asked else [event for event in EVENTS if event in asked])
 
 
 def _split(argument: str, word: str, syntax: Reply) -> tuple[str, Mapping[str, str]] | Reply:

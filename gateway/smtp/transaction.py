@@ -5,14 +5,14 @@ client hears at RCPT, recipient by recipient, whether a fax will be
 tried: a stranger, an address that is no number, a number at a foreign domain and a null sender are
 refused there and then. A name of the address book becomes its numbers here, so that what is
 stored are final recipients; one number with one subaddress is one recipient of a mail, however
-often it is reached.
+often it is reached, and its receipt is what any of its RCPTs asked for.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.address import Directory, FaxNumber, Refusal
@@ -22,7 +22,7 @@ from gateway.admission.proving import Handed, Proven
 from gateway.admission.token import Token
 from gateway.admission.token import read as read_token
 from gateway.options import read_options
-from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
+from gateway.smtp.command import Mail, Rcpt, either_notify, parse_mail, parse_rcpt
 from gateway.smtp.reply import (
     BAD_SENDER,
     MAIL_FIRST,
@@ -133,8 +133,10 @@ class Transaction:
         new = [to for to in found if (to.number, to.subaddress) not in self._recipients]
         if len(self._recipients) + len(new) > self._rules.max_recipients:
             return TOO_MANY_RECIPIENTS
-        for to in new:
-            self._recipients[to.number, to.subaddress] = _recipient(rcpt, to)
+        for to in found:
+            key = to.number, to.subaddress
+            known = self._recipients.get(key)
+            self._recipients[key] = _named_again(known, rcpt) if known else _recipient(rcpt, to)
         return Reply(RECIPIENT_OK.code, RECIPIENT_OK.status, f"Fax to {_told(found)}")
 
     def handed(self, raw: bytes, client: Client, helo: str, now: datetime) -> Handed:
@@ -184,6 +186,12 @@ def _recipient(rcpt: Rcpt, to: FaxNumber) -> NewRecipient:
         orcpt=rcpt.orcpt,
         notify=rcpt.notify,
     )
+
+
+def _named_again(known: NewRecipient, rcpt: Rcpt) -> NewRecipient:
+    """One recipient, whose receipt is for both RCPTs."""
+    notify = either_notify(known.notify, rcpt.notify)
+    return replace(known, notify=notify, orcpt=known.orcpt or rcpt.orcpt)
 
 
 def _told(found: Sequence[FaxNumber]) -> str:

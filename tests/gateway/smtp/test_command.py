@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.smtp.command import Mail, Rcpt, parse_mail, parse_rcpt
+from gateway.smtp.command import Mail, Rcpt, either_notify, parse_mail, parse_rcpt
 from gateway.smtp.reply import MAIL_SYNTAX, NOT_ASCII, RCPT_SYNTAX, UNKNOWN_PARAMETER, Reply
 
 
@@ -127,3 +127,24 @@ def test_xtext_comes_back_as_it_was(text: str) -> None:
     found = parse_mail(f"FROM:<a@b.c> ENVID={xtext}")
 
     assert found == Mail("a@b.c", envid=text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("FAILURE", "FAILURE", "FAILURE"),
+        ("FAILURE", "SUCCESS", "SUCCESS,FAILURE"),
+        ("DELAY,FAILURE", "SUCCESS", "SUCCESS,FAILURE,DELAY"),
+        ("NEVER", "SUCCESS", "SUCCESS"),
+        ("NEVER", "", ""),
+        ("NEVER", "NEVER", "NEVER"),
+        ("", "", ""),
+        ("", "SUCCESS", "SUCCESS,FAILURE,DELAY"),
+    ],
+)
+def test_one_recipient_of_two_rcpts_is_told_what_either_wants(
+    one: str, other: str, both: str
+) -> None:
+    """The events of both, whichever comes first; silence only where both ask for it."""
+    assert either_notify(one, other) == both
+    assert either_notify(other, one) == both

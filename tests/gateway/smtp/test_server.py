@@ -443,7 +443,7 @@ async def test_a_client_that_leaves_too_early_does_not_stop_the_store() -> None:
 
 
 async def test_a_list_is_stored_as_its_numbers_each_once() -> None:
-    """A number that two addresses of one mail reach is one recipient, as the first asked for it."""
+    """A number that two addresses of one mail reach is one recipient, told what both asked for."""
     book = Book(
         [
             Contact(name="office", display="The Office", numbers=("+48222000002",)),
@@ -456,7 +456,7 @@ async def test_a_list_is_stored_as_its_numbers_each_once() -> None:
         await talk.say("MAIL FROM:<a@b.c>")
         answers = await talk.say(
             f"RCPT TO:<{NUMBER}> NOTIFY=FAILURE",
-            f"RCPT TO:<all@{DOMAIN}>",
+            f"RCPT TO:<all@{DOMAIN}> NOTIFY=SUCCESS",
             f"RCPT TO:<FAX=+48222000002/T33S=7@{DOMAIN}>",
         )
         await talk.say("DATA")
@@ -469,9 +469,11 @@ async def test_a_list_is_stored_as_its_numbers_each_once() -> None:
         "Fax to +48222000002, subaddress 7",
     ]
     assert shelf.mails[0].recipients == (
-        NewRecipient(NUMBER, "+48222000002", "", "", "FAILURE", "The Office"),
-        NewRecipient(f"all@{DOMAIN}", "+48222000002", "7", name="The Office"),
-        NewRecipient(f"all@{DOMAIN}", "+48222000003"),
+        NewRecipient(NUMBER, "+48222000002", "", "", "SUCCESS,FAILURE", "The Office"),
+        NewRecipient(
+            f"all@{DOMAIN}", "+48222000002", "7", "", "SUCCESS,FAILURE,DELAY", "The Office"
+        ),
+        NewRecipient(f"all@{DOMAIN}", "+48222000003", "", "", "SUCCESS"),
     )
 
 
