@@ -11,6 +11,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 
+from gateway.address import Book
 from gateway.admission.token import SECRET, local_part
 from gateway.config.model import Config
 from gateway.config.receiving import AnyTarget, MailTarget
@@ -67,6 +68,7 @@ class Composer:
         self._targets = targets
         self._signer = signer
         self._config = config
+        self._book = Book(config.address_book)
         self._kinds = {
             MailKind.RECEIPT: self._receipt,
             MailKind.DELAY: self._receipt,
@@ -160,8 +162,9 @@ class Composer:
     def _reader(self, mail: OutgoingMail) -> Reader:
         target = self._targets().get(mail.to)
         to = target.to if isinstance(target, MailTarget) else mail.to
-        config = self._config
-        return Reader(to, mail.message_id, config.mail.sender, config.country, self._language(to))
+        config, language = self._config, self._language(to)
+        sender = config.mail.sender
+        return Reader(to, mail.message_id, sender, config.country, language, self._book)
 
     def _dispatched(
         self,

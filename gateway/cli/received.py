@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.address import Book
 from gateway.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -151,7 +152,8 @@ async def _parcel(settings: Config, number: int) -> Parcel | None:
         if fax is None or not pages:
             return None
         qualities = await store.received_qualities(number)
-        reader = Reader("", "", settings.mail.sender, settings.country)
+        book = Book(settings.address_book)
+        reader = Reader("", "", settings.mail.sender, settings.country, book=book)
         return Parcel(f"fax {number}", fax, pages, qualities, reader)
 
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from email.message import EmailMessage, MIMEPart
 from typing import cast
 
+from gateway.address.book import Book
 from gateway.mailout.body import Body, Section, html, plain
 from gateway.mailout.letter import Head, letter
 from gateway.onramp.numbers import digits
@@ -33,7 +34,7 @@ NOT_DIGIT = re.compile(r"[^0-9]+")
 class Reader:
     """Whom the mail is for and how they read: `sender` is our From address.
 
-    `country` is where national numbers belong.
+    `country` is where national numbers belong, `book` has the names of callers.
     """
 
     to: str
@@ -41,6 +42,7 @@ class Reader:
     sender: str
     country: str = ""
     language: Language = ENGLISH
+    book: Book = field(default_factory=Book)
 
 
 def fax_mail(
@@ -53,12 +55,12 @@ def fax_mail(
 ) -> EmailMessage:
     """The mail that delivers `fax`. `qualities` goes with `pages`; `report` is its call's."""
     message = words_mail(fax, pages, reader, qualities=qualities, report=report)
-    caller = caller_of(fax, reader.country, reader.language)
+    number = number_of(fax, reader.country)
     message.add_attachment(
-        pdf_of(fax, pages, country=reader.country, language=reader.language),
+        pdf_of(fax, pages, reader),
         maintype="application",
         subtype="pdf",
-        filename=file_name(fax.started_at, caller, reader.language.zone),
+        filename=file_name(fax.started_at, number, reader.language.zone),
     )
     return message
 
@@ -73,7 +75,7 @@ def words_mail(
 ) -> EmailMessage:
     """The mail without the fax itself: what came, from whom, and a picture of the first page."""
     language = reader.language
-    caller = caller_of(fax, reader.country, language)
+    caller = caller_of(fax, reader)
     lead = list(_lead(fax, len(pages), caller, report, language))
     details = list(_details(fax, pages, qualities, reader))
     picture = f"page-1.{fax.id}@{reader.sender.rpartition('@')[2]}" if pages else ""
@@ -92,7 +94,7 @@ def words_mail(
 def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -> EmailMessage:
     """A mail that only says that a fax came, and how it is fetched; nothing of what is on it."""
     language = reader.language
-    caller = caller_of(fax, reader.country, language)
+    caller = caller_of(fax, reader)
     message = _addressed(fax, len(pages), caller, reader)
     told = language.say(
         phrases.FAX_NOTICE,
@@ -126,27 +128,34 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
     return message
 
 
-def pdf_of(
-    fax: ReceivedFax,
-    pages: Sequence[StoredPage],
-    *,
-    country: str = "",
-    language: Language = ENGLISH,
-) -> bytes:
+def pdf_of(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -> bytes:
     """The pages of `fax` as a PDF that says who sent it and when."""
+    language = reader.language
     title = language.say(
-        phrases.FAX_TITLE,
-        caller=caller_of(fax, country, language),
-        day=language.day(fax.started_at),
+        phrases.FAX_TITLE, caller=caller_of(fax, reader), day=language.day(fax.started_at)
     )
     return as_pdf(pages, title, fax.started_at.astimezone(language.zone))
 
 
-def caller_of(fax: ReceivedFax, country: str = "", language: Language = ENGLISH) -> str:
-    """Who called, for a person: the caller ID, else what the machine calls itself, else nobody."""
-    if DIGIT.search(fax.caller):
-        return telephone(fax.caller, country)
-    return telephone(fax.tsi.strip(), country) or language.say(phrases.FAX_UNKNOWN_CALLER)
+def caller_of(fax: ReceivedFax, reader: Reader) -> str:
+    """Who called, for a person: "Apteka Rynek (+48 22 100 00 01)", a number, or nobody.
+
+    A name is found by the caller ID alone: what a machine calls itself, anybody can type.
+    """
+    number, language = number_of(fax, reader.country), reader.language
+    name = printable(reader.book.display(f"+{digits(number)}"), 80) if _has_id(fax) else ""
+    if name:
+        return language.say(phrases.NAMED, name=name, number=number)
+    return number or language.say(phrases.FAX_UNKNOWN_CALLER)
+
+
+def number_of(fax: ReceivedFax, country: str) -> str:
+    """The caller ID as people read it, else what the machine calls itself; "" without either."""
+    return telephone(fax.caller if _has_id(fax) else fax.tsi.strip(), country)
+
+
+def _has_id(fax: ReceivedFax) -> bool:
+    return bool(DIGIT.search(fax.caller))
 
 
 def file_name(at: datetime, caller: str, zone: tzinfo | None = None) -> str:
@@ -184,10 +193,9 @@ def _details(
     reader: Reader,
 ) -> Iterator[str]:
     language = reader.language
-    yield language.say(
-        phrases.FAX_CALLER,
-        caller=telephone(fax.caller, reader.country) or language.say(phrases.FAX_UNKNOWN_CALLER),
-    )
+    known = caller_of(fax, reader) if _has_id(fax) else printable(fax.caller, 40)
+    caller = known or language.say(phrases.FAX_UNKNOWN_CALLER)
+    yield language.say(phrases.FAX_CALLER, caller=caller)
     identity = printable(fax.tsi, 40)
     if identity:
         yield language.say(phrases.FAX_IDENTITY, identity=identity)

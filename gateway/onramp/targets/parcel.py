@@ -73,9 +73,7 @@ class Parcel:
 
     def pdf(self) -> bytes:
         """The pages as a PDF; slow enough for a thread, like the other two."""
-        return pdf_of(
-            self.fax, self.pages, country=self.reader.country, language=self.reader.language
-        )
+        return pdf_of(self.fax, self.pages, self.reader)
 
     def tiff(self) -> bytes:
         """The pages as one TIFF-F, bit for bit as they are stored."""

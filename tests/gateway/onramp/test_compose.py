@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,10 +10,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.address import Book
+from gateway.config.addressing import Contact
 from gateway.mailout.letter import octets
 from gateway.onramp.compose import Reader, caller_of, fax_mail, file_name
 from gateway.store.records import ReceivedFax, StoredPage
@@ -42,6 +46,8 @@ FAX = ReceivedFax(
 READER = Reader(
     "office@example.org", "<f1@fax.localhost>", "fax@fax.localhost", "PL", Language("en", WARSAW)
 )
+BOOK = Book([Contact(name="apteka", display="Apteka 24", numbers=("+48221000001",))])
+KNOWING = replace(READER, book=BOOK)
 FORM = PageForm(1728, VR.R8_FINE, DF.MR)
 
 
@@ -172,7 +178,28 @@ def test_a_fax_that_a_crash_cut_off_gives_the_stored_cause() -> None:
 )
 def test_the_caller_is_named_as_well_as_can_be(caller: str, tsi: str, shown: str) -> None:
     """The caller ID in its country's form, else what the machine calls itself, else nobody."""
-    assert caller_of(replace(FAX, caller=caller, tsi=tsi), "PL") == shown
+    assert caller_of(replace(FAX, caller=caller, tsi=tsi), READER) == shown
+
+
+@pytest.mark.parametrize("caller", ["+48221000001", "221000001", "0048 22 100 00 01"])
+def test_a_caller_in_the_address_book_is_called_by_name(caller: str) -> None:
+    """Whatever form the exchange gives the number; the file keeps a name of digits."""
+    written = fax_mail(replace(FAX, caller=caller), PAGES, KNOWING)
+    message = message_from_bytes(octets(written).replace(b"\r\n", b"\n"), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+
+    assert message["Subject"] == "Fax from Apteka 24 (+48 22 100 00 01), 2 pages"
+    assert "  Caller: Apteka 24 (+48 22 100 00 01)\n" in text(message)
+    about = pypdf.PdfReader(io.BytesIO(attached_pdf(message))).metadata
+    assert about is not None
+    assert (about.title or "").startswith("Fax from Apteka 24 (+48 22 100 00 01), ")
+    (attachment,) = message.iter_attachments()
+    assert attachment.get_filename() == "fax-2026-11-23-0612-from-48221000001.pdf"
+
+
+def test_what_a_machine_calls_itself_earns_no_name() -> None:
+    """Anybody can type a number into a machine: only the caller ID is looked up."""
+    assert caller_of(replace(FAX, caller=""), KNOWING) == "+48 22 100 00 01"
 
 
 def test_the_file_name_is_plain() -> None:
