@@ -142,6 +142,7 @@ class Composer:
             documents=await store.documents(job.id),
             predicted_seconds=predicted_seconds(pages, self._config.header) if pages else None,
             give_up_at=_begins(recipient) + self._config.retry.give_up_after,
+            renditions={page.number: page.rendition for page in pages},
         )
 
     async def _fax(self, mail: OutgoingMail) -> Draft:

@@ -118,7 +118,7 @@ class CallReport:
     dialled: Dialled = Dialled.CONNECTED
     remote_identity: str = ""  # CSI when we called, TSI or CIG when we were called
     remote_machine: str = ""  # maker and model, where NSF, NSC or NSS tells (see `t30.nsf`)
-    subaddress: str = ""  # SUB: for whom here the caller's document is
+    subaddress: str = ""  # SUB as it was sent or received: for whom at the number the document is
     parameters: SessionParameters | None = None  # the last DCS, None before the first
     pages: tuple[PageReport, ...] = ()
     seconds: float = 0.0  # from dialling or answering to the hang-up

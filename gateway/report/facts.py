@@ -8,12 +8,13 @@ wants to hear of it (RFC 3461 4.1), and how each page fared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from gateway.message import read_headers
+from gateway.rendition import Rendition
 from gateway.store.records import (
     Attempt,
     DocumentRecord,
@@ -48,17 +49,24 @@ class PageFate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """One page of the document: its fate, its last report, and how often it was sent in all."""
+    """One page of the document: its fate, its last report, and how often it was sent in all.
+
+    `rendition` says how it was made, where that is known.
+    """
 
     number: int
     fate: PageFate
     report: PageReport | None
     sent: int
+    rendition: Rendition = field(default_factory=Rendition)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One recipient of one mail, as the store has it. `predicted_seconds` is for all its pages."""
+    """One recipient of one mail, as the store has it. `predicted_seconds` is for all its pages.
+
+    `renditions` are by the number of the page.
+    """
 
     job: Job
     recipient: Recipient
@@ -67,6 +75,7 @@ class Facts:
     documents: Sequence[DocumentRecord] = ()
     predicted_seconds: float | None = None
     give_up_at: datetime | None = None
+    renditions: Mapping[int, Rendition] = field(default_factory=dict)
 
     @property
     def action(self) -> Action:
@@ -131,6 +140,22 @@ class Facts:
         """Maker and model of the far machine, where it told (NSF)."""
         return next((r.remote_machine for r in reversed(self.calls) if r.remote_machine), "")
 
+    @property
+    def saved_seconds(self) -> float:
+        """What the way in which the pages were made spares the line in one call, in seconds."""
+        return sum(made.saved_seconds for made in self.renditions.values())
+
+    @property
+    def lost_subaddress(self) -> str:
+        """The subaddress that a far machine knew nothing of and took pages without; "" otherwise.
+
+        It was not sent where the machine's DIS does not announce it (T.30 table 2, bit 49).
+        """
+        took = {c.attempt for c in self.confirmations if c.report and c.report.verdict.confirmed}
+        reports = [attempt.report for attempt in self.attempts if attempt.number in took]
+        lost = any(report and not report.subaddress for report in reports)
+        return self.recipient.subaddress if lost else ""
+
     def page_lines(self) -> list[PageLine]:
         """Every page of the document, in order."""
         return [self._page_line(number) for number in range(1, self.recipient.pages + 1)]
@@ -140,7 +165,8 @@ class Facts:
         reports = [c.report for c in tries if c.report]
         confirmed = next((r for r in reports if r.verdict.confirmed), None)
         report = confirmed or (reports[-1] if reports else None)
-        return PageLine(number, _fate(tries, report), report, _times_sent(tries))
+        made = self.renditions.get(number, Rendition())
+        return PageLine(number, _fate(tries, report), report, _times_sent(tries), made)
 
 
 def _times_sent(tries: Sequence[PageConfirmation]) -> int:

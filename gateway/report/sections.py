@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 from gateway.mailout.body import Section, Table
 from gateway.message.part import skipped_on_purpose
+from gateway.rendition import MIXED, SCREEN, TEXT, UNTOUCHED, Rendition
 from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.store.records import Attempt, AttemptOutcome, DocumentRecord
 from gateway.words import Language, explain, phrases, printable
 
 CALLS = 10  # shown, the last ones
+LEAST_SAVED = 1.0  # s; less is not worth a sentence
 
 PAGE_WORDS = {
     PageFate.CONFIRMED: phrases.PAGE_CONFIRMED,
@@ -24,15 +26,19 @@ PAGE_WORDS = {
     PageFate.NOT_SENT: phrases.PAGE_NOT_SENT,
 }
 
+MADE_WORDS = {
+    TEXT: phrases.MADE_TEXT,
+    SCREEN: phrases.MADE_SCREEN,
+    MIXED: phrases.MADE_MIXED,
+    UNTOUCHED: phrases.MADE_UNTOUCHED,
+}
+
 
 def sections(facts: Facts, language: Language) -> Iterator[Section]:
     """Everything below the first paragraphs."""
     lines = facts.page_lines()
     if lines:
-        rows = [_page_row(line, language) for line in lines]
-        yield Section(
-            language.say(phrases.PAGES_TITLE), table=_table(phrases.PAGES_HEAD, rows, language)
-        )
+        yield Section(language.say(phrases.PAGES_TITLE), table=_pages(lines, language))
     if facts.attempts:
         rows = [_call_row(facts, attempt, language) for attempt in facts.attempts[-CALLS:]]
         yield Section(
@@ -61,6 +67,25 @@ def _why(document: DocumentRecord, language: Language) -> str:
     """The sentence about a part, with its name in it."""
     name, reason = printable(document.name, 80), language.say(printable(document.reason, 300))
     return reason if name in reason else f"{name}: {reason}"
+
+
+def _pages(lines: list[PageLine], language: Language) -> Table:
+    """Each page; how it was made only where that is known of one."""
+    rows = [_page_row(line, language) for line in lines]
+    if not any(line.rendition.name for line in lines):
+        return _table(phrases.PAGES_HEAD, rows, language)
+    made = [_made(line.rendition, language) for line in lines]
+    head = (*phrases.PAGES_HEAD, *phrases.MADE_HEAD)
+    return _table(head, [[*row, *cells] for row, cells in zip(rows, made, strict=True)], language)
+
+
+def _made(rendition: Rendition, language: Language) -> list[str]:
+    """How a page was made, and what that saved."""
+    made = language.say(MADE_WORDS.get(rendition.name, ""))
+    if rendition.coarseness:
+        made = language.say(phrases.MADE_COARSER, made=made)
+    saved = round(rendition.saved_seconds)
+    return [made, f"{saved} s" if saved > 0 else ""]
 
 
 def _page_row(line: PageLine, language: Language) -> list[str]:
@@ -108,6 +133,9 @@ def _part_line(document: DocumentRecord, language: Language) -> str:
 def _details(facts: Facts, language: Language) -> Iterator[str]:
     if facts.calls:
         yield _line_time(facts, language)
+        if facts.action is Action.DELIVERED and facts.saved_seconds >= LEAST_SAVED:
+            saved = language.duration(facts.saved_seconds)
+            yield language.say(phrases.LINE_TIME_SAVED, saved=saved)
         last = facts.calls[-1]
         if last.parameters:
             yield language.say(phrases.AGREED, parameters=last.parameters)

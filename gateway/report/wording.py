@@ -30,6 +30,9 @@ def receipt_body(facts: Facts, language: Language) -> Body:
         Action.DELAYED: _delayed,
     }[facts.action]
     paragraphs = [" ".join(sentences) for sentences in lead(facts, language) if sentences]
+    if facts.lost_subaddress:
+        lost = phrases.SUBADDRESS_LOST
+        paragraphs.append(language.say(lost, subaddress=facts.lost_subaddress))
     missing = " ".join(left_out(facts, language))
     if facts.recipient.pages and missing:  # it went out without: not to be missed
         paragraphs.append(language.say(phrases.PARTS_LEFT_OUT, reasons=missing))

@@ -26,6 +26,10 @@ MACHINE = '"{identity}"'
 UNNAMED_MACHINE = "the receiving machine"
 
 SUBADDRESSED = "{number}, subaddress {subaddress}"
+SUBADDRESS_LOST = (
+    "The other machine takes no subaddress, so the fax arrived without {subaddress}: please say on "
+    "its first page, or tell them, whom it is for."
+)
 NAMED = "{name} ({number})"
 NOT_AS_ASKED = (
     "Your fax to {number} was not sent: its subject asks for what cannot be done. {cause}"
@@ -59,6 +63,12 @@ PARTS_LEFT_OUT = "Not all of your mail was sent. {reasons}"
 
 PAGES_TITLE = "Pages"
 PAGES_HEAD = ("Page", "Arrived", "Coding", "Resolution", "Speed", "Time", "Sent")
+MADE_HEAD = ("Made as", "Saved")  # further columns of the pages
+MADE_TEXT = "text"
+MADE_SCREEN = "picture in lines"
+MADE_MIXED = "text and picture"
+MADE_UNTOUCHED = "as it came"
+MADE_COARSER = "{made}, coarser"
 CALLS_TITLE = "Calls"
 CALLS_HEAD = ("Began", "Length", "Pages confirmed", "How it ended")
 PARTS_TITLE = "Parts of your mail"
@@ -84,6 +94,10 @@ WHOLE_MAIL = "The mail"
 
 LINE_TIME = "Time on the line, all calls: {real}."
 LINE_TIME_PREDICTED = "Time on the line, all calls: {real}; {predicted} had been expected."
+LINE_TIME_SAVED = (
+    "The way the pages were made saved about {saved} on the line, against grey tones in dots at "
+    "14,400 bit/s."
+)
 AGREED = "Agreed with the other machine: {parameters}."
 REMOTE_MACHINE = "The other machine: {machine}."
 TECHNICAL = "For your administrator: {cause} (T.32 status {status})."

@@ -162,6 +162,7 @@ class Sender:
             FCF.SID: me.password if theirs.password else "",
             FCF.TSI: me.number,
         }
+        self._call.subaddress = said[FCF.SUB]
         self._addressed = bool(said[FCF.SUB] or said[FCF.SID])
         fif = write_dcs(agreed, subaddress=bool(said[FCF.SUB]), sender_password=bool(said[FCF.SID]))
         await self._exchange.send(*named(said), Message(FCF.DCS, fif))

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.mailout.body import Body, Section, plain
 from gateway.options import Options, Problem
+from gateway.rendition import Rendition
 from gateway.report import Facts
 from gateway.report.sections import CALLS
 from gateway.report.wording import receipt_body
@@ -283,3 +284,47 @@ def test_a_receipt_names_the_owner_of_the_number() -> None:
     told = plain(body(replace(facts, recipient=named))).replace("\n", " ")
 
     assert "Your fax to Tax Office (+48 22 200 00 02, subaddress 12) was delivered" in told
+
+
+MADE = {
+    1: Rendition("mixed", coarseness=1, saved_seconds=75.4),
+    2: Rendition("text", saved_seconds=0.2),
+}
+
+
+def test_a_receipt_says_how_each_page_was_made_and_what_that_saved() -> None:
+    """Two more columns, and one sentence with the sum."""
+    facts = replace(delivered(), renditions=MADE)
+
+    assert [row[-2:] for row in rows(facts, "Pages")] == [
+        ["text and picture, coarser", "75 s"],
+        ["text", ""],
+    ]
+    assert section(facts, "Details").lines[1] == (
+        "The way the pages were made saved about 1 minute 16 seconds on the line, against grey "
+        "tones in dots at 14,400 bit/s."
+    )
+
+
+def test_nothing_is_said_to_be_saved_that_was_not_sent() -> None:
+    """A call that failed saved nobody anything; pages of which nothing is known have no columns."""
+    unsent = replace(samples.failed(Hangup.NO_ANSWER_T1), renditions=MADE)
+
+    assert "saved about" not in plain(body(unsent))
+    assert len(rows(delivered(), "Pages")[0]) == 7
+
+
+@pytest.mark.parametrize(("sent", "told"), [("", True), ("12", False)])
+def test_a_subaddress_that_was_not_taken_is_told(sent: str, told: bool) -> None:
+    """The fax then lies in a shared tray: the sender learns that nobody there was named."""
+    call = replace(samples.CALL, subaddress=sent)
+    facts = samples.with_recipient(replace(delivered(), attempts=[attempt(call)]), subaddress="12")
+
+    assert ("so the fax arrived without 12:" in plain(body(facts))) is told
+
+
+def test_no_subaddress_was_lost_where_no_page_arrived() -> None:
+    """A call that nobody answered says nothing about what the machine takes."""
+    facts = samples.with_recipient(samples.failed(Hangup.NO_ANSWER_T1), subaddress="12")
+
+    assert "without 12" not in plain(body(facts))
