@@ -19,7 +19,7 @@ from gateway.mailout.channels import SCHEME
 from gateway.mailout.transport import TemporaryFailure, Transport
 from gateway.mailout.worker import Dispatch, Draft
 from gateway.message import read_headers
-from gateway.offramp.rendering import predicted_seconds
+from gateway.offramp.rendering import header_of, predicted_seconds
 from gateway.onramp.compose import Reader, fax_mail
 from gateway.onramp.targets import Parcel, build_target
 from gateway.report.facts import Action, Facts
@@ -133,14 +133,14 @@ class Composer:
         job = await store.job_head(recipient.job) if recipient else None
         if recipient is None or job is None:
             return None
-        pages = await store.pages(job.id)
+        pages, header = await store.pages(job.id), header_of(job, self._config.header)
         return Facts(
             job,
             recipient,
             attempts=await store.attempts(recipient.id),
             confirmations=await store.page_reports(recipient.id),
             documents=await store.documents(job.id),
-            predicted_seconds=predicted_seconds(pages, self._config.header) if pages else None,
+            predicted_seconds=predicted_seconds(pages, header) if pages else None,
             give_up_at=_begins(recipient) + self._config.retry.give_up_after,
             renditions={page.number: page.rendition for page in pages},
         )

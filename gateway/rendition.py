@@ -14,6 +14,7 @@ TEXT = "text"  # black or white by what is ink and what is ground
 SCREEN = "screen"  # a picture all over, in lines
 MIXED = "mixed"  # text, and lines where there is a picture or a shade
 UNTOUCHED = "untouched"  # a fax page when it came
+PHOTO = "photo"  # a style that a sender may ask for, as is TEXT: everything in lines
 NAMES = (TEXT, SCREEN, MIXED, UNTOUCHED)
 COARSEST = 9  # more than any ladder of renderings has steps
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from gateway.offramp.cells import close, extreme_of_cells, mean_of_cells, pool, slide, spread
 from gateway.offramp.regions import regions
 from gateway.offramp.screen import Grid, screen
+from gateway.rendition import PHOTO, TEXT
 
 Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
@@ -103,15 +104,21 @@ class Bilevel:
         return ink
 
 
-def to_bilevel(grey: Grey) -> Bilevel:
-    """Decide for each pel whether it is black, white or screened."""
+def to_bilevel(grey: Grey, style: str = "") -> Bilevel:
+    """Decide for each pel whether it is black, white or screened.
+
+    In the style PHOTO everything is screened, as a picture; in that of TEXT nothing is.
+    """
     rows, pels = grey.shape
+    if style == PHOTO:
+        whole = Shade((slice(None), slice(None)), grey, 255, None, None)
+        return Bilevel(np.zeros(grey.shape, np.bool_), (whole,))
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
     ink |= padded < spread((DARK * ground.paper).astype(np.uint8), CELL)
-    shades = _shades(padded, ground, ink)
-    return Bilevel(ink[:rows, :pels], tuple(shades))
+    shades = tuple(_shades(padded, ground, ink))  # which also puts the ink right
+    return Bilevel(ink[:rows, :pels], () if style == TEXT else shades)
 
 
 def _ground(grey: Grey) -> Ground:

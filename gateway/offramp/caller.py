@@ -125,6 +125,8 @@ class Caller:
     async def _dial(self, line: PoolLine, claim: Claim) -> CallReport:
         pages = await self._store.pages(claim.job)
         header = self._header(line.sender, line.number, claim.number)
+        if not claim.options.header:
+            header = replace(header, settings=Header(on=False))
         source = StorePages(self._store, claim, pages, self._events, self._clock.now, header)
         await asyncio.to_thread(getattr, source, "shapes")  # may draw a header line to measure it
         self._events.announce(

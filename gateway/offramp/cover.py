@@ -25,12 +25,13 @@ NOTE_LINES = 25
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """How the cover is to be: template, language, and the recipient if it is one."""
+    """How the cover is to be: template, language, the recipient if it is one, and a note."""
 
     template: str
     language: str = "en"
     to_name: str = ""
     to_number: str = ""
+    note: str = ""  # that the subject asks for
 
 
 class BadTemplate(Exception):  # noqa: N818 - a finding about the administrator's file

@@ -11,6 +11,7 @@ from gateway.offramp.convert import Source, Unfaxable, converter_for, kind_of
 from gateway.offramp.isolate import End, Outcome, Say
 from gateway.offramp.protocol import Order, PartDone, pack_page, pack_part
 from gateway.offramp.sheet import Sheet
+from gateway.rendition import PHOTO
 
 OCTETS = 200_000_000  # most that the pages of one part may come to
 REASONS = {
@@ -26,7 +27,10 @@ def render_part(part: Part, order: Order, pages_left: int, say: Say) -> None:
     from gateway.offramp.pages import Pages  # numpy and the codec, in workers only
 
     sheet = Sheet.of(order.paper, order.resolution)
-    pages = Pages(sheet, pages_left, lambda page: say(pack_page(page)), order.page_seconds)
+    pages = Pages(
+        *(sheet, pages_left, lambda page: say(pack_page(page)), order.page_seconds),
+        _style(part, order),
+    )
     source = source_of(part)
     try:
         converter_for(source)(source, pages)
@@ -34,6 +38,11 @@ def render_part(part: Part, order: Order, pages_left: int, say: Say) -> None:
     except Unfaxable as finding:
         reason = str(finding)
     say(pack_part(PartDone(part.name, part.content_type, pages.count * (not reason), reason)))
+
+
+def _style(part: Part, order: Order) -> str:
+    """How its grey is drawn: what is written in the mail is no photo, whatever is attached."""
+    return "" if part.role is Role.BODY and order.style == PHOTO else order.style
 
 
 def source_of(part: Part) -> Source:

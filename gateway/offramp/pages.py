@@ -29,7 +29,8 @@ PAGE_SECONDS = 60.0  # at 14,400 bit/s
 class Pages:
     """The `PageSink` of one document; `give` gets each coded page.
 
-    A page that would keep the line busy for longer than `page_seconds` is made coarser.
+    A page that would keep the line busy for longer than `page_seconds` is made coarser. `style` is
+    how grey is drawn, see `bilevel.to_bilevel`.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Pages:
         limit: int,
         give: Callable[[CodedPage], None],
         page_seconds: float = PAGE_SECONDS,
+        style: str = "",
     ) -> None:
         self.count = 0
         self._sheet = sheet
         self._limit = limit
         self._give = give
         self._seconds = page_seconds
+        self._style = style
 
     @property
     def sheet(self) -> Sheet:
@@ -58,7 +61,7 @@ class Pages:
 
     def add(self, drawing: Drawing) -> None:
         """Draw and code the next page."""
-        page = compose(drawing, self._sheet)
+        page = compose(drawing, self._sheet, self._style)
         made = within(page, self._sheet.vr, self._seconds)
         dithered = dithered_bits(page.grey, self._sheet.vr)
         saved = max(0, dithered - min(made.bits.values())) if dithered else 0
@@ -78,19 +81,19 @@ class Pages:
         self._give(page)
 
 
-def compose(drawing: Drawing, sheet: Sheet) -> Composed:
+def compose(drawing: Drawing, sheet: Sheet, style: str = "") -> Composed:
     """Lay a drawing on the sheet, with all its ink where machines print."""
     placement = sheet.place(*drawing.size)
-    page = _composed(drawing, placement)
+    page = _composed(drawing, placement, style)
     box = ink_box(page.drawn(GRIDS[sheet.vr][0]))
     rescued = sheet.rescue(placement, box) if box else None
-    return _composed(drawing, rescued) if rescued else page
+    return _composed(drawing, rescued, style) if rescued else page
 
 
-def _composed(drawing: Drawing, placement: Placement) -> Composed:
+def _composed(drawing: Drawing, placement: Placement, style: str) -> Composed:
     """Draw, and decide about the part of the sheet that the document covers: the rest is white."""
     grey, covered = drawing.draw(placement), placement.covered()
-    return Composed(grey, covered, to_bilevel(grey[covered]))
+    return Composed(grey, covered, to_bilevel(grey[covered], style))
 
 
 def ink_box(ink: Bits) -> Box | None:

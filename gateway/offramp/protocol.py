@@ -39,6 +39,7 @@ class Order:
     page_seconds: float = 60.0
     body: bool = True  # whether the text of the mail is a page
     cover: dict[str, str] = field(default_factory=dict)  # `cover.Cover`, or empty for none
+    style: str = ""  # `Options.style`
 
 
 @dataclass(frozen=True, slots=True)

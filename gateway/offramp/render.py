@@ -86,7 +86,7 @@ class Renderer:
         if not wanted:
             return None
         name, number = to[0] if len(to) == 1 else ("", "")
-        return Cover(self._template, self._settings.cover_language, name, number)
+        return Cover(self._template, self._settings.cover_language, name, number, options.note)
 
     async def close(self) -> None:
         """Kill the workers."""
@@ -122,6 +122,7 @@ def order_of(
         page_seconds=settings.page_seconds,
         body=options.body is not False,
         cover=asdict(cover) if cover else {},
+        style=options.style,
     )
 
 

@@ -124,7 +124,7 @@ class Rendering:
             await self._store.rendered(job.id, documents, rendered.pages, now, self._judge, seconds)
 
     def _announce(self, job: Job, rendered: Rendered) -> None:
-        each = predicted_page_seconds(rendered.pages, self._header)
+        each = predicted_page_seconds(rendered.pages, header_of(job, self._header))
         self._events.announce(
             "rendered",
             job=job.id,
@@ -133,6 +133,11 @@ class Rendering:
             by_page=" + ".join(f"{seconds:.0f}" for seconds in each),
             saved=round(sum(page.rendition.saved_seconds for page in rendered.pages)),
         )
+
+
+def header_of(job: Job, header: Header | None) -> Header | None:
+    """The line at the top of a mail's pages: the gateway's, unless its sender wants none."""
+    return header if job.options.header else None
 
 
 def predicted_seconds(

@@ -118,7 +118,7 @@ def render_mail(order: Order, raw: bytes, say: Say) -> None:
 
 def _render_covered(message: Message, cover: Cover, order: Order, say: Say) -> None:
     """Render the parts first, since the cover tells how many pages they are, and say them last."""
-    note, parts = note_of(message.parts)
+    note, parts = (cover.note, message.parts) if cover.note else note_of(message.parts)
     said: list[bytes] = []
     pages = _render_parts(parts, order, order.max_pages - 1, said.append)
     if pages or note:

@@ -45,6 +45,9 @@ class Options:
     resolution: str = ""  # standard, fine or superfine
     body: bool | None = None  # whether the text of the mail is a page
     cover: bool | None = None  # whether a cover page goes first
+    note: str = ""  # and what it says; the text of the mail is then a page of its own
+    header: bool = True  # False: no line at the top of pages
+    style: str = ""  # text or photo: how what is grey is drawn
     priority: Priority = Priority.NORMAL
     not_before: datetime | None = None  # aware, UTC
     tries: int = 0  # at most so many calls

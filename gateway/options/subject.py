@@ -3,20 +3,21 @@
 Brackets at the very beginning (behind Re:, Fwd: and the like) and at the very end are looked at,
 each for itself. One is for options if at least one of its words, parted by commas, is an option or
 one slip of the pen away from one; then every other word in it is a problem. Any other bracket is
-part of the subject.
+part of the subject. Behind `cover:` everything up to the end of the bracket is a note, its commas
+too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 
 from gateway.message import read_headers
 from gateway.options.options import Options, Problem
 from gateway.options.when import WHEN, BadTimeError, read_when
-from gateway.options.words import MOST_TRIES, TRIES, Setting, fixed, meant, normal
+from gateway.options.words import LONGEST_NOTE, MOST_TRIES, NOTE, TRIES, fixed, meant, normal
 
 LONGEST_HEADER: Final = 65_536  # octets that are looked through
 LONGEST_FIELD: Final = 4096  # octets, encoded
@@ -66,10 +67,10 @@ def options_in(subject: str, now: datetime, zone: tzinfo | None = None) -> Optio
         found = _read(word, now, zone)
         if isinstance(found, Problem):
             problems.append(found)
-        elif values.get(found[0], found[1]) != found[1]:
-            problems.append(Problem(word, "twice"))
+        elif any(values.get(name, value) != value for name, value in found.items()):
+            problems.append(Problem(word[:LONGEST_WORD], "twice"))
         else:
-            values[found[0]] = found[1]
+            values |= found
             said.append(word)
     return Options(**values, said=tuple(said), problems=tuple(problems[:MOST_WORDS]))
 
@@ -113,32 +114,44 @@ def _is_options(inside: str) -> bool:
 
 
 def _is_meant(word: str) -> bool:
-    with_value = WHEN.fullmatch(word) or TRIES.fullmatch(word)
+    with_value = WHEN.fullmatch(word) or TRIES.fullmatch(word) or NOTE.match(word)
     return bool(fixed(word) or with_value or meant(word))
 
 
 def _words(inside: str) -> Iterator[str]:
-    for word in re.split(r"[,;]", inside)[: MOST_WORDS + 1]:
+    note = NOTE.search(inside)
+    words = re.split(r"[,;]", inside[: note.start()] if note else inside)[: MOST_WORDS + 1]
+    for word in (*words, note[1] if note else ""):
         if word.strip():
             yield " ".join(word.split())
 
 
-def _read(word: str, now: datetime, zone: tzinfo | None) -> Setting | Problem:
-    """What one word asks for, or why it cannot be done."""
+def _read(word: str, now: datetime, zone: tzinfo | None) -> Mapping[str, Any] | Problem:
+    """What one word asks for (fields of Options), or why it cannot be done."""
     plain = normal(word)
+    if note := NOTE.match(word):
+        good = 0 < len(note[2]) <= LONGEST_NOTE
+        return {"cover": True, "note": note[2]} if good else _bad_note(word)
     if len(word) > LONGEST_WORD:
         return Problem(word[:LONGEST_WORD], "length")
     if found := fixed(plain):
-        return found
+        return {found[0]: found[1]}
     if WHEN.fullmatch(word.casefold()):
         try:
-            return "not_before", read_when(word.casefold(), now, zone)
+            return {"not_before": read_when(word.casefold(), now, zone)}
         except BadTimeError as bad:
             return Problem(word, str(bad))
     if tries := TRIES.fullmatch(plain):
         number = tries[1]
         good = number.isascii() and number.isdecimal() and len(number) < 3
         if good and 1 <= int(number) <= MOST_TRIES:
-            return "tries", int(number)
+            return {"tries": int(number)}
         return Problem(word, "number")
     return Problem(word, "unknown", meant(plain))
+
+
+def _bad_note(word: str) -> Problem:
+    """A note that is too long, or none."""
+    if len(word) > LONGEST_NOTE:
+        return Problem(word[:LONGEST_WORD], "length")
+    return Problem(word, "unknown", "cover")

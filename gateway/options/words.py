@@ -23,6 +23,10 @@ FIXED: Final[dict[str, Setting]] = {
     "no body": ("body", False),
     "cover": ("cover", True),
     "no cover": ("cover", False),
+    "no header": ("header", False),
+    "header off": ("header", False),
+    "text": ("style", "text"),
+    "photo": ("style", "photo"),
     "priority": ("priority", Priority.HIGH),
     "urgent": ("priority", Priority.HIGH),
     "low priority": ("priority", Priority.LOW),
@@ -30,6 +34,7 @@ FIXED: Final[dict[str, Setting]] = {
 }
 SHOWN: Final = (  # to people who wrote something else
     *FIXED,
+    "cover: NOTE",
     "at 18:30",
     "at 2026-12-24 8:00",
     "at tomorrow 8:00",
@@ -44,11 +49,16 @@ POLISH: Final = {
     "bez treści": "no body",
     "okładka": "cover",
     "bez okładki": "no cover",
+    "bez nagłówka": "no header",
+    "tekst": "text",
+    "zdjęcie": "photo",
     "priorytet": "priority",
     "pilne": "urgent",
     "niski priorytet": "low priority",
     "potwierdzenie przy błędzie": "receipt on failure",
 }
+NOTE: Final = re.compile(r"(?:^|[,;])\s*((?:cover|okładka)\s*:\s*(.*))$", re.IGNORECASE | re.DOTALL)
+LONGEST_NOTE: Final = 500  # characters
 TRIES: Final = re.compile(r"(?:tries|prób|próby)\s+(\S+)")
 MOST_TRIES: Final = 20
 SHORT: Final = 7  # letters; shorter words are only mended where two letters are swapped

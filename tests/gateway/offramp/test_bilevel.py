@@ -180,3 +180,16 @@ def test_any_page_is_decided(rows: int, pels: int, seed: int) -> None:
     grey = np.random.default_rng(seed).integers(0, 256, (rows, pels), dtype=np.uint8)
 
     assert to_bilevel(grey).ink.shape == (rows, pels)
+
+
+def test_a_sender_may_say_what_grey_is() -> None:
+    """In the style of text nothing is screened; in that of a photo everything is, text too."""
+    grey = np.asarray(photo().convert("L"))
+    letters, _ = page()
+    written(letters, (50, 50), 0)
+
+    assert to_bilevel(grey).shades
+    assert not to_bilevel(grey, "text").shades
+    whole = to_bilevel(np.asarray(letters), "photo")
+    assert whole.screened == letters.width * letters.height
+    assert not whole.ink.any()

@@ -117,6 +117,19 @@ def test_a_cover_of_two_pages_counts_itself() -> None:
     assert parts_of(corpus.mail("x" * 3000), template)[0] == ("The cover page", 2, "")
 
 
+def test_a_note_of_the_subject_leaves_the_text_its_page() -> None:
+    """`[cover: NOTE]` says what stands on the cover; the mail itself is not put there too."""
+    order = Order(memory=4_000_000_000, cover=asdict(cover(note="Please call")))
+    said: list[bytes] = []
+    render_mail(order, corpus.mail("A short text"), said.append)
+    stream, names = BytesIO(b"".join(said)), []
+    while (message := unpack(stream.read)) is not None:
+        names += [message[1]["name"]] if message[0] == "part" else []
+
+    assert len(names) == 2
+    assert names[0] == "The cover page"
+
+
 def test_there_is_no_cover_of_nothing() -> None:
     """Where no page came of the mail, its cover does not go out alone."""
     raw = corpus.mail("", ("a.pdf", corpus.encrypted_pdf("secret")))
@@ -133,6 +146,9 @@ async def test_the_sender_decides_before_the_administrator() -> None:
         assert (made.to_name, made.to_number) == ("Biuro", "+48221234567")
         assert always._cover(Options(cover=False), []) is None
         assert never._cover(Options(), []) is None
+        noted = never._cover(Options(cover=True, note="Please call"), [])
+        assert noted is not None
+        assert noted.note == "Please call"
         several = never._cover(Options(cover=True), [("a", "1"), ("b", "2")])
         assert several is not None
         assert not several.to_number

@@ -48,6 +48,9 @@ def test_everything_at_once() -> None:
         ("[fine]", "", ("fine",)),
         ("[bez treści, pilne] Umowa", "Umowa", ("bez treści", "pilne")),
         ("[fine, no cover, at 18:30, priority]", "", ("fine", "no cover", "at 18:30", "priority")),
+        ("[no header, photo] Contract", "Contract", ("no header", "photo")),
+        ("[bez nagłówka, zdjęcie] Umowa", "Umowa", ("bez nagłówka", "zdjęcie")),
+        ("[fine, cover: Hi, Anna] Contract", "Contract", ("fine", "cover: Hi, Anna")),
     ],
 )
 def test_options_stand_at_the_ends_of_a_subject(
@@ -57,6 +60,16 @@ def test_options_stand_at_the_ends_of_a_subject(
     assert asked(subject).said == said
     assert asked(subject).problems == ()
     assert plain_subject(subject) == plain
+
+
+@pytest.mark.parametrize("subject", ["[fine, Cover: A, b; c]", "[fine, okładka : A, b; c]"])
+def test_a_note_for_the_cover_ends_with_its_bracket(subject: str) -> None:
+    """People write commas: what stands behind the colon is one text, and asks for the cover."""
+    options = asked(subject)
+
+    assert (options.resolution, options.cover, options.note) == ("fine", True, "A, b; c")
+    assert options.problems == ()
+    assert Options.from_json(options.to_json()) == options
 
 
 @pytest.mark.parametrize(
@@ -100,6 +113,10 @@ def test_other_brackets_are_part_of_the_subject(subject: str) -> None:
         ("[in 5 parsecs] x", Problem("in 5 parsecs", "time")),
         ("[tries 0] x", Problem("tries 0", "number")),
         ("[tries many] x", Problem("tries many", "number")),
+        ("[text, photo] x", Problem("photo", "twice")),
+        ("[no cover, cover: Hi] x", Problem("cover: Hi", "twice")),
+        ("[cover: ] x", Problem("cover:", "unknown", "cover")),
+        ("[cover: " + "x" * 501 + "]", Problem("cover: " + "x" * 93, "length")),
         ("[fine, " + "x" * 101 + "]", Problem("x" * 100, "length")),
     ],
 )
