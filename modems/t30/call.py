@@ -10,6 +10,7 @@ T.30 3.4 and figure 1 (phases), 5.3.6.1.8 (DCN).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from modems.session import Hangup, SessionParameters
@@ -64,11 +65,18 @@ class Call:
             return self._report(status, SENTENCES[status])
 
     async def disconnect(self) -> None:
-        """Phase E: tell the far end that this is all; nothing answers DCN."""
+        """Phase E: tell the far end that this is all; nothing answers DCN.
+
+        A modem says that a frame is sent when its last bit has left the buffer, not the line: who
+        hangs up at once may cut off his own DCN, and the far end waits T2 for nothing.
+        """
         try:
             await self.exchange.send(Message(FCF.DCN))
         except LineError:
             self.trace.note("the far end was gone before our DCN")
+            return
+        with suppress(LineError):  # it has heard enough
+            await self.line.pause(timers.TURN)
 
     def met(self, signal: Signal, number: FCF, facilities: FCF) -> None:
         """Note whom a DIS, DTC or DCS comes from, where the frames with it tell."""

@@ -18,7 +18,7 @@ from modems.t30.receive import Receiver
 from modems.t30.send import SENDS, Sender
 from modems.t30.send_blocks import PPRS
 from modems.t30.trace import Trace
-from modems.terminal import CallReport, Identity, PageQuality, PageShape
+from modems.terminal import CallReport, Identity, Offer, PageQuality, PageShape
 from tests.modems.t30.hostile import BURST, DEAD, PAGE_SECONDS, Event, HostileLine, scripts
 from tests.modems.t30.pages import Sink, Source
 from tests.modems.t30.scripted import finish
@@ -116,3 +116,61 @@ def test_only_what_was_committed_is_confirmed(
     assert len(sink.confirmed) >= len(confirmed)
     assert keeps or not confirmed
     assert all(len(page.commits) == 1 for page in sink.pages)
+
+
+def _poll(line: HostileLine, sink: Sink) -> CallReport:
+    trace, me = Trace(line.now), Identity("+48221000001", password="12", selective="3")
+    call = Call(line, trace, CORRECTING, me, calling=True, sending=False)
+    return finish(call.carry_out(Receiver(call, sink, CopyQuality()).procedure))
+
+
+def _polled(line: HostileLine, sink: Sink, offer: Offer) -> CallReport:
+    call = _call(line, sending=False)
+    return finish(call.carry_out(Receiver(call, sink, CopyQuality(), offer).procedure))
+
+
+@settings(deadline=None)
+@given(scripts, st.booleans(), st.lists(qualities))
+def test_polling_always_ends(
+    script: Sequence[Event], for_ever: bool, rows: list[PageQuality]
+) -> None:
+    """Who calls to fetch a document ends with a report too, and keeps what was committed."""
+    line, sink = HostileLine([*script, DEAD], for_ever), Sink(rows, keeps=True)
+
+    report = _poll(line, sink)
+
+    between_pages = timers.COMMANDS * (timers.PAGE_WAIT + COMMAND + ASK) + timers.T1
+    assert report.cause
+    assert line.clock < (1 + len(script)) * REJECTIONS * between_pages
+    confirmed = [p for p in report.pages if p.verdict.confirmed]
+    assert len(sink.confirmed) >= len(confirmed)
+
+
+@settings(deadline=None)
+@given(
+    scripts,
+    st.booleans(),
+    st.lists(qualities),
+    st.lists(shapes, min_size=1, max_size=3),
+    st.sampled_from(["", "12"]),
+)
+def test_being_polled_always_ends(
+    script: Sequence[Event],
+    for_ever: bool,
+    rows: list[PageQuality],
+    pages: Sequence[PageShape],
+    password: str,
+) -> None:
+    """Who offers a document ends with a report, whatever the caller sends or asks for."""
+    line, sink, source = HostileLine([*script, DEAD], for_ever), Sink(rows), Source(pages)
+
+    report = _polled(line, sink, Offer(source, password=password))
+
+    between_pages = timers.COMMANDS * (timers.PAGE_WAIT + COMMAND + ASK) + timers.T1
+    blocks = len(FALL_BACK) * PPRS * (2 * ASK + timers.T5)
+    a_page = SENDS * (TRAININGS * ASK + PAGE_SECONDS + ASK + blocks) + timers.T1
+    received = (1 + len(script)) * REJECTIONS * between_pages
+    assert report.cause
+    assert line.clock < received + len(pages) * a_page + timers.T1 + 60
+    confirmed = [r.number for r in source.reports if r.verdict.confirmed]
+    assert confirmed == list(range(1, len(confirmed) + 1))
