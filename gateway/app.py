@@ -26,7 +26,7 @@ from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.control import SOCKET, Command, Control
 from gateway.events import Events
-from gateway.explain import Explainer
+from gateway.explain import Explainer, Keeping
 from gateway.intake import Intake
 from gateway.lines import build_lines
 from gateway.mailout.transports import build_transport
@@ -151,8 +151,9 @@ class Gateway:
         intake = Intake(store, events, Placing.of(config))
         server = MailServer(config.smtp, Directory.of(config), Gate.of(config), intake, clock)
         renderer = Renderer(config.documents)
+        why = Keeping(store, Explainer.of(config))
         rendering = Rendering(
-            *(store, renderer, config.documents, clock, events, Explainer.of(config).of_job),
+            *(store, renderer, config.documents, clock, events, why.of_job),
             config.header,
             Placing.of(config),
         )

@@ -133,7 +133,7 @@ class Composer:
         job = await store.job_head(recipient.job) if recipient else None
         if recipient is None or job is None:
             return None
-        pages, header = await store.pages(job.id), header_of(job, self._config.header)
+        pages, header = await store.pages(job.id), header_of(job.options, self._config.header)
         return Facts(
             job,
             recipient,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
+
+from sqlalchemy import make_url
 
 from gateway.config.model import Config
 from gateway.mailout.channels import SCHEME
@@ -14,6 +17,12 @@ from gateway.store import Store
 def channels_of(config: Config, sender: str) -> list[str]:
     """The addresses of the channels over which faxes of `sender` are told of."""
     return [f"{SCHEME}{each.name}" for each in config.mail.channels if each.is_for(sender)]
+
+
+def is_there(config: Config) -> bool:
+    """Whether there is a store yet; a file of SQLite comes to be when it is opened."""
+    url = make_url(config.database_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 @asynccontextmanager

@@ -30,6 +30,11 @@ class Used:
     pages: int = 0
     cost: int = 0
 
+    def __add__(self, other: Used) -> Used:
+        """Both together."""
+        seconds, pages = self.seconds + other.seconds, self.pages + other.pages
+        return Used(seconds, pages, self.cost + other.cost)
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -45,6 +50,12 @@ Sums = Mapping[Account, Used]
 def account_names(sender: Sender) -> list[str]:
     """The accounts to which a fax of this sender is entered."""
     return [f"user {sender.user}", *(f"group {group}" for group in sender.groups), EVERYBODY]
+
+
+def entered(sums: Sums, sender: Sender, used: Used) -> Sums:
+    """The sums after a fax of this sender has been entered to its accounts."""
+    names = account_names(sender)
+    return {a: total + used if a.name in names else total for a, total in sums.items()}
 
 
 def accounts(

@@ -1,6 +1,7 @@
 """`faxgate explain MAIL`: what would become of a mail, and why, without a call.
 
-It asks the parts that really send: directory, rules, rendering, line times. Nothing is stored. A
+It asks the parts that really send: directory, rules, rendering, line times, and the queue for what
+its sender has used of the ceilings and where it has sent to before. Nothing is stored. A
 mail that has been handed in has its explanation beside it: `faxgate queue show`.
 """
 
@@ -17,17 +18,20 @@ import typer
 
 from gateway.address import Directory, Refusal
 from gateway.admission.gate import Gate
+from gateway.admission.policy import Past
 from gateway.admission.proving import Handed
 from gateway.admission.sender import Sender
 from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, fail, read_config, run
 from gateway.config.model import Config
 from gateway.explain import Asked, Explainer, Explanation, To
+from gateway.explain.keeping import past_of
 from gateway.explain.text import lines
 from gateway.message import read_headers, read_recipients
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
 from gateway.paper import bilevel
+from gateway.storage import is_there, opened
 
 
 @app.command("explain")
@@ -62,7 +66,9 @@ def explain_command(
     to = destinations(settings, addresses, client, user)
     asked = Asked(run(_who(settings, handed, user)), to, options, at)
     rendered = run(_rendered(settings, raw, options, to))
-    explanation = Explainer.of(settings).explain(asked, rendered, _pictures(rendered, out))
+    explainer = Explainer.of(settings)
+    past = run(_past(settings, explainer, asked)) if is_there(settings) else None
+    explanation = explainer.explain(asked, rendered, _pictures(rendered, out), past)
     _show(explanation, as_json=as_json)
     if all(to.verdict == "refuse" for to in explanation.recipients):
         raise typer.Exit(1)
@@ -90,6 +96,12 @@ async def _who(settings: Config, mail: Handed, user: str) -> Sender | Refusal:
         return proven if isinstance(proven, Refusal) else proven.sender
     finally:
         gate.close()
+
+
+async def _past(settings: Config, explainer: Explainer, asked: Asked) -> Past | None:
+    """What the sender has done before, as the queue knows it."""
+    async with opened(settings) as store:
+        return await past_of(store, explainer, asked)
 
 
 def _addressed(raw: bytes, settings: Config) -> list[str]:

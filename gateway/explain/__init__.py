@@ -6,5 +6,6 @@ the rendering and the line times. It decides nothing itself.
 
 from gateway.explain.explainer import Asked, Explainer, To
 from gateway.explain.explanation import Explanation
+from gateway.explain.keeping import Keeping
 
-__all__ = ["Asked", "Explainer", "Explanation", "To"]
+__all__ = ["Asked", "Explainer", "Explanation", "Keeping", "To"]

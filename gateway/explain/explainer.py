@@ -1,29 +1,32 @@
 """From what is known of a mail to its explanation. Pure.
 
-Verdicts are those of the rules on a fax of so many pages and seconds, at the time when it would go.
-What a sender has used up of a ceiling is not looked at: it is another sum at every moment.
+Verdicts are those of the rules and ceilings on a fax of so many pages and seconds, at the time when
+it would go, after what its sender has done before. Recipients are judged in their order, each after
+what the ones before it use, as in the queue. What the administrator sends is not judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from gateway.address import Refusal
+from gateway.admission.ceilings import Account, Used, entered
 from gateway.admission.clients import STRANGER
 from gateway.admission.destination import destination
-from gateway.admission.policy import Fax, Policy, Word, judge
+from gateway.admission.policy import Fax, Past, Policy, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.senders import Senders
 from gateway.admission.tariff import money
 from gateway.config.model import Config
-from gateway.explain.explanation import ByRate, Document, Explanation, Json, Sheet, Verdict, Who
+from gateway.config.pages import Header
+from gateway.explain.explanation import ByRate, Document, Explanation, Sheet, Verdict, Who
 from gateway.message.part import skipped_on_purpose
 from gateway.offramp.linetime import call_seconds, page_seconds
 from gateway.offramp.render import Rendered
-from gateway.offramp.rendering import predicted_seconds
+from gateway.offramp.rendering import header_of, predicted_seconds
 from gateway.options import Options
 from gateway.store.records import DocumentRecord, Job, Recipient, StoredPage
 
@@ -43,6 +46,9 @@ PROVEN: Final = {  # how, as far as the store remembers it
 }
 
 Decision = tuple[str, str, str]  # verdict, rule, reason
+GOES: Final = (Word.ALLOW, Word.LATER)  # and is entered to the accounts of its sender
+NO_PAST: Final = Past(frozenset(), {})
+ADMINISTRATOR: Final = "administrator"  # the rule that what the administrator sends is not judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,11 @@ class Asked:
     options: Options
     at: datetime  # when it is handed in
 
+    @property
+    def due(self) -> datetime:
+        """When it would go."""
+        return max(self.at, self.options.not_before or self.at)
+
 
 def _kept(job: Job) -> Sender:
     """Who it was when the mail came in."""
@@ -75,16 +86,23 @@ def _kept(job: Job) -> Sender:
 class Explainer:
     """One gateway's."""
 
-    def __init__(self, senders: Senders, policy: Policy, lines: Sequence[str]) -> None:
+    def __init__(
+        self,
+        senders: Senders,
+        policy: Policy,
+        lines: Sequence[str],
+        header: Header | None = None,
+    ) -> None:
         self._senders = senders
         self._policy = policy
         self._lines = ", ".join(lines)
+        self._header = header
 
     @classmethod
     def of(cls, config: Config) -> Explainer:
         """As the configuration has it."""
         lines = [line.name for line in config.lines if "send" in line.use]
-        return cls(Senders.of(config), Policy.of(config), lines)
+        return cls(Senders.of(config), Policy.of(config), lines, config.header)
 
     def sender(self, client: str, user: str) -> Sender | Refusal:
         """Who handed in a mail of which the store does not say it: the administrator, mostly."""
@@ -94,23 +112,35 @@ class Explainer:
             return self._senders.by_login(user)
         return self._senders.by_client(client) or STRANGER
 
-    def of_job(self, job: Job, to: Sequence[Recipient], rendered: Rendered) -> Json:
-        """The explanation of a mail in the queue, for the store."""
+    def asked(self, job: Job, to: Sequence[Recipient], now: datetime) -> Asked:
+        """What is known of a mail in the queue."""
         numbers = [To(r.address, r.number, r.subaddress, r.name) for r in to]
         sender = _kept(job) if job.proof else self.sender(job.client, job.user)
-        asked = Asked(sender, numbers, job.options, job.received_at)
-        return self.explain(asked, rendered).to_json()
+        return Asked(sender, numbers, job.options, now)
+
+    def accounts(self, asked: Asked) -> list[Account]:
+        """The sums that `explain` must know of the past."""
+        if isinstance(asked.sender, Refusal):
+            return []
+        return self._policy.accounts(asked.sender, asked.due)
 
     def explain(
-        self, asked: Asked, rendered: Rendered, pictures: Sequence[str] = ()
+        self,
+        asked: Asked,
+        rendered: Rendered,
+        pictures: Sequence[str] = (),
+        past: Past | None = None,
     ) -> Explanation:
-        """Put it all together. `pictures` are the files with the pages, where there are any."""
+        """Put it all together. `pictures` are the files with the pages, where there are any.
+
+        `past` is what the sender has done before; without it this is its first fax.
+        """
         pages = rendered.pages
         names = [*pictures, *[""] * len(pages)]
         calls = call_times(pages)
         return Explanation(
             sender=_who(asked.sender),
-            recipients=tuple(self._recipient(asked, to, rendered, calls) for to in asked.to),
+            recipients=tuple(self._recipients(asked, rendered, calls, past or NO_PAST)),
             parts=tuple(_document(document) for document in rendered.documents),
             pages=tuple(_sheet(page, names[i]) for i, page in enumerate(pages)),
             asked=asked.options.said,
@@ -118,8 +148,22 @@ class Explainer:
             calls=calls,
         )
 
-    def _recipient(self, asked: Asked, to: To, rendered: Rendered, calls: ByRate) -> Verdict:
-        verdict, rule, reason = self._decision(asked, to, rendered)
+    def _recipients(
+        self, asked: Asked, rendered: Rendered, calls: ByRate, past: Past
+    ) -> Iterator[Verdict]:
+        """Each after those before it."""
+        pages = rendered.pages
+        seconds = predicted_seconds(pages, header_of(asked.options, self._header)) if pages else 0.0
+        for to in asked.to:
+            fax = Fax(to.number, asked.due, len(pages), seconds)
+            decision = self._decision(asked, to, rendered, fax, past)
+            if decision[0] in GOES and isinstance(asked.sender, Sender):
+                used = Used(seconds, len(pages), self._policy.rate(to.number).cost(seconds))
+                past = replace(past, sums=entered(past.sums, asked.sender, used))
+            yield self._recipient(to, decision, calls)
+
+    def _recipient(self, to: To, decision: Decision, calls: ByRate) -> Verdict:
+        verdict, rule, reason = decision
         return Verdict(
             address=to.address,
             number=to.number,
@@ -133,7 +177,7 @@ class Explainer:
             costs=self._costs(to.number, calls) if to.number else {},
         )
 
-    def _decision(self, asked: Asked, to: To, rendered: Rendered) -> Decision:
+    def _decision(self, asked: Asked, to: To, rendered: Rendered, fax: Fax, past: Past) -> Decision:
         """The verdict, the rule and the reason: the first thing in the way, else the rules' own."""
         if to.refusal:
             return "refuse", "address", to.refusal
@@ -141,12 +185,15 @@ class Explainer:
             return "refuse", "sender", asked.sender.reason
         if asked.options.problems:
             return "refuse", "subject", asked.options.refusal
-        seconds = predicted_seconds(rendered.pages) if rendered.pages else None
-        at = max(asked.at, asked.options.not_before or asked.at)
-        fax = Fax(to.number, at, len(rendered.pages), seconds)
-        found = judge(self._policy, asked.sender, fax)
-        if found.word is not Word.REFUSE and rendered.refused:
+        found = self._judged(asked.sender, fax, past)
+        if found[0] != Word.REFUSE and rendered.refused:
             return "refuse", "documents", rendered.refused
+        return found
+
+    def _judged(self, sender: Sender, fax: Fax, past: Past) -> Decision:
+        if sender.proof is Proof.LOCAL:
+            return str(Word.ALLOW), ADMINISTRATOR, ""
+        found = judge(self._policy, sender, fax, past)
         return str(found.word), found.rule, found.reason
 
     def _costs(self, number: str, calls: ByRate) -> dict[str, dict[str, str]]:

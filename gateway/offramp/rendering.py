@@ -7,8 +7,9 @@ its recipients are committed together. A crash in between only renders it again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from gateway.clock import Clock
@@ -19,6 +20,7 @@ from gateway.offramp.header import typical_bits
 from gateway.offramp.linetime import RATE, call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
+from gateway.options import Options
 from gateway.store import Store, StoreUnavailable
 from gateway.store.placing import Judge
 from gateway.store.records import Job, PageInfo, Recipient, StoredPage
@@ -26,7 +28,7 @@ from gateway.supervisor import outlast, wait_briefly
 from modems.session import DF
 
 REST = 10.0  # s before a worker process is started again that could not be started
-Explain = Callable[[Job, Sequence[Recipient], Rendered], Mapping[str, Any]]
+Explain = Callable[[Job, Sequence[Recipient], Rendered, datetime], Awaitable[Mapping[str, Any]]]
 
 NO_PAGES = "5.6.0"  # RFC 3463 3.7
 NO_SUCH_OPTION = "5.5.4"  # RFC 3463 3.6: arguments out of range, or features not known
@@ -111,7 +113,7 @@ class Rendering:
     async def _keep_why(self, job: Job, rendered: Rendered) -> None:
         """Put beside the mail why it goes where it goes, before it can go there."""
         to = await self._store.recipients_of(job.id)
-        content = await asyncio.to_thread(self._explain, job, to, rendered)
+        content = await self._explain(job, to, rendered, self._clock.now())
         await self._store.keep_explanation(job.id, content)
 
     async def _keep(self, job: Job, rendered: Rendered) -> None:
@@ -120,11 +122,12 @@ class Rendering:
             status = NO_SUCH_OPTION if job.options.problems else NO_PAGES
             await self._store.render_failed(job.id, documents, rendered.refused, now, status)
         else:
-            seconds = predicted_seconds(rendered.pages, self._header)
+            header = header_of(job.options, self._header)
+            seconds = predicted_seconds(rendered.pages, header)
             await self._store.rendered(job.id, documents, rendered.pages, now, self._judge, seconds)
 
     def _announce(self, job: Job, rendered: Rendered) -> None:
-        each = predicted_page_seconds(rendered.pages, header_of(job, self._header))
+        each = predicted_page_seconds(rendered.pages, header_of(job.options, self._header))
         self._events.announce(
             "rendered",
             job=job.id,
@@ -135,9 +138,9 @@ class Rendering:
         )
 
 
-def header_of(job: Job, header: Header | None) -> Header | None:
+def header_of(options: Options, header: Header | None) -> Header | None:
     """The line at the top of a mail's pages: the gateway's, unless its sender wants none."""
-    return header if job.options.header else None
+    return header if options.header else None
 
 
 def predicted_seconds(

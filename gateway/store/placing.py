@@ -6,6 +6,7 @@ proof of a sender is kept with it) is not judged.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -62,8 +63,8 @@ def _case(row: Row[Any], at: datetime, seconds: float, *, confirmed: bool = Fals
 async def _place(
     tx: Transaction, row: Row[Any], judge: Judge, case: Case, now: datetime
 ) -> Placement:
-    sums = await charges.sums(tx, judge.accounts(case))
-    placement = judge.place(case, Past(await _countries(tx, row.user_name), sums), now)
+    known = await past(tx, row.user_name, judge.accounts(case))
+    placement = judge.place(case, known, now)
     ours = update(recipient).where(recipient.c.id == row.id)
     noted = {"rule": placement.rule, "country": placement.country}
     await tx.run(ours.values(confirmed=case.confirmed, **noted))
@@ -90,6 +91,11 @@ async def _owe_question(tx: Transaction, number: int, job_number: int, now: date
     row = await tx.row(select(job.c.sender).where(job.c.id == job_number))
     assert row is not None
     await outbox.owe_question(tx, number, row.sender, now)
+
+
+async def past(tx: Transaction, user: str, accounts: Sequence[Account]) -> Past:
+    """What a sender has done until now. It decides something only after `charges.lock`."""
+    return Past(await _countries(tx, user), await charges.sums(tx, accounts))
 
 
 async def _countries(tx: Transaction, user: str) -> frozenset[str]:

@@ -17,7 +17,9 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from gateway.admission.ceilings import Account
 from gateway.admission.placing import Placement
+from gateway.admission.policy import Past
 from gateway.retry import Decision
 from gateway.store import (
     explanations,
@@ -127,6 +129,10 @@ class Store(ReceivedFaxes):
     ) -> Placement | None:
         """Let a held recipient go; None when `user` (None: the administrator) holds none such."""
         return await self._db.write(placing.confirm, recipient, user, judge, seconds, now)
+
+    async def past(self, user: str, accounts: Sequence[Account]) -> Past:
+        """Where a sender has sent to, and what has been used of these accounts."""
+        return await self._db.read(placing.past, user, accounts)
 
     async def expire_holds(self, now: datetime) -> list[Resolution]:
         """End what nobody confirmed in time."""

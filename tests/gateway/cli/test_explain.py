@@ -142,3 +142,22 @@ def test_a_fax_in_the_queue_keeps_its_explanation(tmp_path: Path) -> None:
     (to,) = said["explanation"]["recipients"]
     assert (to["number"], to["verdict"], to["class"]) == ("+48222000002", "allow", "national")
     assert len(said["explanation"]["pages"]) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_what_was_sent_before_counts(tmp_path: Path) -> None:
+    """The queue knows what a sender has used of a ceiling, and `explain` asks it."""
+    gateway, mail = RunningGateway(tmp_path), tmp_path / "mail.eml"
+    with gateway.config.open("a") as config:
+        config.write("ceilings: [{name: daily, pages: 1}]\n")
+    mail.write_text(MAIL, encoding="utf-8")
+    command = ["explain", str(mail), "-c", str(gateway.config)]
+    before = CliRunner().invoke(app, command).output
+    with gateway.started() as events:
+        until(events, "watching")
+        gateway.mail("The first page of the day", pages=1)
+        until(events, "fax sent")
+
+    assert "allow by" in before
+    assert "hold by 'daily'" in CliRunner().invoke(app, command).output

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from gateway.address import Refusal
-from gateway.admission.policy import Policy
+from gateway.admission.ceilings import Used
+from gateway.admission.policy import Past, Policy
 from gateway.admission.sender import Sender
 from gateway.admission.senders import Senders
-from gateway.config.sending import Price, Rule, Tariff
+from gateway.config.sending import Ceiling, Price, Rule, Tariff
 from gateway.explain import Asked, Explainer, Explanation, To
 from gateway.explain.text import lines
 from gateway.offramp.linetime import call_seconds, page_seconds
@@ -48,7 +49,9 @@ POLICY = Policy(
     country="PL",
     zone=UTC,
 )
-EXPLAINER = Explainer(Senders(("10.0.0.0/8",), ()), POLICY, ["first", "second"])
+SENDERS = Senders(("10.0.0.0/8",), ())
+EXPLAINER = Explainer(SENDERS, POLICY, ["first", "second"])
+NETWORK = EXPLAINER.sender("10.1.2.3", "")
 
 
 def explained(
@@ -99,7 +102,7 @@ def test_programs_get_these_keys_and_no_others() -> None:
     [
         ({}, TO, "allow", "the rest"),
         ({"user": "anna", "client": "192.0.2.1"}, TO, "allow", "the rest"),
-        ({"client": "local"}, TO, "allow", "the rest"),
+        ({"client": "local"}, TO, "allow", "administrator"),
         ({}, To("x@fax.example", refusal="nobody is called so"), "refuse", "address"),
         ({"client": "192.0.2.1"}, TO, "refuse", "sender"),
         ({"problems": (Problem("fien", "unknown"),)}, TO, "refuse", "subject"),
@@ -121,6 +124,24 @@ def test_the_first_thing_in_the_way_decides(
     assert (found.verdict, found.rule) == (verdict, rule)
     assert bool(found.line) == (verdict != "refuse")
     assert bool(found.reason) == (verdict != "allow")
+
+
+def test_what_was_sent_before_is_judged_too() -> None:
+    """A first fax to a country is held, a second is not; each recipient uses up a ceiling."""
+    rules, limits = (Rule(name="all", new_country="hold"),), (Ceiling(name="day", pages=5),)
+    explainer = Explainer(SENDERS, replace(POLICY, rules=rules, ceilings=limits), ["first"])
+    numbers = ("+48222000002", "+4930123456", "+48222000003", "+48222000004")
+    asked = Asked(NETWORK, [To(f"{n}@fax.example", n) for n in numbers], Options(), AT)
+    (account,) = explainer.accounts(asked)
+
+    def words(*countries: str, pages: int = 0) -> list[str]:
+        past = Past(frozenset(countries), {account: Used(pages=pages)})
+        found = explainer.explain(asked, RENDERED, past=past).recipients
+        return [f"{to.verdict} {to.rule}" for to in found]
+
+    assert words() == ["allow all", "hold all", "allow all", "hold day"]
+    assert words("DE") == ["allow all", "allow all", "hold day", "hold day"]
+    assert words("DE", pages=4) == ["hold day"] * 4
 
 
 def test_a_call_is_measured_as_the_queue_measures_it() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from tests.virtual_time import run
 MAIL = NewMail("a@example.org", b"Subject: x\n\ntext", (NewRecipient("+48221@f", "+48221"),))
 
 
-def why(job: Job, to: Sequence[Recipient], rendered: Rendered) -> Mapping[str, Any]:
+async def why(
+    job: Job, to: Sequence[Recipient], rendered: Rendered, _now: datetime
+) -> Mapping[str, Any]:
     """An explanation that tells what it was given."""
     return {"job": job.id, "to": [r.number for r in to], "refused": rendered.refused}
 

@@ -13,7 +13,10 @@ import pytest
 
 from gateway.admission.placing import Placing
 from gateway.admission.policy import Word
+from gateway.admission.senders import Senders
 from gateway.config.sending import Ceiling, Rule
+from gateway.explain import Explainer, Keeping
+from gateway.offramp.render import Rendered
 from gateway.retry import Later, Never, Sent
 from gateway.store import Store
 from gateway.store.records import MailKind, Recipient, RecipientState
@@ -103,6 +106,29 @@ async def test_a_first_fax_to_a_country_is_held_until_it_is_confirmed(desk: Desk
     other = await hand_in(desk, judge, GERMANY, user="x")
     assert await state(desk.store, again) is RecipientState.QUEUED
     assert await state(desk.store, other) is RecipientState.HELD
+
+
+async def test_an_explanation_has_the_word_that_counts(desk: Desk) -> None:
+    """Before a fax is placed, it is explained by the same past: sums and countries."""
+    judge = placing(rule(new_country="hold"), ceilings=[ceiling(pages=5)])
+    explainer = Explainer(Senders((), ()), judge.policy, ["a"])
+    numbers = ("+48222000002", "+48222000003", GERMANY)
+    await hand_in(desk, judge, numbers[0])
+    whose = replace(mail(*numbers), user="anna", groups=("staff",), proof="login")
+    number = await desk.store.accept(whose, desk.now)
+    job, to = await desk.store.job(number), await desk.store.recipients_of(number)
+    assert job is not None
+
+    why = Keeping(desk.store, explainer)
+    said = await why.of_job(job, to, Rendered((), tuple(pages(2))), desk.now)
+    await desk.store.rendered(number, DOCUMENTS, pages(2), desk.now, judge, MINUTE)
+
+    placed = [(r.state, r.cause) for r in await desk.store.recipients_of(number)]
+    assert [to["verdict"] for to in said["recipients"]] == ["allow", "hold", "hold"]
+    assert [state for state, _ in placed] == [
+        *(RecipientState.QUEUED, RecipientState.HELD, RecipientState.HELD)
+    ]
+    assert [to["reason"] for to in said["recipients"]] == [cause for _, cause in placed]
 
 
 async def test_only_its_sender_confirms_a_fax_and_only_once(desk: Desk) -> None:
