@@ -33,6 +33,7 @@ mail:
   sender: fax@fax.localhost
   postmaster: postmaster@example.org
   transport: {{type: maildir, directory: {state}/mail}}
+header: {{on: false}}  # pages are compared octet by octet
 retry: {{failed: 1 s, busy: 1 s, no_answer: 1 s, line_fault: 1 s}}
 """
 
