@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from gateway.admission.fax import Fax
 from gateway.admission.sender import Sender
 from gateway.admission.tariff import millionths, money
 from gateway.config.sending import Ceiling
-
-if TYPE_CHECKING:
-    from gateway.admission.policy import Fax, Policy
 
 EVERYBODY: Final = "everybody"
 
@@ -58,12 +56,28 @@ def entered(sums: Sums, sender: Sender, used: Used) -> Sums:
     return {a: total + used if a.name in names else total for a, total in sums.items()}
 
 
-def accounts(
-    ceilings: Sequence[Ceiling], sender: Sender, at: datetime, zone: tzinfo | None
-) -> list[Account]:
-    """Every account of which a ceiling of this sender must know the sum."""
-    found = (account for c in ceilings for account in _of(c, sender, at, zone))
-    return list(dict.fromkeys(found))
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """The administrator's ceilings, the currency of their money, and the clock of their days."""
+
+    ceilings: Sequence[Ceiling]
+    currency: str
+    zone: tzinfo | None  # None: the system's
+
+    def accounts(self, sender: Sender, at: datetime) -> list[Account]:
+        """Every account of which a ceiling of this sender must know the sum."""
+        found = (account for c in self.ceilings for account in _of(c, sender, at, self.zone))
+        return list(dict.fromkeys(found))
+
+    def excess(
+        self, sender: Sender, fax: Fax, sums: Sums, cost: int
+    ) -> Iterator[tuple[Ceiling, str]]:
+        """Each ceiling that the fax would go over, with the sentence about it."""
+        for ceiling in self.ceilings:
+            for account in _of(ceiling, sender, fax.at, self.zone):
+                over = _over(ceiling, fax, sums.get(account, Used()), cost, self.currency)
+                if over:
+                    yield ceiling, f"{over} of {_whose(ceiling)} for this {ceiling.per}."
 
 
 def _of(ceiling: Ceiling, sender: Sender, at: datetime, zone: tzinfo | None) -> Iterator[Account]:
@@ -89,18 +103,6 @@ def _since(per: str, at: datetime, zone: tzinfo | None) -> datetime:
     # Without a zone the offset is today's; that of the day on which it begins may be another.
     exact = begins if zone is not None else begins.replace(tzinfo=None).astimezone()
     return exact.astimezone(UTC)
-
-
-def excess(
-    policy: Policy, sender: Sender, fax: Fax, sums: Sums, cost: int
-) -> Iterator[tuple[Ceiling, str]]:
-    """Each ceiling that the fax would go over, with the sentence about it."""
-    for ceiling in policy.ceilings:
-        for account in _of(ceiling, sender, fax.at, policy.zone):
-            used = sums.get(account, Used())
-            over = _over(ceiling, fax, used, cost, policy.tariff.currency)
-            if over:
-                yield ceiling, f"{over} of {_whose(ceiling)} for this {ceiling.per}."
 
 
 def _over(ceiling: Ceiling, fax: Fax, used: Used, cost: int, currency: str) -> str:

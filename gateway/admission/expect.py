@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from gateway.admission.destination import destination
-from gateway.admission.policy import Fax, Past, Policy, Verdict, judge
+from gateway.admission.fax import Fax
+from gateway.admission.policy import Past, Policy, Verdict, judge
 from gateway.admission.sender import Sender
 from gateway.admission.senders import Senders
 from gateway.config.model import Config

@@ -17,8 +17,9 @@ from typing import Final
 
 from gateway.address import Refusal
 from gateway.admission.clients import LOG_IN, STRANGER
+from gateway.admission.fax import Fax
 from gateway.admission.names import Names
-from gateway.admission.policy import Fax, Policy, Word, judge
+from gateway.admission.policy import Policy, Word, judge
 from gateway.admission.proving import Handed, Proven, Prover
 from gateway.admission.sender import Sender
 from gateway.admission.senders import Senders

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from gateway.admission.ceilings import Account, account_names
 from gateway.admission.destination import destination
-from gateway.admission.policy import Fax, Past, Policy, Verdict, Word, judge
+from gateway.admission.fax import Fax
+from gateway.admission.policy import Past, Policy, Verdict, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.tariff import Rate
 from gateway.config.model import Config

@@ -17,8 +17,9 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.admission.ceilings import Account, Sums, accounts, excess
+from gateway.admission.ceilings import Account, Ceilings, Sums
 from gateway.admission.destination import Destination, Kind, destination
+from gateway.admission.fax import Fax
 from gateway.admission.sender import Sender
 from gateway.admission.tariff import Rate, rate_of
 from gateway.config.model import Config
@@ -50,17 +51,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Fax:
-    """One fax to one number, as far as it is known."""
-
-    number: str  # E.164 with +
-    at: datetime  # when it would go
-    pages: int | None = None
-    seconds: float | None = None  # predicted, on the line
-    confirmed: bool = False  # the sender, or the administrator, has confirmed it: nothing is held
-
-
-@dataclass(frozen=True, slots=True)
 class Past:
     """What the sender has done before. Without it, neither sums nor new countries are judged."""
 
@@ -86,7 +76,12 @@ class Policy:
 
     def accounts(self, sender: Sender, at: datetime) -> list[Account]:
         """The sums that `judge` needs for this sender."""
-        return accounts(self.ceilings, sender, at, self.zone)
+        return self.limits.accounts(sender, at)
+
+    @property
+    def limits(self) -> Ceilings:
+        """The ceilings, with what they are counted by."""
+        return Ceilings(self.ceilings, self.tariff.currency, self.zone)
 
     def rate(self, number: str) -> Rate:
         """What calls to a number cost."""
@@ -136,7 +131,7 @@ def _found(
         yield _Found(Word.HOLD, rule.name, f"This is your first fax to {_name(place)}.")
     if past is None:
         return
-    for ceiling, reason in excess(policy, sender, fax, past.sums, cost or 0):
+    for ceiling, reason in policy.limits.excess(sender, fax, past.sums, cost or 0):
         if ceiling.over == "refuse" or not fax.confirmed:
             yield _Found(Word(ceiling.over), ceiling.name, reason)
 

@@ -16,7 +16,8 @@ from gateway.address import Refusal
 from gateway.admission.ceilings import Account, Used, entered
 from gateway.admission.clients import STRANGER
 from gateway.admission.destination import destination
-from gateway.admission.policy import Fax, Past, Policy, Word, judge
+from gateway.admission.fax import Fax
+from gateway.admission.policy import Past, Policy, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.senders import Senders
 from gateway.admission.tariff import money

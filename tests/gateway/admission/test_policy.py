@@ -9,7 +9,8 @@ import pytest
 
 from gateway.admission.ceilings import Account, Used
 from gateway.admission.destination import Kind
-from gateway.admission.policy import Fax, Past, Word, judge
+from gateway.admission.fax import Fax
+from gateway.admission.policy import Past, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.config.sending import EVERYBODY
 from tests.gateway.admission.policies import (
