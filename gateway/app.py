@@ -33,6 +33,7 @@ from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
 from gateway.notebook import StoreNotebook
 from gateway.offramp.caller import Caller
+from gateway.offramp.covers import Covers
 from gateway.offramp.header import Sending
 from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
@@ -150,7 +151,7 @@ class Gateway:
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
         intake = Intake(store, events, Placing.of(config))
         server = MailServer(config.smtp, Directory.of(config), Gate.of(config), intake, clock)
-        renderer = Renderer(config.documents)
+        renderer = Renderer(config.documents, Covers(config.documents, config.mail))
         why = Keeping(store, Explainer.of(config))
         rendering = Rendering(
             *(store, renderer, config.documents, clock, events, why.of_job),

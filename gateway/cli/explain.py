@@ -27,6 +27,7 @@ from gateway.explain import Asked, Explainer, Explanation, To
 from gateway.explain.keeping import past_of
 from gateway.explain.text import lines
 from gateway.message import read_headers, read_recipients
+from gateway.offramp.covers import Author, Covers
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
@@ -65,7 +66,8 @@ def explain_command(
     handed = Handed(raw, client, helo, sender or _author(raw), tuple(addresses), at)
     to = destinations(settings, addresses, client, user)
     asked = Asked(run(_who(settings, handed, user)), to, options, at)
-    rendered = run(_rendered(settings, raw, options, to))
+    author = _cover_author(asked.sender, handed.sender)
+    rendered = run(_rendered(settings, raw, options, to, author))
     explainer = Explainer.of(settings)
     past = run(_past(settings, explainer, asked)) if is_there(settings) else None
     explanation = explainer.explain(asked, rendered, _pictures(rendered, out), past)
@@ -128,13 +130,22 @@ def destinations(settings: Config, addresses: list[str], client: str, user: str)
     return [*found.values(), *refused]
 
 
-async def _rendered(settings: Config, raw: bytes, options: Options, to: Sequence[To]) -> Rendered:
+def _cover_author(sender: Sender | Refusal, address: str) -> Author:
+    """Who it is to `documents.covers`."""
+    if isinstance(sender, Refusal):
+        return Author(address=address)
+    return Author(sender.user, sender.groups, address)
+
+
+async def _rendered(
+    settings: Config, raw: bytes, options: Options, to: Sequence[To], by: Author
+) -> Rendered:
     if options.problems:
         return Rendered((), (), f"Nothing was sent. {options.refusal}")
-    renderer = Renderer(settings.documents)
+    renderer = Renderer(settings.documents, Covers(settings.documents, settings.mail))
     try:
         return await renderer.render(
-            raw, options, [(each.name, each.number) for each in to if not each.refusal]
+            raw, options, [(each.name, each.number) for each in to if not each.refusal], by
         )
     except NoWorker as trouble:
         fail(f"faxgate: no process could be started to render the mail: {trouble}")

@@ -7,8 +7,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.config.section import Section
+from gateway.config.section import LanguageCode, Section
 from gateway.config.types import Size
+
+
+class CoverOf(Section):
+    """The cover page of some senders; what it leaves out is as for everybody."""
+
+    who: tuple[str, ...] = Field(
+        min_length=1, description="senders, groups, mail addresses, or @ and a domain"
+    )
+    cover: bool | None = Field(None, description="whether a cover page goes first")
+    template: Path | None = Field(None, description="its HTML")
+    language: LanguageCode | None = Field(None, description="language of its labels")
 
 
 class Documents(Section):
@@ -33,7 +44,12 @@ class Documents(Section):
         None,
         description="the cover page's HTML, with Jinja2's marks; our own if not given",
     )
-    cover_language: Literal["en", "pl"] = Field("en", description="language of its labels")
+    cover_language: LanguageCode | None = Field(
+        None, description="language of its labels; the sender's, as for receipts, if not given"
+    )
+    covers: tuple[CoverOf, ...] = Field(
+        (), description="other cover pages, by sender; the first that fits is taken"
+    )
     on_bad_part: Literal["nothing", "rest"] = Field(
         "nothing", description="what is sent when one part cannot be: nothing, or the rest"
     )

@@ -24,6 +24,7 @@ def objections(config: Config) -> list[Finding]:
         *_authority(config),
         *_directory(("state",), config.state),
         *_maildir(config),
+        *_templates(config),
     ]
 
 
@@ -79,6 +80,20 @@ def _maildir(config: Config) -> Iterator[Finding]:
     out = config.mail.transport
     if isinstance(out, MaildirOut):
         yield from _directory(("mail", "transport", "directory"), out.directory)
+
+
+def _templates(config: Config) -> Iterator[Finding]:
+    documents = config.documents
+    places: list[tuple[tuple[int | str, ...], Path | None]] = [
+        (("documents", "cover_template"), documents.cover_template),
+        *(
+            (("documents", "covers", i, "template"), entry.template)
+            for i, entry in enumerate(documents.covers)
+        ),
+    ]
+    for loc, path in places:
+        if path is not None and (reason := _unreadable(path)):
+            yield loc, f"{path}: cannot be read: {reason}"
 
 
 def _directory(loc: tuple[int | str, ...], path: Path) -> Iterator[Finding]:

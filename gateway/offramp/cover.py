@@ -2,10 +2,15 @@
 
 An HTML template with Jinja2's marks, ours or the administrator's, filled in with what the mail and
 its envelope say. Every value is escaped, and the page is drawn like any HTML of a stranger. A fax
-for several recipients is rendered once, so it names none of them.
+for several recipients is rendered once, so it names none of them and says how many they are.
 
-A template knows: to_name, to_number, sender, date, pages (the cover counts), subject, note,
-language, and words (title, to, sender, date, pages, subject: the labels in that language).
+A letter of a name or the subject for which there is no font is drawn as U+FFFD, and the cover says
+so in small print: nobody's fax stops for the name of a subject. In the text of the mail such a
+letter stops it, as on any other page.
+
+A template knows: to_name, to_number, recipients (their number), sender, date, pages (the cover
+counts), subject, note, language, unknown (whether a letter was replaced), and words (title, to,
+several, sender, date, pages, subject, unknown: the labels in that language).
 """
 
 from __future__ import annotations
@@ -16,21 +21,28 @@ from datetime import UTC, datetime, timedelta, timezone
 from importlib import resources
 
 from gateway.message import Headers, Part, Role
+from gateway.offramp.convert.fonts import missing_letters
 from gateway.options import plain_subject
 
 NAME = "The cover page"
 NOTE_LENGTH = 1500  # characters of a text that goes onto the cover
 NOTE_LINES = 25
+UNKNOWN = "\ufffd"  # in the place of a letter for which there is no font
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """How the cover is to be: template, language, the recipient if it is one, and a note."""
+    """How the cover is to be: template, language, the recipient if it is one, and a note.
+
+    Without a `language` it is the first of ours that the mail asks for, or else `otherwise`.
+    """
 
     template: str
-    language: str = "en"
+    language: str = ""
+    otherwise: str = "en"
     to_name: str = ""
     to_number: str = ""
+    recipients: int = 1
     note: str = ""  # that the subject asks for
 
 
@@ -73,9 +85,11 @@ def cover_part(cover: Cover, headers: Headers, note: str, pages: int) -> Part:
 
 def _values(cover: Cover, headers: Headers) -> dict[str, object]:
     from gateway.words import Language, phrases
+    from gateway.words.choice import language_of
 
     zone = timezone(headers.utc_offset or timedelta())
-    language = Language(cover.language, zone)
+    code = cover.language or language_of("", {}, headers.language, cover.otherwise)
+    language = Language(code, zone)
     labels = {
         "title": phrases.COVER_TITLE,
         "to": phrases.COVER_TO,
@@ -84,12 +98,26 @@ def _values(cover: Cover, headers: Headers) -> dict[str, object]:
         "pages": phrases.COVER_PAGES,
         "subject": phrases.COVER_SUBJECT,
     }
-    return {
-        "words": {name: language.say(label) for name, label in labels.items()},
-        "language": cover.language,
+    said = {name: language.say(label) for name, label in labels.items()}
+    said["unknown"] = language.say(phrases.COVER_UNKNOWN, sign=UNKNOWN)
+    said["several"] = language.count(cover.recipients, "recipient")
+    written = {
         "to_name": cover.to_name,
-        "to_number": cover.to_number,
         "sender": headers.sender,
-        "date": language.day(headers.date or datetime.now(UTC)),
         "subject": plain_subject(headers.subject),
     }
+    missing = set(missing_letters("".join(written.values())))
+    replaced = {name: _without(missing, value) for name, value in written.items()}
+    return {
+        **replaced,
+        "words": said,
+        "unknown": bool(missing),
+        "language": code,
+        "to_number": cover.to_number,
+        "recipients": cover.recipients,
+        "date": language.day(headers.date or datetime.now(UTC)),
+    }
+
+
+def _without(letters: set[str], text: str) -> str:
+    return "".join(UNKNOWN if letter in letters else letter for letter in text)

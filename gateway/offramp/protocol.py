@@ -38,7 +38,7 @@ class Order:
     max_pages: int = 200
     page_seconds: float = 60.0
     body: bool = True  # whether the text of the mail is a page
-    cover: dict[str, str] = field(default_factory=dict)  # `cover.Cover`, or empty for none
+    cover: dict[str, Any] = field(default_factory=dict)  # `cover.Cover`, or empty for none
     style: str = ""  # `Options.style`
 
 

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from gateway.config.documents import Documents
-from gateway.offramp.cover import Cover, default_template
+from gateway.offramp.cover import Cover
+from gateway.offramp.covers import NOBODY, Addressee, Author, Covers
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
 from gateway.options import AS_CONFIGURED, Options
@@ -25,7 +26,6 @@ from gateway.store.records import DocumentRecord, StoredPage
 from modems.session import VR
 
 T = TypeVar("T")
-Addressee = tuple[str, str]  # name, as an address book has it, or empty; number
 
 BROKEN = "The mail could not be read: it is damaged or built in a way that no program expects."
 EMPTY = "There was nothing to fax: the mail has no text and no document that makes a page."
@@ -43,10 +43,9 @@ class Rendered:
 class Renderer:
     """Renders mails; `close` when no more come."""
 
-    def __init__(self, settings: Documents) -> None:
+    def __init__(self, settings: Documents, covers: Covers | None = None) -> None:
         self._settings = settings
-        template = settings.cover_template
-        self._template = template.read_text("utf-8") if template else default_template()
+        self._covers = covers or Covers(settings)
         self._slots = asyncio.Semaphore(settings.workers)
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="render")
         self._idle: list[Worker] = []
@@ -60,15 +59,19 @@ class Renderer:
             return  # the first mail will tell
 
     async def render(
-        self, raw: bytes, options: Options = AS_CONFIGURED, to: Sequence[Addressee] = ()
+        self,
+        raw: bytes,
+        options: Options = AS_CONFIGURED,
+        to: Sequence[Addressee] = (),
+        by: Author = NOBODY,
     ) -> Rendered:
         """Render a mail, RFC 5322 octets, as its sender asked in `options`.
 
-        `to` is whom a cover page names, if it is one.
+        `to` is whom a cover page names, if it is one; `by` chooses the cover.
 
         Raises NoWorker, and nothing for what is in the mail.
         """
-        order = order_of(self._settings, options, self._cover(options, to))
+        order = order_of(self._settings, options, self._covers.choose(options, by, to))
         async with self._slots:
             worker = self._idle.pop() if self._idle else Worker()
             try:
@@ -79,14 +82,6 @@ class Renderer:
                 part = DocumentRecord("The mail", "message/rfc822", 0, BROKEN)
                 return Rendered((part,), (), BROKEN)
         return judge(delivery, self._settings)
-
-    def _cover(self, options: Options, to: Sequence[Addressee]) -> Cover | None:
-        """The cover that the sender wants, or else the administrator."""
-        wanted = self._settings.cover if options.cover is None else options.cover
-        if not wanted:
-            return None
-        name, number = to[0] if len(to) == 1 else ("", "")
-        return Cover(self._template, self._settings.cover_language, name, number, options.note)
 
     async def close(self) -> None:
         """Kill the workers."""

@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.config.documents import Documents
 from gateway.config.pages import Header
 from gateway.events import Events
+from gateway.offramp.covers import Author
 from gateway.offramp.header import typical_bits
 from gateway.offramp.linetime import RATE, call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
@@ -100,9 +101,10 @@ class Rendering:
         if job.options.problems:
             return Rendered((), (), f"Nothing was sent. {job.options.refusal}")
         to = [(r.name, r.number) for r in await self._recipients(job)]
+        by = Author(job.user, job.groups, job.sender)
         while True:
             try:
-                return await self._renderer.render(job.raw, job.options, to)
+                return await self._renderer.render(job.raw, job.options, to, by)
             except NoWorker as trouble:
                 self._events.announce("no render worker", job=job.id, rest=REST, cause=str(trouble))
             await asyncio.sleep(REST)

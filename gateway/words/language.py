@@ -30,6 +30,7 @@ DEFAULT: Final = "en"
 # One and many of each noun that is counted; gettext has the third form where a language does.
 NOUNS: Final = {
     "page": ("{n} page", "{n} pages"),
+    "recipient": ("{n} recipient", "{n} recipients"),
     "call": ("{n} call", "{n} calls"),
     "hour": ("{n} hour", "{n} hours"),
     "minute": ("{n} minute", "{n} minutes"),

@@ -110,6 +110,7 @@ COVER_FROM = "From"
 COVER_DATE = "Date"
 COVER_PAGES = "Pages with this one"
 COVER_SUBJECT = "Subject"
+COVER_UNKNOWN = "{sign} stands for a letter that this gateway cannot draw."
 
 # --- Received faxes ------------------------------------------------------------------------------
 FAX_SUBJECT = "Fax from {caller}, {pages}"

@@ -22,11 +22,16 @@ def with_known_letters(text: str) -> str:
     missing = missing_characters(text)
     if not missing:
         return text
-    letters = [c for c in missing if unicodedata.category(c)[0] in "LN"]
+    letters = missing_letters(text)
     if letters:
         shown = "".join(letters[:SHOWN]) + ("…" if len(letters) > SHOWN else "")
         raise Unfaxable(f"has letters for which the gateway has no font: {shown}")
     return text.translate({ord(c): _written_out(c) for c in missing})
+
+
+def missing_letters(text: str) -> list[str]:
+    """List the letters and digits among the characters that no font has."""
+    return [c for c in missing_characters(text) if unicodedata.category(c)[0] in "LN"]
 
 
 def missing_characters(text: str) -> list[str]:

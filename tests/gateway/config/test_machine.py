@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config.documents import CoverOf, Documents
 from gateway.config.machine import objections
 from gateway.config.mail import MaildirOut, MailOut, Smarthost
 from gateway.config.model import Config, Smtp
@@ -120,3 +121,19 @@ def test_the_authority_of_an_imap_server_is_looked_at(tmp_path: Path, pem: Path)
     found = objections(config(tmp_path / "state").model_copy(update={"targets": targets}))
 
     assert [loc for loc, _ in found] == [("targets", "wrong", "ca")]
+
+
+def test_a_cover_template_must_be_readable(tmp_path: Path) -> None:
+    """Each template that is named is looked for, and the place of a missing one is told."""
+    (tmp_path / "good.html").write_text("x")
+    covers = tuple(
+        CoverOf(who=("anna",), template=tmp_path / name) for name in ("good.html", "bad.html")
+    )
+    documents = Documents(cover_template=tmp_path / "none.html", covers=covers)
+    found = objections(config(tmp_path).model_copy(update={"documents": documents}))
+
+    assert [loc for loc, _ in found] == [
+        ("documents", "cover_template"),
+        ("documents", "covers", 1, "template"),
+    ]
+    assert all("No such file" in text for _, text in found)

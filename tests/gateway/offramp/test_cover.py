@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 
-from gateway.config.documents import Documents
 from gateway.message import Headers, Part, Role, read
 from gateway.offramp.cover import BadTemplate, Cover, cover_part, default_template, note_of
 from gateway.offramp.protocol import Order, unpack
-from gateway.offramp.render import Renderer
 from gateway.offramp.worker import render_mail
-from gateway.options import Options
 from tests.gateway.offramp import corpus
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
@@ -27,9 +25,9 @@ HEADERS = Headers(
 )
 
 
-def cover(**values: str) -> Cover:
+def cover(**values: Any) -> Cover:
     """A cover with our template, or another."""
-    return Cover(**{"template": default_template(), **values})
+    return replace(Cover(default_template()), **values)
 
 
 def text_of(part: Part) -> str:
@@ -73,8 +71,36 @@ def test_it_speaks_the_language_that_is_asked_for() -> None:
     assert all(f"<th>{label}</th>" in shown for label in ("Od", "Data", "Temat"))
 
 
-def test_a_cover_for_several_names_nobody() -> None:
-    """Without a recipient there is no line for one."""
+def test_it_speaks_the_mails_language_where_none_is_configured() -> None:
+    """What the header asks for comes before the gateway's own language, and after the written."""
+    polish = replace(HEADERS, language="de, pl;q=0.8")
+    for given, headers, label in (
+        (cover(), polish, "Od"),
+        (cover(), HEADERS, "From"),
+        (cover(otherwise="pl"), HEADERS, "Od"),
+        (cover(language="en"), polish, "From"),
+    ):
+        assert f"<th>{label}</th>" in text_of(cover_part(given, headers, "", 1))
+
+
+def test_a_letter_without_a_font_does_not_stop_a_fax() -> None:
+    """In names and the subject it is replaced, and the cover says so; others say nothing."""
+    odd = replace(HEADERS, subject="Umowa \U00012000 7")  # a cuneiform sign
+    shown = text_of(cover_part(cover(), odd, "", 1))
+
+    assert "Umowa \ufffd 7" in shown
+    assert "stands for a letter" in shown
+    assert "stands for" not in text_of(cover_part(cover(), HEADERS, "", 1))
+    raw = "Subject: \U00012000\n".encode() + corpus.mail("A note")
+    assert read(raw).headers.subject == "\U00012000"
+    assert parts_of(raw) == [("The cover page", 1, "")]
+
+
+def test_a_cover_for_several_counts_them() -> None:
+    """Several recipients are counted; without any there is no line for them."""
+    several = Cover(default_template(), recipients=3)
+
+    assert "<td>3 recipients</td>" in text_of(cover_part(several, HEADERS, "", 1))
     assert "<th>To</th>" not in text_of(cover_part(cover(), HEADERS, "", 1))
 
 
@@ -135,23 +161,3 @@ def test_there_is_no_cover_of_nothing() -> None:
     raw = corpus.mail("", ("a.pdf", corpus.encrypted_pdf("secret")))
 
     assert [name for name, _, _ in parts_of(raw)] == ["a.pdf"]
-
-
-async def test_the_sender_decides_before_the_administrator() -> None:
-    """[no cover] and [cover] overrule the setting; one recipient is named, several are not."""
-    always, never = Renderer(Documents(cover=True)), Renderer(Documents())
-    try:
-        made = always._cover(Options(), [("Biuro", "+48221234567")])
-        assert made is not None
-        assert (made.to_name, made.to_number) == ("Biuro", "+48221234567")
-        assert always._cover(Options(cover=False), []) is None
-        assert never._cover(Options(), []) is None
-        noted = never._cover(Options(cover=True, note="Please call"), [])
-        assert noted is not None
-        assert noted.note == "Please call"
-        several = never._cover(Options(cover=True), [("a", "1"), ("b", "2")])
-        assert several is not None
-        assert not several.to_number
-    finally:
-        await always.close()
-        await never.close()

@@ -37,7 +37,7 @@ class Short:
     async def start(self) -> None:
         """Nothing to warm."""
 
-    async def render(self, raw: bytes, options: Options, to: object) -> Rendered:
+    async def render(self, raw: bytes, options: Options, to: object, by: object) -> Rendered:
         """Refuse by policy once there is a worker, so that the end shows."""
         self.times -= 1
         if self.times >= 0:
