@@ -50,6 +50,14 @@ class Documents(Section):
     covers: tuple[CoverOf, ...] = Field(
         (), description="other cover pages, by sender; the first that fits is taken"
     )
+    body: Literal["always", "alone", "never"] = Field(
+        "always",
+        description="the text of a mail is a page: always, only where nothing is attached, or "
+        "never, unless a mail says otherwise",
+    )
+    signature: Literal["keep", "cut"] = Field(
+        "keep", description='what stands below a line "-- " in plain text is kept or cut'
+    )
     on_bad_part: Literal["nothing", "rest"] = Field(
         "nothing", description="what is sent when one part cannot be: nothing, or the rest"
     )

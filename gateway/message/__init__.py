@@ -7,12 +7,14 @@ which part cannot be, is `gateway.offramp`.
 RFC 5322 (format), RFC 2045-2047 (MIME), RFC 2231 (parameters), RFC 3676 (format=flowed).
 """
 
+from gateway.message.body import Body
 from gateway.message.charset import Decoded, decode_text
 from gateway.message.headers import Headers, read_headers, read_recipients
 from gateway.message.part import Part, Role
 from gateway.message.parts import Message, read
 
 __all__ = [
+    "Body",
     "Decoded",
     "Headers",
     "Message",

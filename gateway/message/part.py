@@ -32,6 +32,7 @@ class Part:
 BODY_NAME = "The message text"
 TNEF_BODY = "The message text (winmail.dat)"
 DECORATION = "is part of the mail's design, not a page"
+LEFT_OUT = "was left out, as the subject or the settings of this gateway ask"
 
 # Parts that are never pages, and what the sender is told about them.
 SKIPPED = {
@@ -60,4 +61,4 @@ REFUSED = {
 
 def skipped_on_purpose(content_type: str, reason: str) -> bool:
     """Whether a part with this reason is no page by its nature rather than by a fault."""
-    return content_type in SKIPPED or DECORATION in reason
+    return content_type in SKIPPED or DECORATION in reason or LEFT_OUT in reason

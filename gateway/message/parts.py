@@ -22,6 +22,7 @@ from email.message import Message as Mime
 from email.parser import BytesParser
 from typing import cast
 
+from gateway.message.body import Body, settle_bodies
 from gateway.message.bulk import RAW, lift, payload_of
 from gateway.message.charset import decode_text
 from gateway.message.decoration import is_decoration, is_visible, shows_more
@@ -43,20 +44,22 @@ class Message:
     parts: tuple[Part, ...]
 
 
-def read(raw: bytes, *, body: bool = True) -> Message:
+def read(raw: bytes, *, body: Body = Body.ALWAYS, signature: bool = True) -> Message:
     """Read a mail into headers and parts; never raises.
 
-    Without `body` the text of the mail itself is left out, but not that of a mail in it.
+    `body` is when the text of the mail itself is kept; that of a mail in it always is. Without
+    `signature` the signature under a plain text is cut.
     """
     try:
         lifted = lift(raw)
         policy = RAW.clone(lifted=lifted)  # type: ignore[call-arg]  # an attribute of ours
         mime = BytesParser(policy=policy).parsebytes(lifted.raw)
-        parts = [p for p in _walk(mime, 0) if body or p.role is not Role.BODY or p.forwarded]
+        parts = _walk(mime, 0)
         if len(parts) > PART_LIMIT:
             reason = f"was not looked at: it has {len(parts)} parts"
             parts[PART_LIMIT:] = [Part("The rest of the mail", "", b"", reason=reason)]
-        return Message(headers_of(mime), tuple(_merge(_settled(parts))))
+        kept = settle_bodies(_settled(parts), body, signature=signature)
+        return Message(headers_of(mime), tuple(_merge(kept)))
     except (RecursionError, LookupError, ValueError):
         # What the standard library's parser raises on headers built to break it.
         reason = "is not built as mail should be, so its parts could not be told apart"

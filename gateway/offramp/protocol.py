@@ -37,7 +37,8 @@ class Order:
     memory: int = 1_000_000_000
     max_pages: int = 200
     page_seconds: float = 60.0
-    body: bool = True  # whether the text of the mail is a page
+    body: str = "always"  # when the text of the mail is a page, of `message.Body`
+    signature: bool = True  # whether it keeps its signature
     cover: dict[str, Any] = field(default_factory=dict)  # `cover.Cover`, or empty for none
     style: str = ""  # `Options.style`
 

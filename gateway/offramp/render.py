@@ -115,7 +115,8 @@ def order_of(
         memory=settings.memory,
         max_pages=settings.max_pages,
         page_seconds=settings.page_seconds,
-        body=options.body is not False,
+        body={None: settings.body, True: "always", False: "never"}[options.body],
+        signature=settings.signature == "keep",
         cover=asdict(cover) if cover else {},
         style=options.style,
     )

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import NoReturn
 
-from gateway.message import Message, Part, read
+from gateway.message import Body, Message, Part, read
 from gateway.offramp.cover import NAME as COVER_NAME
 from gateway.offramp.cover import BadTemplate, Cover, cover_part, note_of
 from gateway.offramp.document import OCTETS, failed, known_already, needs_processes, render_part
@@ -108,7 +108,7 @@ def _be_child(order: Order, raw: bytes, out: int) -> NoReturn:
 
 def render_mail(order: Order, raw: bytes, say: Say) -> None:
     """Render the parts of a mail one after the other, saying what becomes of each."""
-    message = read(raw, body=order.body)
+    message = read(raw, body=Body(order.body), signature=order.signature)
     if order.cover:
         _render_covered(message, Cover(**order.cover), order, say)
     else:

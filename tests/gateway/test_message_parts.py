@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.message import Message, Part, Role, read
+from gateway.message import Body, Message, Part, Role, read
 from gateway.message.parts import PART_LIMIT
 
 PDF = b"%PDF-1.4 example"
@@ -307,9 +307,10 @@ def test_the_text_of_a_mail_can_be_left_out() -> None:
     alternative = "\r\n".join(multipart("alternative", PLAIN, HTML))
     raw = mail(*multipart("mixed", alternative, SCAN, inner))
 
-    assert named(read(raw, body=False)) == [
+    assert named(read(raw, body=Body.NEVER)) == [
+        ("The message text", Role.SKIPPED),
         ("scan.pdf", Role.ATTACHMENT),
         ("The message text", Role.BODY),
     ]
-    assert "We offer." in bodies(read(raw, body=False))[0]
+    assert "We offer." in bodies(read(raw, body=Body.NEVER))[0]
     assert "plain text" in bodies(read(raw))[0]

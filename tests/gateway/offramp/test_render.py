@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from gateway.config.documents import Documents
+from gateway.message.part import BODY_NAME
 from gateway.offramp import workers
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.render import BROKEN, EMPTY, Renderer, judge
@@ -197,5 +198,5 @@ async def test_a_mail_is_rendered_as_its_sender_asked() -> None:
     async with renderer(Documents(resolution="standard")) as made:
         rendered = await made.render(mail, Options(resolution="superfine", body=False))
 
-    assert [document.name for document in rendered.documents] == ["a.pdf"]
+    assert [(d.name, d.pages) for d in rendered.documents] == [(BODY_NAME, 0), ("a.pdf", 1)]
     assert [page.vr for page in rendered.pages] == [VR.R8_SUPERFINE]
