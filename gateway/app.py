@@ -27,6 +27,8 @@ from gateway.config.model import Config
 from gateway.control import SOCKET, Command, Control
 from gateway.events import Events
 from gateway.explain import Explainer, Keeping
+from gateway.imap.outbox import House, Outbox
+from gateway.imap.posting import Posting
 from gateway.intake import Intake
 from gateway.lines import build_lines
 from gateway.mailout.transports import build_transport
@@ -173,6 +175,10 @@ class Gateway:
             "expiry": partial(self._expire, store),
             "control": control.run,
         }
+        house = House(store, composer, clock, events.announce, config.mail.sender, config.hostname)
+        for name, box in config.imap_outboxes.items():
+            outbox = Outbox(name, box, Posting.of(config, name, box), house)
+            work[f"imap outbox {name}"] = outbox.run
         return Parts(server, pool, caller, renderer, work)
 
     async def _drain(self, pool: Pool) -> None:

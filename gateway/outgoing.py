@@ -7,6 +7,7 @@ their facts, and a function that writes the mail in a thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
@@ -82,19 +83,33 @@ class Composer:
         """Gather the facts of one owed mail."""
         return await self._kinds[mail.kind](mail)
 
+    async def filed(
+        self, recipient: int, message_id: str, now: datetime
+    ) -> Callable[[], EmailMessage | None]:
+        """The receipt that is filed beside the mail, also of who wants none mailed."""
+        mail = OutgoingMail(0, MailKind.RECEIPT, "", recipient, None, "", message_id, 0, now)
+        facts = await self._facts(mail)
+        if facts is None:
+            return _nothing
+        wanted = replace(facts.recipient, notify="SUCCESS,FAILURE")
+        return await self._worded(replace(facts, recipient=wanted), message_id)
+
     async def _receipt(self, mail: OutgoingMail) -> Draft:
         facts = await self._facts(mail)
         if facts is None:
             return _nothing
         if mail.kind is MailKind.DELAY and facts.action is not Action.DELAYED:
             return _nothing  # it has ended since, which its receipt tells
+        return await self._worded(facts, mail.message_id)
+
+    async def _worded(self, facts: Facts, message_id: str) -> Callable[[], EmailMessage | None]:
         return partial(
             receipt,
             facts,
             sender=self._config.mail.sender,
             hostname=self._config.hostname,
-            message_id=mail.message_id,
-            language=self._language(mail.to, read_headers(facts.job.raw).language),
+            message_id=message_id,
+            language=self._language(facts.job.sender, read_headers(facts.job.raw).language),
             enclosed=await self._enclosed(facts),
         )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 class Proof(StrEnum):
     """How we know who the sender is."""
 
-    LOGIN = "login"  # SMTP AUTH
+    LOGIN = "login"  # SMTP AUTH, or a mail in an IMAP folder that only they open
     NETWORK = "network"  # the client's address is in smtp.networks
     DKIM = "dkim"  # an aligned signature (RFC 7489 3.1.1)
     SPF = "spf"  # an aligned envelope sender, from a client that may use it (RFC 7489 3.1.2)

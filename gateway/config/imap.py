@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.section import Section
-from gateway.config.types import Duration
+from gateway.config.types import Duration, check_mail_address
 
 LONGEST_MAILBOX: Final = 200  # characters
 _FLAG = re.compile(
@@ -45,6 +45,7 @@ def check_login(value: str) -> str:
 
 Mailbox = Annotated[str, AfterValidator(check_mailbox)]
 Flag = Annotated[str, AfterValidator(check_flag)]
+Address = Annotated[str, AfterValidator(check_mail_address)]
 Login = Annotated[str, AfterValidator(check_login)]
 
 
@@ -71,6 +72,21 @@ class ImapServer(Section):
                 "`tls: none` is for localhost"
             )
         return self
+
+
+class ImapOutbox(ImapServer):
+    """A folder whose mails are faxed, and where they go then."""
+
+    owner: str = Field(
+        min_length=1, description="whose rights count: a name, login or address of `senders`"
+    )
+    address: Address = Field(description="the owner's mail address, for questions")
+    outbox: Mailbox = Field("Fax/Outbox", description="the folder that is watched")
+    sent: Mailbox = Field("Fax/Sent", description="where mails go that every recipient got")
+    failed: Mailbox = Field("Fax/Failed", description="where all others go")
+    poll: Duration = Field(
+        timedelta(seconds=30), description="longest time between two looks at the folder"
+    )
 
 
 def _is_here(host: str) -> bool:

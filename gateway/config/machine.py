@@ -62,6 +62,8 @@ def _authority(config: Config) -> Iterator[Finding]:
     for name, target in config.targets.items():
         if isinstance(target, ImapTarget):
             yield from _pem(("targets", name, "ca"), target.ca)
+    for name, outbox in config.imap_outboxes.items():
+        yield from _pem(("imap_outboxes", name, "ca"), outbox.ca)
 
 
 def _pem(loc: tuple[int | str, ...], path: Path | None) -> Iterator[Finding]:

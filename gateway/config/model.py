@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from gateway.config.addressing import Contact, DialPlan
 from gateway.config.documents import Documents
+from gateway.config.imap import ImapOutbox
 from gateway.config.mail import MailOut
 from gateway.config.pages import CopyQuality, Header
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
@@ -247,6 +248,9 @@ class Config(Section):
         {}, description="places that routes deliver to, beside mail addresses"
     )
     routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")
+    imap_outboxes: dict[TargetKey, ImapOutbox] = Field(
+        {}, description="folders of IMAP servers whose mails are faxed"
+    )
     junk: Path | None = Field(
         None, description="file of the junk list; in the state directory if not given"
     )

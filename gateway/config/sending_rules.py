@@ -125,6 +125,22 @@ def prices_are_told_apart(config: Config) -> Iterator[Finding]:
         yield ("tariff", "prices", i, "prefix"), text
 
 
+def outboxes_have_owners(config: Config) -> Iterator[Finding]:
+    """Mails of a folder are sent with somebody's rights, into folders that differ."""
+    known = {
+        *(entry.name for entry in config.senders),
+        *(login for entry in config.senders for login in entry.logins),
+        *(address.lower() for entry in config.senders for address in entry.addresses),
+    }
+    for name, box in config.imap_outboxes.items():
+        if box.owner not in known and box.owner.lower() not in known:
+            text = f"`senders` has nobody with the name, login or address {box.owner!r}"
+            yield ("imap_outboxes", name, "owner"), text
+        if box.outbox in (box.sent, box.failed):
+            text = "mails cannot be moved from this folder into itself; name another"
+            yield ("imap_outboxes", name, "outbox"), text
+
+
 SENDING_RULES: Final[tuple[Rule, ...]] = (
     senders_are_told_apart,
     logins_of_senders_exist,
@@ -135,4 +151,5 @@ SENDING_RULES: Final[tuple[Rule, ...]] = (
     names_of_rules_are_unique,
     ceilings_limit_something,
     prices_are_told_apart,
+    outboxes_have_owners,
 )

@@ -26,8 +26,12 @@ from gateway.imap.words import mailbox, quoted, said
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
 
 SLOWEST: Final = 16_000.0  # octets/s; a line slower than this is given up
+LONGEST_IDLE: Final = 1500.0  # s; servers end one of 30 minutes (RFC 2177)
 FAREWELL: Final = 5.0  # s for the answer to LOGOUT, which changes nothing any more
 NEVER: Final = 1e6  # s; the library's own limit, which ours is always within
+_SEPARATOR = re.compile(rb'\([^)]*\) "\\?([^"])" ')
+_VALIDITY = re.compile(rb"\[UIDVALIDITY (\d{1,10})\]", re.IGNORECASE)
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})", re.IGNORECASE)
 _FOR_EVER = re.compile(r"\[(?:TOOBIG|CANNOT)\b", re.IGNORECASE)
 
 
@@ -39,20 +43,34 @@ class Session:
         self._client = client
         self._name = name
         self._seconds = seconds
+        self._separator = "/"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether no more answers can come."""
+        return self._client.wire.lost.done()
 
     async def begin(self, user: str, password: str) -> None:
         """Wait for the greeting, and log in."""
         await self._answer(self._client.wait_hello_from_server(), self._seconds)
         await self._ok("the login", self._client.login(quoted(user), password))
+        listed = await self._ok("its separator", self._client.list('""', '""'))
+        found = _SEPARATOR.search(b" ".join(map(bytes, listed.lines)))
+        self._separator = found[1].decode() if found else "/"
 
-    async def open(self, folder: str) -> None:
-        """Select a folder; make it, and let mail programs show it, where it is missing."""
-        name = mailbox(folder)
+    async def open(self, folder: str) -> int:
+        """Select a folder; make it, and let mail programs show it, where it is missing.
+
+        Returns its UIDVALIDITY: while that stays the same, a UID means the same mail.
+        """
+        name = self._mailbox(folder)
         selected = await self._answer(self._client.select(name), self._seconds)
         if selected.result != "OK":
             await self._ok(f"the folder {folder!r}", self._client.create(name))
             await self._answer(self._client.subscribe(name), self._seconds)
-            await self._ok(f"the folder {folder!r}", self._client.select(name))
+            selected = await self._ok(f"the folder {folder!r}", self._client.select(name))
+        validity = _VALIDITY.search(b" ".join(map(bytes, selected.lines)))
+        return int(validity[1]) if validity else 0
 
     async def holds(self, message_id: str) -> bool:
         """Whether the open folder has a mail of this Message-ID."""
@@ -62,27 +80,94 @@ class Session:
 
     async def append(self, folder: str, message: bytes, flags: Sequence[str], at: datetime) -> None:
         """Put a mail (CRLF) into a folder; `at` is when it came (INTERNALDATE)."""
-        name, marks = mailbox(folder), f"({' '.join(flags)})" if flags else None
+        name, marks = self._mailbox(folder), f"({' '.join(flags)})" if flags else None
         seconds = self._seconds + len(message) / SLOWEST
-        await self._ok("the mail", self._client.append(message, name, marks, at), seconds)
+        answer = await self._answer(self._client.append(message, name, marks, at), seconds)
+        if answer.result != "OK":
+            final = _FOR_EVER.search(said(answer.lines))
+            failure = PermanentFailure if final else TemporaryFailure
+            raise failure(self._refused("the mail", answer))
+
+    async def uids(self) -> list[int]:
+        """The UIDs of the mails in the open folder that nobody has marked deleted."""
+        answer = await self._ok("the search", self._client.uid_search("UNDELETED", charset=None))
+        words = [word for line in answer.lines[:-1] for word in bytes(line).split()]
+        return sorted(int(word) for word in words if word.isdigit())
+
+    async def size(self, uid: int) -> int | None:
+        """Octets of a mail; None where it is gone."""
+        answer = await self._ok("the mail", self._client.uid("fetch", str(uid), "(RFC822.SIZE)"))
+        found = _SIZE.search(b" ".join(map(bytes, answer.lines)))
+        return int(found[1]) if found else None
+
+    async def fetch(self, uid: int, size: int) -> bytes | None:
+        """A mail of so many octets, still unread; None where it is gone."""
+        asked = self._client.uid("fetch", str(uid), "(BODY.PEEK[])")
+        seconds = self._seconds + size / SLOWEST
+        answer = await self._ok("the mail", asked, seconds, LARGEST_ANSWER + 2 * size)
+        return next((bytes(part) for part in answer.lines if isinstance(part, bytearray)), None)
+
+    async def move(self, uid: int, folder: str) -> None:
+        """Move a mail of the open folder to another, which is there (RFC 6851, or as before it)."""
+        name, client = self._mailbox(folder), self._client
+        if client.has_capability("MOVE"):
+            await self._ok("the move", client.uid("move", str(uid), name))
+            return
+        await self._ok("the move", client.uid("copy", str(uid), name))
+        await self._ok("the move", client.uid("store", str(uid), "+FLAGS.SILENT", r"(\Deleted)"))
+        await self._ok("the move", client.expunge())
+
+    async def learn(self) -> None:
+        """Ask what the server can do for who has logged in."""
+        await self._answer(self._client.protocol.capability(), self._seconds)
+
+    async def watch(self, seconds: float) -> None:
+        """Wait until the server tells of something in the open folder, or so long (RFC 2177)."""
+        if not self._client.has_capability("IDLE"):
+            await asyncio.sleep(seconds)
+            return
+        idle = await self._answer(self._client.idle_start(NEVER), self._seconds)
+        news = asyncio.ensure_future(self._client.wire.idle_queue.get())
+        try:
+            await asyncio.wait(
+                {news, self._client.wire.lost},
+                timeout=min(seconds, LONGEST_IDLE),
+                return_when="FIRST_COMPLETED",
+            )
+        finally:
+            news.cancel()
+        self._client.idle_done()
+        await self._answer(idle, self._seconds)
+
+    def _mailbox(self, folder: str) -> str:
+        return mailbox(folder, self._separator)
 
     async def end(self) -> None:
         """Say goodbye, to whoever still listens."""
         with suppress(DeliveryError):
             await self._answer(self._client.logout(), FAREWELL)
 
-    async def _ok(self, what: str, asked: Awaitable[Any], seconds: float = 0.0) -> Any:
-        answer = await self._answer(asked, seconds or self._seconds)
+    async def _ok(
+        self,
+        what: str,
+        asked: Awaitable[Any],
+        seconds: float = 0.0,
+        allowance: int = LARGEST_ANSWER,
+    ) -> Any:
+        answer = await self._answer(asked, seconds or self._seconds, allowance)
         if answer.result == "OK":
             return answer
-        words = said(answer.lines)
-        failure = PermanentFailure if _FOR_EVER.search(words) else TemporaryFailure
-        raise failure(f"{self._name} refused {what}: {words or answer.result}")
+        raise TemporaryFailure(self._refused(what, answer))
 
-    async def _answer(self, asked: Awaitable[Any], seconds: float) -> Any:
+    def _refused(self, what: str, answer: Any) -> str:
+        return f"{self._name} refused {what}: {said(answer.lines) or answer.result}"
+
+    async def _answer(
+        self, asked: Awaitable[Any], seconds: float, allowance: int = LARGEST_ANSWER
+    ) -> Any:
         """What the library answers, unless the connection or our patience ends first."""
         wire = self._client.wire
-        wire.allowance = LARGEST_ANSWER
+        wire.allowance = allowance
         answer = asyncio.ensure_future(asked)
         try:
             await asyncio.wait({answer, wire.lost}, timeout=seconds, return_when="FIRST_COMPLETED")
@@ -118,8 +203,10 @@ class Client(IMAP4):  # type: ignore[misc]
 
     async def discard(self) -> None:
         """Leave no task and no connection behind."""
-        self._client_task.cancel()
-        await asyncio.gather(self._client_task, return_exceptions=True)
+        tasks = [self._client_task, *self.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.wire.close()
 
 

@@ -104,7 +104,7 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
     async def close(self) -> None:
         """Leave nothing behind. (The library's CLOSE is not used.)"""
         if self.transport is not None:
-            self.transport.abort()
+            self._give_up("we have ended the session")
         tasks = [*self.tasks]
         for task in tasks:
             task.cancel()

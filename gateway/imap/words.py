@@ -19,9 +19,9 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def mailbox(name: str) -> str:
-    """A folder's name as a quoted string in modified UTF-7."""
-    return quoted(_SHIFTED.sub(_shifted, name))
+def mailbox(name: str, separator: str = "/") -> str:
+    """A folder's name as a quoted string in modified UTF-7; / becomes the server's separator."""
+    return quoted(_SHIFTED.sub(_shifted, name.replace("/", separator)))
 
 
 def said(lines: list[bytes]) -> str:

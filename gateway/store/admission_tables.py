@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    false,
+)
 
 from gateway.store.columns import UtcTime, metadata, row_of
 
@@ -36,4 +48,17 @@ secret = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("octets", LargeBinary, nullable=False),
+)
+
+# A mail of somebody's IMAP folder is one order, whatever happens between our taking it and its
+# leaving the folder. `digest` is of its octets, for a server that numbers its mails anew.
+posted = Table(
+    "posted",
+    metadata,
+    Column("outbox", String, primary_key=True),
+    Column("uid_validity", BigInteger, primary_key=True, autoincrement=False),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),
+    row_of("job"),
+    Column("filed", Boolean, nullable=False, default=False, server_default=false()),
 )

@@ -26,6 +26,7 @@ from gateway.store import (
     jobs,
     outbox,
     placing,
+    posted,
     queue,
     recipients,
     recovery,
@@ -35,6 +36,7 @@ from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.experience import Experiences
 from gateway.store.migrate import migrate
+from gateway.store.posted import Posted
 from gateway.store.received_faxes import ReceivedFaxes
 from gateway.store.records import (
     Attempt,
@@ -95,6 +97,21 @@ class Store(ReceivedFaxes):
     async def accept(self, mail: NewMail, now: datetime) -> int:
         """Keep a mail and its recipients; returns the job's number."""
         return await self._db.write(jobs.accept, mail, now)
+
+    async def accept_posted(self, key: Posted, digest: str, mail: NewMail, now: datetime) -> int:
+        """Keep a mail of an IMAP folder, once; `digest` tells its octets from others."""
+        try:
+            return await self._db.write(posted.accept, key, digest, mail, now)
+        except IntegrityError:  # another gateway took it at the same moment
+            return await self._db.write(posted.accept, key, digest, mail, now)
+
+    async def posted(self, key: Posted) -> int | None:
+        """The job that was made of a mail of an IMAP folder."""
+        return await self._db.read(posted.job_of, key)
+
+    async def filed(self, key: Posted) -> None:
+        """The mail has left its folder."""
+        await self._db.write(posted.filed, key)
 
     async def next_to_render(self, now: datetime, lease: timedelta = RENDER_LEASE) -> Job | None:
         """Claim the oldest mail that nobody renders; one that killed us three times is failed."""

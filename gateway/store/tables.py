@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.admission_tables import charge as charge
+from gateway.store.admission_tables import posted as posted
 from gateway.store.admission_tables import secret as secret
 from gateway.store.admission_tables import signature as signature
 from gateway.store.columns import UtcTime, Word, metadata, row_id, row_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import os
 import pwd
 import shutil
@@ -18,6 +19,7 @@ from typing import IO
 
 import pytest
 
+from gateway.imap.words import mailbox
 from tests.peer import need_program
 
 USER, PASSWORD = "anna nowak", 'pa "ss\\wörd'
@@ -64,7 +66,7 @@ service imap-login {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
+  separator = .
 }}
 """
 
@@ -82,10 +84,32 @@ class Dovecot:
         """The certificate, which signed itself."""
         return self.folder / "cert.pem"
 
-    def doveadm(self, *args: str) -> str:
-        """What the server's own tool says about the user's mail."""
-        command = ["doveadm", "-c", str(self.folder / "conf"), *args]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    @contextmanager
+    def client(self) -> Iterator[imaplib.IMAP4]:
+        """The standard library's client, logged in."""
+        with imaplib.IMAP4("127.0.0.1", self.plain) as client:
+            client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
+            yield client
+
+    def put(self, folder: str, mail: bytes) -> None:
+        """Put a mail into a folder, as a mail program does."""
+        with self.client() as client:
+            client.create(mailbox(folder, "."))
+            assert client.append(mailbox(folder, "."), "", "", mail)[0] == "OK"
+
+    def drop(self, folder: str) -> None:
+        """Delete a folder."""
+        with self.client() as client:
+            assert client.delete(mailbox(folder, "."))[0] == "OK"
+
+    def found(self, folder: str) -> list[tuple[str, bytes]]:
+        """Flags and date, and the mail, of everything in a folder; nothing where there is none."""
+        with self.client() as client:
+            selected, (exists, *_) = client.select(mailbox(folder, "."), readonly=True)
+            if selected != "OK" or exists == b"0":
+                return []
+            _, answer = client.fetch("1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")
+        return [(part[0].decode(), part[1]) for part in answer if isinstance(part, tuple)]
 
 
 @contextmanager

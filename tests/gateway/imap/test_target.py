@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import imaplib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -15,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.config.imap import ImapServer
 from gateway.config.receiving import AnyTarget
 from gateway.imap import connected
-from gateway.imap.words import mailbox
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets import Target
 from tests.gateway.imap.dovecot import PASSWORD, USER, Dovecot
@@ -31,15 +29,6 @@ def at(server: Dovecot, folder: str, **settings: object) -> Target:
     return target(
         None, **{"type": "imap", "host": "localhost", "folder": folder, **login, **settings}
     )
-
-
-def found(server: Dovecot, folder: str) -> list[tuple[str, bytes]]:
-    """Flags and date, and the mail, of everything in a folder, by the standard library's client."""
-    with imaplib.IMAP4("127.0.0.1", server.plain) as client:
-        client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
-        assert client.select(mailbox(folder), readonly=True)[0] == "OK"
-        _, answer = client.fetch("1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")
-    return [(part[0].decode(), part[1]) for part in answer if isinstance(part, tuple)]
 
 
 @asynccontextmanager
@@ -81,7 +70,8 @@ def script(*answers: bytes, then: str = "close") -> Talk:
 
 CAPABLE = b"* CAPABILITY IMAP4rev1\r\n%s OK done\r\n"
 LOGGED_IN, SELECTED, NOTHING_FOUND = b"%s OK in\r\n", b"%s OK open\r\n", b"* SEARCH\r\n%s OK x\r\n"
-READY = (CAPABLE, LOGGED_IN, SELECTED, NOTHING_FOUND)
+LISTED = b'* LIST (\\Noselect) "." ""\r\n%s OK listed\r\n'
+READY = (CAPABLE, LOGGED_IN, LISTED, SELECTED, NOTHING_FOUND)
 
 
 @pytest.mark.peer
@@ -92,7 +82,7 @@ async def test_a_fax_is_appended_once(server: Dovecot, folder: str) -> None:
     for _ in range(2):
         await at(server, folder).deliver(PARCEL)
 
-    ((facts, raw),) = found(server, folder)
+    ((facts, raw),) = server.found(folder)
     message = message_from_bytes(raw, policy=policy.default)
     assert message["Message-ID"] == PARCEL.reader.message_id
     (pdf,) = message.iter_attachments()
@@ -106,7 +96,7 @@ async def test_flags_and_form_are_configured(server: Dovecot) -> None:
     r"""\Seen and keywords are set; a TIFF goes as well."""
     await at(server, "Flags", flags=["\\Seen", "Fax"], format="tiff").deliver(PARCEL)
 
-    ((facts, raw),) = found(server, "Flags")
+    ((facts, raw),) = server.found("Flags")
     assert "\\Seen" in facts
     assert "Fax" in facts
     assert b"image/tiff" in raw
@@ -137,7 +127,7 @@ async def test_an_append_whose_answer_was_lost_is_not_repeated(server: Dovecot) 
             await target(None, type="imap", host="127.0.0.1", port=port, **login).deliver(PARCEL)
     await at(server, "Lost").deliver(PARCEL)
 
-    assert len(found(server, "Lost")) == 1
+    assert len(server.found("Lost")) == 1
 
 
 @pytest.mark.peer
@@ -264,4 +254,4 @@ async def test_a_large_mail_goes_whole_over_tls(server: Dovecot) -> None:
         await session.open("Large")
         await session.append("Large", mail, (), FAX.started_at)
 
-    assert [raw for _, raw in found(server, "Large")] == [mail]
+    assert [raw for _, raw in server.found("Large")] == [mail]
