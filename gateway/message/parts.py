@@ -19,13 +19,13 @@ import html
 import re
 from dataclasses import dataclass, replace
 from email.message import Message as Mime
-from email.parser import BytesParser
 from typing import cast
 
 from gateway.message.body import Body, settle_bodies
-from gateway.message.bulk import RAW, lift, payload_of
+from gateway.message.bulk import payload_of
 from gateway.message.charset import decode_text
 from gateway.message.decoration import is_decoration, is_visible, shows_more
+from gateway.message.enclosed import enclosed, parsed
 from gateway.message.flowed import unflow
 from gateway.message.headers import Headers, headers_of
 from gateway.message.names import file_name
@@ -51,9 +51,7 @@ def read(raw: bytes, *, body: Body = Body.ALWAYS, signature: bool = True) -> Mes
     `signature` the signature under a plain text is cut.
     """
     try:
-        lifted = lift(raw)
-        policy = RAW.clone(lifted=lifted)  # type: ignore[call-arg]  # an attribute of ours
-        mime = BytesParser(policy=policy).parsebytes(lifted.raw)
+        mime = parsed(raw)
         parts = _walk(mime, 0)
         if len(parts) > PART_LIMIT:
             reason = f"was not looked at: it has {len(parts)} parts"
@@ -72,8 +70,8 @@ def _walk(mime: Mime, depth: int) -> list[Part]:
         return [_leaf(mime, "is packed into too many other mails")]
     if kind in REFUSED:
         return [_leaf(mime, REFUSED[kind])]
-    if kind == "message/rfc822" and mime.is_multipart():
-        return _forwarded(_children(mime)[0], depth)
+    if (inner := enclosed(mime)) is not None:
+        return _forwarded(inner, depth)
     if not mime.is_multipart():
         leaf = _leaf(mime)
         return _outlook(leaf) if _is_tnef(leaf) else [leaf]
