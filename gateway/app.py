@@ -152,7 +152,10 @@ class Gateway:
         header = partial(Sending, config.header, zone=zone_of(config))
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
         intake = Intake(store, events, Placing.of(config))
-        server = MailServer(config.smtp, Directory.of(config), Gate.of(config), intake, clock)
+        server = MailServer(
+            *(config.smtp, Directory.of(config), Gate.of(config), intake, clock),
+            config.mail.postmaster,
+        )
         renderer = Renderer(config.documents, Covers(config.documents, config.mail))
         why = Keeping(store, Explainer.of(config))
         rendering = Rendering(

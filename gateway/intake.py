@@ -42,6 +42,12 @@ class Intake:
         )
         return job
 
+    async def forward(self, raw: bytes, now: datetime) -> int:
+        """Owe the postmaster a mail, durably."""
+        mail = await self._store.forward(raw, now)
+        self._events.announce("mail to postmaster", mail=mail, octets=len(raw))
+        return mail
+
     async def confirm(self, token: Token, user: str, now: datetime) -> datetime | Refusal:
         """Let the held fax of a token go; when it is due, or why nothing has changed."""
         key = await self._store.secret(SECRET)

@@ -76,6 +76,7 @@ class Composer:
             MailKind.CONFIRM: self._question,
             MailKind.CHANNEL: self._channel,
             MailKind.FAX: self._fax,
+            MailKind.FORWARD: self._forward,
             MailKind.NOTICE: self._notice,
         }
 
@@ -218,6 +219,11 @@ class Composer:
             references=[original.message_id] if original.message_id else [],
             language=self._language(mail.to),
         )
+
+    async def _forward(self, mail: OutgoingMail) -> Draft:
+        """What somebody wrote to postmaster, octet by octet."""
+        raw = await self._store.to_forward(mail.id)
+        return lambda: raw
 
     async def _notice(self, mail: OutgoingMail) -> Draft:
         return partial(

@@ -115,7 +115,8 @@ class MailOut(Section):
         description="how mail leaves the gateway: `type: smarthost` or `type: maildir`"
     )
     postmaster: MailAddressOrEmpty = Field(
-        "", description="who is told when a delivery is given up"
+        "",
+        description="who is told when a delivery is given up, and reads postmaster@ and abuse@",
     )
     retry_for: Duration = Field(timedelta(days=3), description="how long a delivery is tried")
     channels: tuple[Channel, ...] = Field(

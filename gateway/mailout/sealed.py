@@ -36,6 +36,7 @@ from gateway.config.mail import Dkim, Encryption
 from gateway.mailout.transport import TemporaryFailure, Transport
 
 INNER: Final = ("content-type", "content-transfer-encoding", "content-disposition", "mime-version")
+TRACE: Final = b"received:"
 SIGNED: Final = (
     *(b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type"),
     *(b"in-reply-to", b"references", b"auto-submitted"),
@@ -66,7 +67,9 @@ class Sealed:
     def _sealed(self, rule: Encryption | None, message: bytes) -> bytes:
         if rule is not None:
             message = encrypted(rule, message)
-        return message if self.dkim is None else signed(self.dkim, message)
+        # What has come through a server is somebody else's: we forward it, and vouch for nothing.
+        is_ours = message[: len(TRACE)].lower() != TRACE
+        return signed(self.dkim, message) if self.dkim and is_ours else message
 
 
 def encrypted(rule: Encryption, message: bytes) -> bytes:

@@ -37,7 +37,7 @@ IDLE = 5.0  # s between looks at the outbox for what another process put there, 
 CONCURRENCY = 4  # deliveries at the same time
 
 Dispatch = Callable[[], Awaitable[None]]  # hands over what is no mail; fails as a transport does
-Draft = Callable[[], EmailMessage | Dispatch | None]
+Draft = Callable[[], EmailMessage | bytes | Dispatch | None]
 
 
 class Outbox(Protocol):

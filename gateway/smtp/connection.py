@@ -162,11 +162,11 @@ class Connection(Guest):
             self._hang_up(reply.SHUTTING_DOWN, talkative=False)
 
     async def _message(self) -> None:
-        body = Body(self._desk.rules.max_size, self._desk.budget)
+        body = Body(self._transaction.most_octets, self._desk.budget)
         try:
             await self.push("354 The mail, please; it ends with <CR><LF>.<CR><LF>")
             ended = await receive(self._reader, body, self._reset_timeout)
-            answer = body.fault or objection(body.pieces) or await self._keep(body)
+            answer = body.fault or self._objection(body) or await self._keep(body)
         finally:
             body.release()
         self._set_post_data_state()
@@ -175,9 +175,15 @@ class Connection(Guest):
         if not ended:
             self._hang_up(reply.TOO_MANY_ERRORS)
 
+    def _objection(self, body: Body) -> Reply | None:
+        return objection(body.pieces, is_fax=not self._transaction.is_for_postmaster)
+
     async def _keep(self, body: Body) -> Reply:
         self._reset_timeout(STORE_PATIENCE + self._desk.timeout)  # it is our turn, not theirs
         transaction = self._transaction
+        if transaction.is_for_postmaster:
+            letter = await _joined([received_line(self._hop()), *body.pieces])
+            return await self._desk.forward(letter, self._client.address)
         if transaction.proven is None:
             refusal = await self._prove(body)
             if refusal is not None:

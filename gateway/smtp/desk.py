@@ -38,6 +38,10 @@ class Accepts(Protocol):
         """Make the mail and its recipients durable; the job's number."""
         ...
 
+    async def forward(self, raw: bytes, now: datetime) -> int:
+        """Make a mail for the postmaster durable; its number."""
+        ...
+
     async def confirm(self, token: Token, user: str, now: datetime) -> Confirmed:
         """Let the held fax of a token go, if it is this user's."""
         ...
@@ -72,6 +76,21 @@ class Desk:
         except Exception:  # whatever the store's trouble is, the client keeps the mail
             return NOT_STORED
         return Reply(250, "2.0.0", f"Accepted as job {job}")
+
+    async def forward(self, raw: bytes, client: str) -> Reply:
+        """Store a mail for the postmaster; the answer to its final dot."""
+        task = asyncio.create_task(self.store.forward(raw, self.clock.now()))
+        self.keeping.add(task)
+        task.add_done_callback(self.keeping.discard)
+        try:
+            async with asyncio.timeout(STORE_PATIENCE):
+                await asyncio.shield(task)
+        except Exception:  # whatever the store's trouble is, the client keeps the mail
+            task.cancel()
+            log.exception("mail.not_stored", client=client, octets=len(raw))
+            return NOT_STORED
+        self.rules.postbox.took(client)
+        return Reply(250, "2.0.0", "Accepted for the postmaster")
 
     async def confirm(self, token: Token, user: str) -> Reply:
         """Confirm a held fax; the answer to the final dot of the reply that does it."""

@@ -57,12 +57,15 @@ def received_line(hop: Hop) -> bytes:
     return line.encode()
 
 
-def objection(pieces: Sequence[bytes]) -> Reply | None:
-    """Why a message is not taken, from its header; None if nothing speaks against it."""
+def objection(pieces: Sequence[bytes], *, is_fax: bool = True) -> Reply | None:
+    """Why a message is not taken, from its header; None if nothing speaks against it.
+
+    An automatic reply is no fax; people may get it.
+    """
     header = head(pieces)
     if len(_RECEIVED.findall(header)) > MOST_HOPS:
         return LOOP
-    return AUTOMATIC_REPLY if _AUTO_REPLIED.search(header) else None
+    return AUTOMATIC_REPLY if is_fax and _AUTO_REPLIED.search(header) else None
 
 
 def head(pieces: Sequence[bytes]) -> bytes:

@@ -29,14 +29,15 @@ LONGEST_PASSWORD: Final = 1024  # octets
 class Guesses:
     """Failed logins by client address, over the last `WINDOW` seconds of the clock given."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], most: int = MOST_FAILURES) -> None:
         self._clock = clock
+        self._most = most
         self._failures: OrderedDict[str, tuple[float, int]] = OrderedDict()  # since when, how many
 
     def too_many(self, client: str) -> bool:
         """Whether this address has to wait."""
         since, count = self._failures.get(client, (0.0, 0))
-        return count >= MOST_FAILURES and self._clock() - since < WINDOW
+        return count >= self._most and self._clock() - since < WINDOW
 
     def failed(self, client: str) -> None:
         """One more. The address that was quiet longest is forgotten for a new one."""

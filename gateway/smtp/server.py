@@ -24,6 +24,7 @@ from gateway.smtp.crowd import Crowd
 from gateway.smtp.desk import Accepts, Desk, log
 from gateway.smtp.guest import Door, Guest
 from gateway.smtp.login import Guesses, Logins
+from gateway.smtp.postbox import MOST_TOGETHER, Postbox
 from gateway.smtp.transaction import Rules
 
 GRACE: Final = 15.0  # s for mails that are coming in when the gateway stops
@@ -35,19 +36,29 @@ class MailServer:
     """Takes mail for the addresses of `directory` and gives it to `store`."""
 
     def __init__(
-        self, config: Smtp, directory: Directory, gate: Gate, store: Accepts, clock: Clock
+        self,
+        config: Smtp,
+        directory: Directory,
+        gate: Gate,
+        store: Accepts,
+        clock: Clock,
+        postmaster: str = "",
     ) -> None:
+        """`postmaster` reads what is written to the postmaster of the domain."""
         self._config = config
         self._servers: list[asyncio.Server] = []
         self._guests: set[Guest] = set()
+        postbox = Postbox(
+            *(postmaster, directory.domain, Guesses(_now)), Guesses(_now, MOST_TOGETHER)
+        )
         self._desk = Desk(
-            rules=Rules(directory, gate, config.max_size, config.max_recipients),
+            rules=Rules(directory, gate, config.max_size, config.max_recipients, postbox),
             hostname=config.hostname or directory.domain,
             timeout=config.timeout.total_seconds(),
             store=store,
             clock=clock,
             logins=Logins(config.users),
-            guesses=Guesses(lambda: asyncio.get_running_loop().time()),
+            guesses=Guesses(_now),
             crowd=Crowd(config.max_connections, config.max_connections_per_client),
             budget=Budget(MAILS_IN_MEMORY * config.max_size),
         )
@@ -107,3 +118,7 @@ class MailServer:
     async def _everybody_left(self) -> None:
         while self._guests:
             await next(iter(self._guests)).gone.wait()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -23,6 +23,7 @@ from gateway.admission.token import Token
 from gateway.admission.token import read as read_token
 from gateway.options import read_options
 from gateway.smtp.command import Mail, Rcpt, either_notify, parse_mail, parse_rcpt
+from gateway.smtp.postbox import LARGEST, Postbox
 from gateway.smtp.reply import (
     BAD_SENDER,
     MAIL_FIRST,
@@ -52,6 +53,7 @@ class Rules:
     gate: Gate
     max_size: int  # octets
     max_recipients: int
+    postbox: Postbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,20 @@ class Transaction:
         self.token: Token | None = None  # of a mail that confirms a held fax
         self._recipients: dict[tuple[str, str], NewRecipient] = {}  # by number, subaddress
         self._confirming = ""  # the address with the token
+        self.is_for_postmaster = False  # a mail to people, and no fax
         self.mail: Mail | None = None
         self.proven: Proven | None = None  # None while only the mail itself can say who sends it
 
     @property
     def has_recipients(self) -> bool:
         """Whether DATA may come."""
-        return bool(self._recipients) or self.token is not None
+        return bool(self._recipients) or self.token is not None or self.is_for_postmaster
+
+    @property
+    def most_octets(self) -> int:
+        """How large the mail may be."""
+        most = self._rules.max_size
+        return min(most, LARGEST) if self.is_for_postmaster else most
 
     def on_mail(self, argument: str) -> Reply:
         """MAIL FROM."""
@@ -104,6 +113,18 @@ class Transaction:
             return rcpt
         if not rcpt.path.isascii() and not self.mail.utf8:
             return NEEDS_SMTPUTF8
+        for_postmaster = self._rules.postbox.is_for(rcpt.path)
+        faxes = bool(self._recipients) or self.token is not None
+        if (for_postmaster and faxes) or (self.is_for_postmaster and not for_postmaster):
+            return TOO_MANY_RECIPIENTS  # for one mail: the rest comes in another
+        if for_postmaster:
+            answer = self._rules.postbox.answer(self.mail.size, client.address)
+            self.is_for_postmaster |= not answer.refuses
+            return answer
+        return self._on_fax(rcpt, client, now)
+
+    def _on_fax(self, rcpt: Rcpt, client: Client, now: datetime) -> Reply:
+        assert self.mail is not None
         gate = self._rules.gate
         known = gate.known(client.address, client.user, may_log_in=client.may_log_in)
         if isinstance(known, Refusal):

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import Delivery, MailKind, OutgoingMail
-from gateway.store.tables import MailState, outgoing
+from gateway.store.tables import MailState, forwarded, outgoing
 
 
 async def owe_receipts(
@@ -51,6 +51,22 @@ async def owe_fax(tx: Transaction, fax: int, addresses: Iterable[str], now: date
         for address in dict.fromkeys(addresses)
     ]
     await _insert(tx, values)
+
+
+async def owe_forward(tx: Transaction, raw: bytes, now: datetime) -> int:
+    """Queue a mail that came for the postmaster, as it is; the number of the owed mail."""
+    number = await tx.insert(
+        insert(outgoing).values(_new(tx, MailKind.FORWARD, tx.node.postmaster, now))
+    )
+    await tx.run(insert(forwarded).values(outgoing=number, octets=raw))
+    tx.wakes.add(Wake.OUTBOX)
+    return number
+
+
+async def to_forward(tx: Transaction, mail: int) -> bytes | None:
+    """The octets of such a mail, until it has been sent."""
+    row = await tx.row(select(forwarded.c.octets).where(forwarded.c.outgoing == mail))
+    return bytes(row.octets) if row else None
 
 
 async def deliveries(tx: Transaction, fax: int) -> list[Delivery]:
@@ -96,6 +112,7 @@ async def next_mail(tx: Transaction, now: datetime, lease: timedelta) -> Outgoin
 async def mail_sent(tx: Transaction, mail: int, now: datetime) -> None:
     """The mail has been taken over by a mail server or a Maildir."""
     await _end(tx, mail, MailState.SENT, "", now)
+    await tx.run(delete(forwarded).where(forwarded.c.outgoing == mail))
 
 
 async def mail_later(tx: Transaction, mail: int, at: datetime, error: str) -> None:

@@ -151,6 +151,14 @@ class Store(ReceivedFaxes):
         """Where a sender has sent to, and what has been used of these accounts."""
         return await self._db.read(placing.past, user, accounts)
 
+    async def forward(self, raw: bytes, now: datetime) -> int:
+        """Owe the postmaster a mail that came for it; returns once it is durable."""
+        return await self._db.write(outbox.owe_forward, raw, now)
+
+    async def to_forward(self, mail: int) -> bytes | None:
+        """What was to be forwarded; None once it has been."""
+        return await self._db.read(outbox.to_forward, mail)
+
     async def expire_holds(self, now: datetime) -> list[Resolution]:
         """End what nobody confirmed in time."""
         return await self._db.write(placing.expire_holds, now)

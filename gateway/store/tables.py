@@ -279,3 +279,11 @@ outgoing = Table(
     Index("ix_outgoing_state", "state", "due"),
     sqlite_autoincrement=True,
 )
+
+# A mail to postmaster, until somebody else keeps it.
+forwarded = Table(
+    "forwarded",
+    metadata,
+    row_of("outgoing", primary_key=True),
+    Column("octets", LargeBinary, nullable=False),
+)

@@ -47,10 +47,12 @@ class Post:
         self.sent.append(message)
 
 
-async def sealed(*rules: Encryption, dkim: Dkim | None = None, to: str = TO) -> bytes:
+async def sealed(
+    *rules: Encryption, dkim: Dkim | None = None, to: str = TO, mail: bytes = MAIL
+) -> bytes:
     """What travels."""
     post = Post()
-    await Sealed(post, rules, dkim).deliver("", to, MAIL)
+    await Sealed(post, rules, dkim).deliver("", to, mail)
     return post.sent[0]
 
 
@@ -147,11 +149,14 @@ async def test_dkim_signs_what_travels(tmp_path: Path) -> None:
         asked.append(name)
         return record
 
-    raw = await sealed(dkim=Dkim(domain="a.example", selector="fax", key=path))
+    ours = Dkim(domain="a.example", selector="fax", key=path)
+    raw = await sealed(dkim=ours)
 
     assert dkim.verify(raw, dnsfunc=dns)
     assert asked == [b"fax._domainkey.a.example."]
     assert not dkim.verify(raw.replace(b"Fax", b"Spam"), dnsfunc=dns)
+    forwarded = b"Received: from a stranger\r\n" + MAIL
+    assert await sealed(dkim=ours, mail=forwarded) == forwarded  # we vouch for nobody else
 
 
 async def test_mail_to_others_is_left_alone(tmp_path: Path) -> None:

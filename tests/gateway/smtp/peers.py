@@ -37,6 +37,7 @@ class Shelf:
         self.hold.set()
         self.begun = asyncio.Event()
         self.fault: Exception | None = None
+        self.letters: list[bytes] = []
         self.confirmed: list[tuple[int, str]] = []
 
     async def accept(self, mail: NewMail, now: datetime) -> int:
@@ -48,6 +49,15 @@ class Shelf:
             raise self.fault
         self.mails.append(mail)
         return len(self.mails)
+
+    async def forward(self, raw: bytes, now: datetime) -> int:
+        """Keep a mail for the postmaster."""
+        assert now == NOW
+        await self.hold.wait()
+        if self.fault is not None:
+            raise self.fault
+        self.letters.append(raw)
+        return len(self.letters)
 
     async def confirm(self, token: Token, user: str, now: datetime) -> datetime | Refusal:
         """Note who confirms what."""
@@ -148,11 +158,13 @@ async def serving(
     config: Smtp | None = None,
     directory: Directory | None = None,
     gate: Gate | None = None,
+    postmaster: str = "",
 ) -> AsyncIterator[MailServer]:
     """A running server."""
     config = config or settings()
     directory = directory or Directory(DOMAIN, "PL")
-    server = MailServer(config, directory, gate or open_gate(config), shelf, SettableClock(NOW))
+    clock, gate = SettableClock(NOW), gate or open_gate(config)
+    server = MailServer(config, directory, gate, shelf, clock, postmaster)
     await server.start()
     try:
         yield server

@@ -99,3 +99,17 @@ async def test_a_notice_makes_no_notice(desk: Desk) -> None:
     await desk.store.mail_failed(notice.id, "550", desk.now)
 
     assert await desk.store.next_mail(desk.now + LEASE, LEASE) is None
+
+
+async def test_a_letter_for_the_postmaster_is_kept_until_it_is_sent(desk: Desk) -> None:
+    """Octet by octet, whatever is in it, and no longer than until somebody else has it."""
+    raw = b"From: x\r\n\r\n\xff\x00" * 1000
+    number = await desk.store.forward(raw, desk.now)
+    mail = await take(desk)
+
+    assert (mail.id, mail.kind, mail.to) == (number, MailKind.FORWARD, "postmaster@fax.example")
+    await desk.store.mail_later(number, desk.now, "not now")
+    assert await desk.store.to_forward(number) == raw
+
+    await desk.store.mail_sent(number, desk.now)
+    assert await desk.store.to_forward(number) is None
