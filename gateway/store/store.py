@@ -24,7 +24,6 @@ from gateway.retry import Decision
 from gateway.store import (
     explanations,
     jobs,
-    outbox,
     placing,
     posted,
     queue,
@@ -36,6 +35,7 @@ from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.experience import Experiences
 from gateway.store.migrate import migrate
+from gateway.store.owed_mails import OwedMails
 from gateway.store.posted import Posted
 from gateway.store.received_faxes import ReceivedFaxes
 from gateway.store.records import (
@@ -44,7 +44,6 @@ from gateway.store.records import (
     DocumentRecord,
     Job,
     NewMail,
-    OutgoingMail,
     PageConfirmation,
     PageInfo,
     Recipient,
@@ -57,7 +56,7 @@ from modems.terminal import CallReport, PageReport
 RENDER_LEASE = timedelta(minutes=30)
 
 
-class Store(ReceivedFaxes):
+class Store(OwedMails, ReceivedFaxes):
     """One open database. Make it with `open`; close it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -150,14 +149,6 @@ class Store(ReceivedFaxes):
     async def past(self, user: str, accounts: Sequence[Account]) -> Past:
         """Where a sender has sent to, and what has been used of these accounts."""
         return await self._db.read(placing.past, user, accounts)
-
-    async def forward(self, raw: bytes, now: datetime) -> int:
-        """Owe the postmaster a mail that came for it; returns once it is durable."""
-        return await self._db.write(outbox.owe_forward, raw, now)
-
-    async def to_forward(self, mail: int) -> bytes | None:
-        """What was to be forwarded; None once it has been."""
-        return await self._db.read(outbox.to_forward, mail)
 
     async def expire_holds(self, now: datetime) -> list[Resolution]:
         """End what nobody confirmed in time."""
@@ -285,21 +276,3 @@ class Store(ReceivedFaxes):
     async def page_reports(self, recipient: int) -> list[PageConfirmation]:
         """What the far end said of each page, in the order in which it was asked."""
         return await self._db.read(recipients.page_reports, recipient)
-
-    # --- Mail out
-
-    async def next_mail(self, now: datetime, lease: timedelta) -> OutgoingMail | None:
-        """Take the mail that has been due longest; it is due again when the lease ends."""
-        return await self._db.write(outbox.next_mail, now, lease)
-
-    async def mail_sent(self, mail: int, now: datetime) -> None:
-        """A mail was handed over."""
-        await self._db.write(outbox.mail_sent, mail, now)
-
-    async def mail_later(self, mail: int, at: datetime, error: str) -> None:
-        """A mail could not be handed over; it is due again at `at`."""
-        await self._db.write(outbox.mail_later, mail, at, error)
-
-    async def mail_failed(self, mail: int, error: str, now: datetime) -> None:
-        """A mail is given up; the postmaster is told, but never about a notice."""
-        await self._db.write(outbox.mail_failed, mail, error, now)
