@@ -13,6 +13,7 @@ from gateway.address import Refusal
 from gateway.admission.fields import read_fields
 from gateway.admission.names import Names
 from gateway.admission.signatures import good_signatures
+from gateway.admission.verifier import SMALL
 from gateway.config.sending import Upstream
 from tests.gateway.admission.nameserver import NameServer
 from tests.gateway.admission.world import ANNA, NUMBER, Domain, domain, gate, mail
@@ -60,6 +61,22 @@ async def test_a_signed_mail_of_a_listed_sender_is_sent(dns: NameServer, example
     (kept,) = shelf.mails
     assert (kept.user, kept.groups, kept.proof) == ("anna", ("staff",), "dkim")
     assert len(kept.signatures) == 1
+
+
+@pytest.mark.parametrize("changed", [False, True])
+async def test_a_large_signed_mail_is_verified_elsewhere(
+    dns: NameServer, example: Domain, changed: bool
+) -> None:
+    """A mail that would hold up the gateway is judged in a process of its own, and as strictly."""
+    message = example.sign(mail(body="\r\n".join(["a line of a large mail"] * 10_000)))
+    assert len(message) > SMALL
+    if changed:
+        message = message.replace(b"a large mail", b"a  forged mail", 1)
+
+    answer, shelf = await hand_in(dns, message)
+
+    assert answer.startswith("550" if changed else "250")
+    assert len(shelf.mails) == (not changed)
 
 
 async def test_an_envelope_that_spf_confirms_is_proof(dns: NameServer) -> None:
