@@ -52,7 +52,10 @@ def typeset(
     """Lay HTML out on the sheet's paper and hand its pages to `sink`."""
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells what it ignores
     html = weasyprint.HTML(string=markup, url_fetcher=MailFetcher(pictures or {}))
-    document = _laid_out(html, style, sink.sheet.paper)
+    try:
+        document = _laid_out(html, style, sink.sheet.paper)
+    except RecursionError:
+        raise Unfaxable("has parts nested too deep in each other to be laid out") from None
     if not document.pages:
         raise Unfaxable("has nothing on it")
     sink.expect(len(document.pages))

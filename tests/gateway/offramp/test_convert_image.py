@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -12,6 +14,8 @@ from modems.session import VR
 from tests.gateway.offramp import corpus
 from tests.gateway.offramp.corpus import saved
 from tests.gateway.offramp.sink import drawn, millimetres
+
+HEIC = Path(__file__).parents[2] / "data" / "heic"
 
 
 def framed(width: int, height: int, mode: str = "L") -> Image.Image:
@@ -50,6 +54,22 @@ def test_exif_turns_the_picture() -> None:
     turned = drawn(saved(image, "JPEG", exif=exif)).pages[0]
 
     assert (upright ^ turned).mean() < 0.01
+
+
+def test_a_photo_of_a_telephone_is_drawn() -> None:
+    """HEIC is drawn the right way up: the black corner of the frame is at the top left."""
+    page = drawn((HEIC / "upright.heic").read_bytes()).pages[0]
+    rows, pels = np.flatnonzero(page.any(axis=1)), np.flatnonzero(page.any(axis=0))
+    y, x = int(rows.mean()), int(pels.mean())
+
+    corners = [c.sum() for c in (page[:y, :x], page[:y, x:], page[y:, :x], page[y:, x:])]
+    assert corners[0] > 1.5 * max(corners[1:])
+
+
+def test_a_damaged_photo_of_a_telephone_is_refused() -> None:
+    """What the decoder cannot read to its end has a reason."""
+    with pytest.raises(Unfaxable, match="damaged"):
+        drawn((HEIC / "upright.heic").read_bytes()[:500])
 
 
 def test_a_large_photo_is_fitted() -> None:

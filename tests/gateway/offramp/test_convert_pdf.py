@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import numpy as np
@@ -193,3 +194,43 @@ def raw_pdf_of_roll() -> bytes:
     mm = 72 / 25.4
     frame = f"1 w {10 * mm} {10 * mm} {60 * mm} {980 * mm} re S".encode()
     return corpus.raw_pdf(frame, box=f"0 0 {80 * mm} {1000 * mm}")
+
+
+def with_keys(keys: bytes, content: bytes = b"100 100 50 20 re f") -> bytes:
+    """A page of A4 with a bar, and more keys in its dictionary."""
+    return corpus.raw_pdf(content, box="0 0 595.28 841.89]" + keys.decode() + "/Nothing[0")
+
+
+def test_only_the_crop_box_is_shown() -> None:
+    """A bar outside of it is not drawn, and the page is as large as the box."""
+    bars = b"100 100 50 20 re f 100 300 50 20 re f"
+    seen = drawn(with_keys(b"/CropBox[0 200 297.64 620.945]", bars))
+    _, top, _, height = millimetres(seen.pages[0])
+
+    assert seen.coded[0].height == 1143  # A6
+    assert top == pytest.approx((620.945 - 320) * 25.4 / 72, abs=0.5)
+    assert height == pytest.approx(20 * 25.4 / 72, abs=0.5)
+
+
+@pytest.mark.parametrize(("angle", "turned"), [(0, False), (90, True), (180, True), (270, False)])
+def test_a_rotated_page_is_seen_as_its_reader_sees_it(angle: int, *, turned: bool) -> None:
+    """/Rotate turns clockwise, and so does a page that is then landscape onto the paper."""
+    bar = b"100 100 200 20 re f"  # at the bottom left of the page as it is stored
+    page = drawn(with_keys(b"/Rotate %d" % angle, bar)).pages[0]
+    left, top, width, height = millimetres(page)
+
+    assert width > height
+    assert top == pytest.approx((100 if turned else 842 - 120) * 25.4 / 72, abs=0.5)
+    assert (left > 100) == turned
+
+
+def test_a_book_is_refused_before_a_page_is_drawn() -> None:
+    """Ten thousand pages of one content are counted, not rendered."""
+    kids = b" ".join(b"3 0 R" for _ in range(10_000))
+    one = corpus.raw_pdf(b"0 0 m 9 9 l S")
+    start = one.rfind(b"startxref")
+    book = one[:start].replace(b"[3 0 R]/Count 1", b"[" + kids + b"]/Count 10000")
+    began = time.process_time()
+    with pytest.raises(Unfaxable, match="has 10000 pages"):
+        drawn(book + b"startxref\n0\n%%EOF")
+    assert time.process_time() - began < 5

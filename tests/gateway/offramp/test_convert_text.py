@@ -202,3 +202,13 @@ def test_tables_have_the_borders_that_their_attributes_say() -> None:
     )
 
     assert ruled.sum() > plain.sum() + 1000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<div style='float:left;width:50%'>" * 400 + b"x", b"<table><tr><td>" * 3000 + b"x"],
+)
+def test_html_nested_without_end_is_refused(content: bytes) -> None:
+    """What no program can lay out has a reason, and ends no process."""
+    with pytest.raises(Unfaxable, match="nested too deep"):
+        convert_html(Source("x.html", "text/html", content), Seen())
