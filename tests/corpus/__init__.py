@@ -1,0 +1,1 @@
+"""Ordinary and hostile mails, and what becomes of them, for people to look at."""
