@@ -23,6 +23,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 FILE_SIZE = 512_000_000  # octets
+GRACE = 2  # s between SIGXCPU, which says why, and SIGKILL, which does not
 OPEN_FILES = 256
 
 
@@ -96,7 +97,7 @@ def limit(*, memory: int, seconds: float, processes: bool) -> None:
     may start others.
     """
     _lower(resource.RLIMIT_AS, memory)
-    _lower(resource.RLIMIT_CPU, max(1, round(seconds)))
+    _lower(resource.RLIMIT_CPU, max(1, round(seconds)), GRACE)
     _lower(resource.RLIMIT_FSIZE, FILE_SIZE)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_CORE, 0)
@@ -104,7 +105,8 @@ def limit(*, memory: int, seconds: float, processes: bool) -> None:
         _lower(resource.RLIMIT_NPROC, 0)
 
 
-def _lower(which: int, value: int) -> None:
+def _lower(which: int, value: int, grace: int = 0) -> None:
+    """Lower a limit for good; `grace` is how much higher the hard one is."""
     _, hard = resource.getrlimit(which)
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(which, (value, value))
+    most = value + grace if hard == resource.RLIM_INFINITY else min(value + grace, hard)
+    resource.setrlimit(which, (min(value, most), most))
