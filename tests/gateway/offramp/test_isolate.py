@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated
-from gateway.offramp.limits import adopt_orphans, end_orphans, leave_network
+from gateway.offramp.limits import GRACE, adopt_orphans, end_orphans, leave_network
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
