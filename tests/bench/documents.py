@@ -107,6 +107,12 @@ def _cpu() -> float:
     return (usage.ru_utime + usage.ru_stime) * 1000
 
 
+def set_up(place: Path) -> None:
+    """Make a folder in which `ps2fax` runs."""
+    (place / "etc").mkdir()
+    (place / "etc/setup.cache").write_text("GSRIP=gs\nCAT=cat\nSED=sed\n")
+
+
 def hylafax(place: Path, document: Document) -> Run:
     """Its filter and its `ps2fax`."""
     (place / "in").write_bytes(document.content)
@@ -162,8 +168,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         if PS2FAX.exists():
-            (place / "etc").mkdir()
-            (place / "etc/setup.cache").write_text("GSRIP=gs\nCAT=cat\nSED=sed\n")
+            set_up(place)
             ways["HylaFAX"] = lambda d: hylafax(place, d)
         else:
             sys.stdout.write("HylaFAX is not installed: make interop installs it.\n")
