@@ -28,6 +28,9 @@ Bits = NDArray[np.bool_]
 Levels = NDArray[np.int16]
 
 CELL = 16  # pels
+PAPER = 240  # level from which a drawn page is white
+BLACK = 64  # and below which it is black
+MIDDLE = 144  # the edge between them
 STROKE = 13  # half pels: what is wider is ground
 CLEAN_INK = 0.72  # a pel is ink below this fraction of the way from the local ink to the ground
 NOISY_INK = 0.58  # the same on scanned paper
@@ -114,11 +117,27 @@ def to_bilevel(grey: Grey, style: str = "") -> Bilevel:
         whole = Shade((slice(None), slice(None)), grey, 255, None, None)
         return Bilevel(np.zeros(grey.shape, np.bool_), (whole,))
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
+    if _is_black_on_white(padded):
+        return Bilevel(grey < MIDDLE, ())
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
     ink |= padded < spread((DARK * ground.paper).astype(np.uint8), CELL)
     shades = tuple(_shades(padded, ground, ink))  # which also puts the ink right
     return Bilevel(ink[:rows, :pels], () if style == TEXT else shades)
+
+
+def _is_black_on_white(grey: Grey) -> bool:
+    """Whether there is nothing but black ink on white paper, with smooth edges at most.
+
+    Every cell has white in it, and near whatever is not white there is black: a light letter, a
+    tint or a picture has cells without. Such a page needs no search for its ground, and the middle
+    is where the edges are that cost the fewest bits.
+    """
+    if extreme_of_cells(grey, CELL, "lightest").min() < PAPER:
+        return False
+    darkest = extreme_of_cells(grey, CELL, "darkest")
+    near = slide(darkest, 3, "darkest")
+    return bool((near[darkest < PAPER] < BLACK).all())
 
 
 def _ground(grey: Grey) -> Ground:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from gateway.offramp.bilevel import Bits, Grey, to_bilevel
+from gateway.offramp.bilevel import MIDDLE, Bits, Grey, to_bilevel
 from gateway.offramp.screen import GRIDS
 from modems.session import VR
 from tests.gateway.offramp.corpus import FONT, grey_scan, photo, text_image
@@ -193,3 +195,31 @@ def test_a_sender_may_say_what_grey_is() -> None:
     whole = to_bilevel(np.asarray(letters), "photo")
     assert whole.screened == letters.width * letters.height
     assert not whole.ink.any()
+
+
+def lines_of(text: Sequence[tuple[str, int, int]]) -> Grey:
+    """A white page with words of a level of grey, each at a row."""
+    page = Image.new("L", (1728, 600), 255)
+    draw, font = ImageDraw.Draw(page), ImageFont.truetype(FONT, 34)
+    for word, level, row in text:
+        draw.text((200, row), word, fill=level, font=font)
+    return np.asarray(page)
+
+
+def test_black_on_white_is_cut_in_its_middle() -> None:
+    """A plain page needs no search for its ground: its smooth edges are cut where they are."""
+    grey = lines_of([("Zażółć gęślą jaźń", 0, 100)])
+
+    ink = to_bilevel(grey).ink
+
+    assert np.array_equal(ink, grey < MIDDLE)
+
+
+@pytest.mark.parametrize("level", [120, 160, 200])
+def test_a_light_word_on_a_page_of_black_text_is_kept(level: int) -> None:
+    """One grey word anywhere sends the page the long way, and is ink there."""
+    lines = [("Zażółć gęślą jaźń", 0, 100), ("Zażółć gęślą jaźń", level, 400)]
+    ink = to_bilevel(lines_of(lines)).ink
+    alone = to_bilevel(lines_of([lines[0], (lines[1][0], 0, 400)])).ink
+
+    assert ink[400:500].sum() > 0.8 * alone[400:500].sum()
