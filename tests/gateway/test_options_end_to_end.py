@@ -42,6 +42,8 @@ def same(one: StoredPage, other: StoredPage) -> bool:
 async def test_what_a_subject_asks_for_is_what_arrives(tmp_path: Path) -> None:
     """A cover, a picture in lines and no header line where asked; none of it where not."""
     gateway = RunningGateway(tmp_path)
+    settings = gateway.config.read_text()
+    gateway.config.write_text(settings.replace("header: {on: false}", "header: {on: true}"))
     with gateway.started() as events:
         until(events, "watching")
         for subject in ("Contract", ALL):
