@@ -45,7 +45,7 @@ def test_any_size_is_screened(rows: int, pels: int) -> None:
 
 @pytest.mark.parametrize("level", [64, 128, 192])
 def test_grey_stays_grey_in_half_the_rows(level: int) -> None:
-    """A far end with standard resolution only gets the same greys within an eighth."""
+    """A far end with standard resolution only gets the same greys within a quarter or so."""
     area = np.full((96, 240), level, np.uint8)
     rows = np.packbits(screen(area, 255, FINEST), axis=1).tobytes()
     half = np.unpackbits(np.frombuffer(halve(rows, 30), np.uint8))
