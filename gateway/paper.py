@@ -25,11 +25,13 @@ LEVELS: Final = 16
 
 def as_pdf(pages: Sequence[StoredPage], title: str, created: datetime) -> bytes:
     """The pages as a PDF."""
-    coded = [
-        CodedPage(p.mmr, Coding(Compression.MMR, p.width), p.height, Resolution(*p.vr.dpi))
-        for p in pages
-    ]
-    return wrap(coded, title=title, created=created)
+    return wrap([coded(page) for page in pages], title=title, created=created)
+
+
+def coded(page: StoredPage) -> CodedPage:
+    """The page as the codec has it, bit for bit."""
+    coding = Coding(Compression.MMR, page.width)
+    return CodedPage(page.mmr, coding, page.height, Resolution(*page.vr.dpi))
 
 
 def thumbnail(page: StoredPage) -> bytes:

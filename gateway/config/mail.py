@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -61,6 +62,12 @@ class Receipts(Section):
     )
 
 
+def _names(listed: Iterable[str], address: str) -> bool:
+    """Whether a list has a mail address, or its very domain."""
+    address = address.lower()
+    return not {address, address.rpartition("@")[2]}.isdisjoint(each.lower() for each in listed)
+
+
 class Channel(Section):
     """Another way to tell senders how a fax ended; see Apprise for its URLs."""
 
@@ -77,9 +84,7 @@ class Channel(Section):
 
     def is_for(self, sender: str) -> bool:
         """Whether faxes of this mail address are told of."""
-        known = {each.lower() for each in self.senders}
-        sender = sender.lower()
-        return not known or bool({sender, sender.rpartition("@")[2]} & known)
+        return not self.senders or _names(self.senders, sender)
 
 
 class Encryption(Section):
@@ -93,10 +98,7 @@ class Encryption(Section):
 
     def is_for(self, address: str) -> bool:
         """Whether mail to this address falls under the rule."""
-        address = address.lower()
-        return not {address, address.rpartition("@")[2]}.isdisjoint(
-            each.lower() for each in self.addresses
-        )
+        return _names(self.addresses, address)
 
 
 class Dkim(Section):

@@ -83,7 +83,7 @@ def _make_maildir(mailbox: Path) -> None:
     for path in (*reversed(missing), *(mailbox / folder for folder in FOLDERS)):
         with suppress(FileExistsError):
             path.mkdir(mode=0o700)
-            _sync_directory(path.parent)
+            sync_directory(path.parent)
 
 
 def _filed(mailbox: Path, name: str) -> bool:
@@ -104,10 +104,11 @@ def _write_durably(mailbox: Path, name: str, message: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_directory(mailbox / "new")
+    sync_directory(mailbox / "new")
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable. Raises OSError; waits for the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -73,18 +73,8 @@ def receipt(
     mdn = mdn_is_due(facts, original, enclosed.mdn)
     if not (facts.wanted or mdn):
         return None
-    message = letter(
-        Head(
-            sender=sender,
-            name=language.say(phrases.GATEWAY),
-            to=facts.job.sender,
-            subject=_subject(facts, original, language),
-            at=facts.at,
-            message_id=message_id,
-            automatic="auto-replied",
-            zone=language.zone,
-        )
-    )
+    head = _head(facts, original, sender, message_id, language)
+    message = letter(head)
     _thread(message, original)
     kind = "disposition-notification" if mdn else "delivery-status"
     message["Content-Type"] = f'multipart/report; report-type="{kind}"'
@@ -104,20 +94,26 @@ def short_notice(
 ) -> EmailMessage:
     """The first paragraphs only, for a telephone or a chat, whatever NOTIFY says of mails."""
     original = read_original(facts.job.raw)
-    message = letter(
-        Head(
-            sender=sender,
-            name=language.say(phrases.GATEWAY),
-            to=facts.job.sender,
-            subject=_subject(facts, original, language),
-            at=facts.at,
-            message_id=message_id,
-            automatic="auto-generated",
-            zone=language.zone,
-        )
-    )
+    head = _head(facts, original, sender, message_id, language)
+    message = letter(replace(head, automatic="auto-generated"))
     message.set_content(plain(replace(receipt_body(facts, language), sections=())))
     return message
+
+
+def _head(
+    facts: Facts, original: Original, sender: str, message_id: str, language: Language
+) -> Head:
+    """To whom, and about what."""
+    return Head(
+        sender=sender,
+        name=language.say(phrases.GATEWAY),
+        to=facts.job.sender,
+        subject=_subject(facts, original, language),
+        at=facts.at,
+        message_id=message_id,
+        automatic="auto-replied",
+        zone=language.zone,
+    )
 
 
 def _subject(facts: Facts, original: Original, language: Language) -> str:

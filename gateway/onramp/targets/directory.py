@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.config.receiving import DirectoryTarget
+from gateway.mailout.maildir import sync_directory
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets.parcel import Parcel
 
@@ -49,7 +50,7 @@ class Directory:
             facts = {**parcel.facts(), "file": path.name}
             text = json.dumps(facts, indent=2, ensure_ascii=False)
             _write(path.with_suffix(".json"), text.encode() + b"\n")
-        _sync(folder)
+        sync_directory(folder)
 
     def name_of(self, parcel: Parcel) -> str:
         """The file's name without its ending."""
@@ -85,11 +86,3 @@ def _write(path: Path, octets: bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,11 +15,10 @@ from typing import Any, Protocol
 from PIL import Image
 
 from gateway.onramp.compose import Reader, pdf_of
-from gateway.paper import bilevel
+from gateway.paper import bilevel, coded
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.words import printable
 from modems.terminal import PageQuality
-from t4codec import CodedPage, Coding, Compression, Resolution
 from t4codec.tiff import write
 
 Json = Mapping[str, Any]
@@ -77,16 +76,11 @@ class Parcel:
 
     def tiff(self) -> bytes:
         """The pages as one TIFF-F, bit for bit as they are stored."""
-        return write([_coded(page) for page in self.pages])
+        return write([coded(page) for page in self.pages])
 
     def pngs(self) -> list[bytes]:
         """Each page as a PNG with square pels."""
         return [_png(page) for page in self.pages]
-
-
-def _coded(page: StoredPage) -> CodedPage:
-    coding = Coding(Compression.MMR, page.width)
-    return CodedPage(page.mmr, coding, page.height, Resolution(*page.vr.dpi))
 
 
 def _png(page: StoredPage) -> bytes:
