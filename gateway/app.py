@@ -41,7 +41,6 @@ from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
 from gateway.onramp.answering import Answering
 from gateway.onramp.routes import Routes
-from gateway.onramp.routing import zone_of
 from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
 from gateway.storage import opened
@@ -149,7 +148,7 @@ class Gateway:
         answering = Answering(store, lambda: routes.now, clock, events)
         lines = build_lines(config.lines, StoreNotebook(store.experience), config.copy_quality)
         pool = Pool(lines, answering.answer, clock.now, self._on_line_change)
-        header = partial(Sending, config.header, zone=zone_of(config))
+        header = partial(Sending, config.header, zone=config.zone)
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
         intake = Intake(store, events, Placing.of(config))
         server = MailServer(

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from gateway.admission.ceilings import Account, Ceilings, Sums
 from gateway.admission.destination import Destination, Kind, destination
@@ -71,8 +70,7 @@ class Policy:
     @classmethod
     def of(cls, config: Config) -> Policy:
         """The policy of a configuration."""
-        zone = ZoneInfo(config.timezone) if config.timezone else None
-        return cls(config.rules, config.ceilings, config.tariff, config.country, zone)
+        return cls(config.rules, config.ceilings, config.tariff, config.country, config.zone)
 
     def accounts(self, sender: Sender, at: datetime) -> list[Account]:
         """The sums that `judge` needs for this sender."""

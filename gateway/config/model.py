@@ -12,6 +12,7 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
@@ -273,6 +274,11 @@ class Config(Section):
     def hostname(self) -> str:
         """The name by which other machines know this one."""
         return self.smtp.hostname or self.domain
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone of hours, days and months; None for the system's."""
+        return ZoneInfo(self.timezone) if self.timezone else None
 
     @property
     def junk_list(self) -> Path:

@@ -12,12 +12,12 @@ from gateway.config.model import AnyLine, Config
 from gateway.config.receiving import RouteExpectation
 from gateway.config.section import Finding
 from gateway.onramp.numbers import matches
-from gateway.onramp.routing import Decision, Facts, Routing, zone_of
+from gateway.onramp.routing import Decision, Facts, Routing
 
 
 def unmet_routes(config: Config) -> Iterator[Finding]:
     """The place and the sentence of each test that the routes do not pass."""
-    routing = Routing(config.routes, zone=zone_of(config))
+    routing = Routing(config.routes, zone=config.zone)
     for i, test in enumerate(config.expect_routes):
         line = line_for(config, test.called, test.line)
         if line is None:

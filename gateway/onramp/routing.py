@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from gateway.config.model import Config
 from gateway.config.receiving import Route
@@ -134,12 +133,7 @@ class Routing:
 
 def routing_of(config: Config) -> Routing:
     """The routes of a configuration with its junk list. Raises OSError where it is unreadable."""
-    return Routing(config.routes, read(config.junk_list), zone_of(config))
-
-
-def zone_of(config: Config) -> ZoneInfo | None:
-    """The configured time zone; None for the system's."""
-    return ZoneInfo(config.timezone) if config.timezone else None
+    return Routing(config.routes, read(config.junk_list), config.zone)
 
 
 def _called(patterns: Sequence[str], facts: Facts) -> bool:
