@@ -8,6 +8,7 @@ of the driver is not made twice. The far end answers as a fax machine without er
 from __future__ import annotations
 
 import os
+import re
 import select
 import threading
 import tty
@@ -20,6 +21,8 @@ CFR, MCF, FTT, DCN = (bytes((0xFF, 0x13, fcf)) for fcf in (0x84, 0x8C, 0x44, 0xF
 DCS, MPS, EOP = 0x83, 0x4F, 0x2F
 OURS = 0x7F  # the first bit says who sent it
 END = b"\x10\x03"
+COMMAND = re.compile(rb"([^\r]*)\r")
+DATA = re.compile(rb"((?:[^\x10]|\x10[^\x03])*+)\x10\x03", re.DOTALL)  # <DLE> shields what follows
 
 
 class Ill(Enum):
@@ -85,21 +88,21 @@ class PtyModem:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            line = self._until(b"\r")
+            line = self._until(COMMAND)
             if line is not None:
                 command = line.decode("latin-1").lstrip("\x03\x10\x18")
                 self.commands.append(command)
                 self._obey(command)
 
-    def _until(self, mark: bytes) -> bytes | None:
-        """What comes before `mark`; None when stopped."""
-        while mark not in self._buffer:
+    def _until(self, mark: re.Pattern[bytes]) -> bytes | None:
+        """What comes before `mark`, which ends it; None when stopped."""
+        while (found := mark.match(self._buffer)) is None:
             if self._stop.is_set():
                 return None
             if select.select([self._master], [], [], 0.1)[0]:
                 self._buffer += os.read(self._master, 4096)
-        found, _, self._buffer = self._buffer.partition(mark)
-        return found
+        self._buffer = self._buffer[found.end() :]
+        return found[1]
 
     def _say(self, words: str) -> None:
         os.write(self._master, f"\r\n{words}\r\n".encode())
@@ -150,7 +153,7 @@ class PtyModem:
     def _send_frames(self) -> None:
         while True:
             self._say("CONNECT")
-            frame = self._until(END)
+            frame = self._until(DATA)
             if frame is None or len(frame) < 3:
                 break
             if frame[1] & 0x10:
@@ -173,7 +176,7 @@ class PtyModem:
         if self._ill is Ill.GONE_IN_PAGE and self._trained:
             self._pull()
             return
-        data = self._until(END)
+        data = self._until(DATA)
         self._say("OK")
         if data is None:
             return

@@ -63,7 +63,9 @@ def test_every_call_ends_in_a_report(tmp_path: Path, ill: Ill) -> None:
     assert report["succeeded"] == (ill is Ill.NOTHING)
     assert report["dialled"] == dialled
     assert words in report["cause"]
-    assert len(modem.pages) == (1 if ill is Ill.NOTHING else 0)
+    sent = [page["octets"] for page in report["pages"] if page["confirmed"]]
+    assert [len(page.rstrip(b"\0")) for page in modem.pages] == sent
+    assert len(sent) == (1 if ill is Ill.NOTHING else 0)
 
 
 @pytest.mark.skipif(not compiled, reason="the interpreted codec holds the loop")
