@@ -16,7 +16,8 @@ from gateway.address import Refusal
 
 LARGEST: Final = 262_144  # octets of header that are looked at
 ONCE: Final = frozenset(
-    b"from sender reply-to to cc bcc subject date message-id in-reply-to references".split()
+    b"from sender reply-to to cc bcc subject date message-id in-reply-to references "
+    b"mime-version content-type content-transfer-encoding".split()  # RFC 2045: a second changes all
 )
 
 _NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:(.*)", re.DOTALL)

@@ -3,7 +3,8 @@
 A signature says who wrote a mail and not who hands it in: a mail that somebody got from Anna is
 still signed by Anna's domain when that somebody hands it in here. So a signature is proof only for
 recipients that the signed To and Cc name, and only once (the store remembers it); an envelope
-sender that SPF confirms is proof for all of its recipients.
+sender that SPF confirms is proof for all of its recipients. Nor does a signature say anything of
+the envelope sender, who may be a stranger: receipts then go to the From that it proves.
 
 `prove` runs in a thread; what it says is final, or (status 4.x.x) to be tried again.
 """
@@ -11,7 +12,7 @@ sender that SPF confirms is proof for all of its recipients.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Final
@@ -24,7 +25,7 @@ from gateway.admission.fields import Field, author, names_address, read_fields
 from gateway.admission.names import Inquiry, Names, Unanswered
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.senders import Senders
-from gateway.admission.signatures import Signature, claimed_signatures, good_signatures
+from gateway.admission.signatures import Signature, claimed_signatures, gaps, good_signatures
 from gateway.admission.upstream import results_of
 from gateway.config.sending import Upstream
 
@@ -47,10 +48,14 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Who sends it; `signatures` (digests) is what this may be used for once only."""
+    """Who sends it; `signatures` (digests) is what this may be used for once only.
+
+    `answers_to` is where receipts go; "" where the envelope sender is as good as the proof.
+    """
 
     sender: Sender
     signatures: tuple[str, ...] = ()
+    answers_to: str = ""
 
 
 class Prover:
@@ -116,7 +121,8 @@ class Prover:
         if not good:
             return None
         detail = f"{server} found DMARC good, by DKIM of {good[0].domain}"
-        return self._signed(mail, fields, good, self._sender(address, Proof.UPSTREAM, detail))
+        proven = replace(self._sender(address, Proof.UPSTREAM, detail), answers_to=address)
+        return self._signed(mail, fields, good, proven)
 
     def _by_spf(self, mail: Handed, inquiry: Inquiry) -> bool:
         client = str(client_address(mail.client) or mail.client)
@@ -133,9 +139,12 @@ class Prover:
         signatures = list(good_signatures(mail.raw, fields, inquiry, mail.at))
         good = [s for s in signatures if near.by_dkim(s.domain)]
         if not good:
-            return _not_proven(near.domain, [s.domain for s in signatures])
+            uncovered = [f for signer, f in gaps(fields) if near.by_dkim(signer)]
+            signers = [s.domain for s in signatures]
+            return _half_signed(uncovered[0]) if uncovered else _not_proven(near.domain, signers)
         detail = f"DKIM signature of {good[0].domain}"
-        return self._signed(mail, fields, good, self._sender(address, Proof.DKIM, detail))
+        proven = replace(self._sender(address, Proof.DKIM, detail), answers_to=address)
+        return self._signed(mail, fields, good, proven)
 
     def _signed(
         self, mail: Handed, fields: Sequence[Field], good: Sequence[Signature], proven: Proven
@@ -145,7 +154,7 @@ class Prover:
         if unnamed:
             text = f"{unnamed[0]} is not in the signed To or Cc, so the signature is no order to it"
             return Refusal("5.7.1", text)
-        return Proven(proven.sender, tuple(s.digest for s in good))
+        return replace(proven, signatures=tuple(s.digest for s in good))
 
     def _sender(self, address: str, proof: Proof, detail: str) -> Proven:
         sender = self._senders.by_author(address, proof, detail)
@@ -158,3 +167,9 @@ def _not_proven(domain: str, signers: Sequence[str]) -> Refusal:
     by = f" (it is signed by {', '.join(sorted(set(signers)))} only)" if signers else ""
     text = f"nothing proves that this mail is from {domain}: no aligned DKIM signature, no SPF{by}"
     return Refusal("5.7.1", text)
+
+
+def _half_signed(uncovered: str) -> Refusal:
+    """A signature of the right domain that leaves out what a fax is made of."""
+    text = f"your DKIM signature does not cover {uncovered}, so anybody may have changed it"
+    return Refusal("5.7.1", f"{text}; it must cover From, To, Cc, Subject and Date")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 
+from gateway.address import Refusal
 from gateway.admission.clients import client_address
 from gateway.admission.sender import Proof, Sender
 from gateway.config.model import Config
@@ -59,6 +60,23 @@ class Senders:
         domain = author.rpartition("@")[2]
         entry = self._authors.get(author) or self._authors.get(f"@{domain}")
         return _sender(entry, author, proof, detail) if entry else None
+
+    def answers_to(self, login: str, envelope: str) -> str | Refusal:
+        """Where the receipts of somebody who has logged in go, if it writes this in MAIL FROM.
+
+        Not to somebody else of the list, and not to a stranger where we know of an address in an
+        entry; that at another address of one's own domain is one's own affair.
+        """
+        entry = self._logins.get(login)
+        owner = self._authors.get(envelope.lower())
+        if owner is not None and owner is not entry:
+            return Refusal("5.7.1", f"you logged in as {login}, and {envelope} is somebody else's")
+        addresses = entry.addresses if entry else ()
+        domains = {address.rpartition("@")[2] for address in addresses}
+        people = [address for address in addresses if not address.startswith("@")]
+        if not people or envelope.rpartition("@")[2].lower() in domains:
+            return envelope
+        return people[0]
 
     def named(self, name: str) -> Iterator[Sender]:
         """Whom a name may mean: an entry's name, a login, an address. For tests of rules."""

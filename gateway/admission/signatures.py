@@ -1,8 +1,10 @@
 """DKIM (RFC 6376), by dkimpy, and stricter: which domains have signed all of this mail.
 
-A signature counts only if it covers the whole body (no `l=`, behind which anybody may write), From,
-and, where they are there, To and Cc; if it is made with SHA-256 and a key of 1024 bits or more; and
-if its time has not run out. All of this is looked at before a key is fetched.
+A signature counts only if it covers the whole body (no `l=`, behind which anybody may write) and
+the fields that say what is faxed, to whom, how and when (From, To, Cc, Subject with its options,
+and Date, whose clock these go by), as far as they are there; if it is made with SHA-256 and a key
+of 1024 bits or more; and if its time has not run out. All of this is looked at before a key is
+fetched.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from gateway.admission.verifier import verified
 
 MOST: Final = 5  # signatures of one mail that are verified
 ALGORITHMS: Final = (b"rsa-sha256", b"ed25519-sha256")
+NEEDED: Final = (b"from", b"to", b"cc", b"subject", b"date")  # where they are there
 LARGEST_KEY: Final = 2_000  # octets of a key record, base64: RSA with 8192 bits has 1,400
 
 _TAG = re.compile(rb"\s*([A-Za-z][A-Za-z0-9_]*)\s*=([^;]*)")
@@ -45,6 +48,12 @@ def good_signatures(
 def claimed_signatures(fields: Sequence[Field]) -> list[Signature]:
     """The signatures that would count if they held: for a mail that somebody else has verified."""
     return [_signature(tags) for tags in _written(fields) if _covers(tags, fields)]
+
+
+def gaps(fields: Sequence[Field]) -> list[tuple[str, str]]:
+    """Signers with the first field that they left unsigned, for who is to hear why."""
+    found = [(t.get(b"d", b""), _uncovered(t, fields)) for t in _written(fields)]
+    return [(d.decode("latin-1"), left[0].decode().title()) for d, left in found if d and left]
 
 
 def _written(fields: Sequence[Field]) -> list[dict[bytes, bytes]]:
@@ -75,9 +84,14 @@ def _tags(value: bytes) -> dict[bytes, bytes]:
 def _covers(tags: dict[bytes, bytes], fields: Sequence[Field]) -> bool:
     if not {b"a", b"b", b"d", b"h"} <= tags.keys() or b"l" in tags or not tags[b"d"].isascii():
         return False
-    signed = {name.strip().lower() for name in tags[b"h"].split(b":")}
+    return tags[b"a"] in ALGORITHMS and not _uncovered(tags, fields)
+
+
+def _uncovered(tags: dict[bytes, bytes], fields: Sequence[Field]) -> list[bytes]:
+    """Which of the fields that count are there and not in h=."""
+    signed = {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
     there = {field.name for field in fields}
-    return tags[b"a"] in ALGORITHMS and {b"from"} | ({b"to", b"cc"} & there) <= signed
+    return [name for name in NEEDED if name in there and name not in signed]
 
 
 def _in_time(tags: dict[bytes, bytes], now: datetime) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from gateway.message.headers import read_headers
@@ -192,7 +193,12 @@ class Connection(Guest):
             return await self._confirm(body)
         raw = await _joined([received_line(self._hop()), *body.pieces])
         now = self._desk.clock.now()
-        return await self._desk.keep(transaction.new_mail(raw, self._client, now))
+        mail = transaction.new_mail(raw, self._client, now)
+        answer = await self._desk.keep(mail)
+        assert transaction.mail is not None
+        if answer.refuses or mail.sender == transaction.mail.path:
+            return answer
+        return replace(answer, text=f"{answer.text}; receipts go to {mail.sender}")
 
     async def _confirm(self, body: Body) -> Reply:
         """A reply to our question, by a person and not by their machine."""

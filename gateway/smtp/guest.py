@@ -28,6 +28,10 @@ LONGEST_AUTH: Final = 12_288  # octets (RFC 4954 4)
 MOST_ERRORS: Final = 100  # answers of 4xx and 5xx to one client
 HANDSHAKE: Final = 15.0  # s for a client that begins in TLS
 FAREWELL: Final = 5.0  # s in which a client may fetch our last words
+# What only other protocols begin with: HTTP, for a page in a browser may post lines of SMTP from
+# inside one of our networks; and what a proxy would tell us of the client, which we believe nobody.
+FOREIGN: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
+FOREIGN_HEADS: Final = ("PRI", "PROXY", "HOST:", "USER-AGENT:", "CONTENT-LENGTH:", "CONTENT-TYPE:")
 #              command  at most so often in one connection
 CALLS: Final = {"NOOP": 100, "HELP": 20, "VRFY": 20, "EXPN": 20, "AUTH": 20, "*": 10_000}
 
@@ -70,6 +74,8 @@ class Guest(SMTP):
             command_call_limit=CALLS,
             loop=asyncio.get_running_loop(),
         )
+        for word in (*FOREIGN, *FOREIGN_HEADS):
+            self._smtp_methods[word] = self._not_smtp
         # aiosmtpd keeps these in its class, for all connections together.
         self.command_size_limits = defaultdict(lambda: LONGEST_COMMAND, AUTH=LONGEST_AUTH)
         self.command_size_limit = LONGEST_COMMAND
@@ -144,6 +150,11 @@ class Guest(SMTP):
     def eof_received(self) -> bool | None:
         """The client will say no more; a mail that is being stored is stored all the same."""
         return False if self._parted or self.session is None else super().eof_received()
+
+    async def _not_smtp(self, arg: str | None) -> None:  # noqa: ARG002 - aiosmtpd's shape
+        log.warning("client.no_smtp", client=self._client.address)
+        self._hang_up(reply.NOT_SMTP)
+        await self.gone.wait()  # what follows is not looked at
 
     def show_out(self) -> None:
         """The gateway stops: end at once, or as soon as a mail that is coming in has its answer."""

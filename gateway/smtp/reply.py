@@ -36,6 +36,7 @@ LOGGED_IN: Final = Reply(235, "2.7.0", "Logged in")
 NOT_VERIFIED: Final = Reply(252, "2.5.0", "Not looked up; RCPT says whether it is taken")
 
 SHUTTING_DOWN: Final = Reply(421, "4.3.2", "The gateway is stopping; try again in a minute")
+NOT_SMTP: Final = Reply(421, "4.7.0", "This is a mail server, and that was no SMTP; closing")
 TOO_SLOW: Final = Reply(421, "4.4.2", "Nothing was heard for too long; closing")
 TOO_MANY_CLIENTS: Final = Reply(421, "4.3.2", "Too many connections; try again later")
 TOO_MANY_FROM_YOU: Final = Reply(421, "4.7.0", "Too many connections from your address")

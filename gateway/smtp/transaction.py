@@ -131,7 +131,12 @@ class Transaction:
             return refused(known)
         if not self.mail.path:
             return NULL_SENDER
-        self.proven = Proven(known) if known else None
+        answers_to: str | Refusal = ""
+        if known and client.user:
+            answers_to = gate.senders.answers_to(client.user, self.mail.path)
+        if isinstance(answers_to, Refusal):
+            return refused(answers_to)
+        self.proven = Proven(known, answers_to=answers_to) if known else None
         return self._on_address(rcpt, client, now)
 
     def _on_address(self, rcpt: Rcpt, client: Client, now: datetime) -> Reply:
@@ -184,7 +189,7 @@ class Transaction:
         assert self.proven is not None
         sender = self.proven.sender
         return NewMail(
-            sender=self.mail.path,
+            sender=self.proven.answers_to or self.mail.path,
             raw=raw,
             recipients=tuple(self._recipients.values()),
             client=client.address,
