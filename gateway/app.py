@@ -40,6 +40,7 @@ from gateway.offramp.header import Sending
 from gateway.offramp.render import Renderer
 from gateway.offramp.rendering import Rendering
 from gateway.onramp.answering import Answering
+from gateway.onramp.picking_up import PickingUp, rings_by
 from gateway.onramp.routes import Routes
 from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
@@ -47,7 +48,7 @@ from gateway.storage import opened
 from gateway.store import Store
 from gateway.supervisor import keep_going
 from modems.pool import Pool
-from modems.pool_line import LineState, LineStatus
+from modems.pool_line import LineState, LineStatus, PoolLine
 
 DRAIN = 150.0  # s that calls in progress may take to end after a signal
 EXPIRY = 30.0  # s between looks for leases, and faxes, whose time has ended
@@ -145,9 +146,9 @@ class Gateway:
         """Every part of the gateway, none of them at work yet."""
         config, clock, events = self._config, self._clock, self._events
         routes = Routes(config, self._path, events.announce)
-        answering = Answering(store, lambda: routes.now, clock, events)
-        lines = build_lines(config.lines, StoreNotebook(store.experience), config.copy_quality)
-        pool = Pool(lines, answering.answer, clock.now, self._on_line_change)
+        rules = PickingUp.of(config)
+        answering = Answering(store, lambda: routes.now, clock, events, rules)
+        pool = Pool(self._lines(store, rules), answering.answer, clock.now, self._on_line_change)
         header = partial(Sending, config.header, zone=config.zone)
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
         intake = Intake(store, events, Placing.of(config))
@@ -182,6 +183,11 @@ class Gateway:
             outbox = Outbox(name, box, Posting.of(config, name, box), house)
             work[f"imap outbox {name}"] = outbox.run
         return Parts(server, pool, caller, renderer, work)
+
+    def _lines(self, store: Store, rules: Mapping[str, PickingUp]) -> list[PoolLine]:
+        config, notebook = self._config, StoreNotebook(store.experience)
+        at_ring = rings_by(rules, self._clock)
+        return build_lines(config.lines, notebook, config.copy_quality, at_ring)
 
     async def _drain(self, pool: Pool) -> None:
         """Let the calls in progress end."""

@@ -3,7 +3,8 @@
 Pure. `CallerId` gathers the lines of V.253 and its ancestors (Rockwell, USRobotics, Lucent,
 Motorola, Eicon, ISDN adapters): DATE, TIME, NMBR, NAME and their like with = or : and any space
 around it; the raw message that `MESG` brings in hexadecimal digits (GR-30-CORE); and which of our
-numbers rings, where the ring itself tells (RING A, or the cadence in DRON and DROF, V.253 9.2.3).
+numbers rings, where the ring itself tells (RING A, or the cadence in DRON and DROF, V.253 9.2.3);
+and the digits that a caller has keyed in (DTMF), where a modem or adapter names them so.
 
 A number that its owner or the network withholds is no number. Whatever a modem prints, what is kept
 is short and printable.
@@ -23,10 +24,11 @@ MOST_CADENCE: Final = 8  # parts of a distinctive ring
 
 _FIELD: Final = re.compile(
     r"\s*(?P<field>NMBR|NBR|NUMBER|CALLER'?S? NUMBER|ANID|CID|\+CLIP|NAME|CALLER'?S? NAME|NDID"
-    r"|DDN_NMBR|DAD|MESG|DRON|DROF)\s*[:=]\s*(?P<value>.*)",
+    r"|DDN_NMBR|DAD|MESG|DRON|DROF|DTMF)\s*[:=]\s*(?P<value>.*)",
     re.IGNORECASE,
 )
 _CALLED: Final = frozenset(("NDID", "DDN_NMBR", "DAD"))
+_NO_TONE: Final = re.compile(r"[^0-9A-D*#]")
 _CADENCE: Final = frozenset(("DRON", "DROF"))
 _WITHHELD: Final = re.compile(
     r"[OP]|OUT[ _-]?OF[ _-]?AREA|PRIVATE.*|UNKNOWN.*|UNAVAILABLE|ANONYMOUS|WITHHELD|BLOCKED"
@@ -47,6 +49,7 @@ class CallerId:
         self.called = ""
         self.caller = ""
         self.name = ""
+        self.dtmf = ""
         self._word = ""  # what the modem adds to RING
         self._cadence: list[str] = []
 
@@ -72,6 +75,8 @@ class CallerId:
     def _note(self, field: str, value: str) -> None:
         if field == "MESG":
             self._decode(value)
+        elif field == "DTMF":  # all at once, or one by one
+            self.dtmf = (self.dtmf + _NO_TONE.sub("", value.upper()))[:LONGEST]
         elif field in _CADENCE:
             first_pause = field == "DROF" and not self._cadence
             if not first_pause and len(self._cadence) < MOST_CADENCE:
@@ -105,7 +110,7 @@ class CallerId:
     def call(self, numbers: dict[str, str] | None = None) -> IncomingCall:
         """The call; `numbers` says which number each distinctive ring stands for."""
         called = self.called or (numbers or {}).get(self.distinction, "")
-        return IncomingCall(called, self.caller, self.name)
+        return IncomingCall(called, self.caller, self.name, self.dtmf)
 
 
 def _value(text: str) -> str:

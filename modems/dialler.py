@@ -19,6 +19,7 @@ class IncomingCall:
     called: str = ""  # our number (DID) that was called
     caller: str = ""  # caller ID: number
     caller_name: str = ""
+    dtmf: str = ""  # digits that the caller has keyed in
 
 
 class DialFailed(Exception):  # noqa: N818 - it is an outcome

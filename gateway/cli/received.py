@@ -215,6 +215,7 @@ async def _decided(settings: Config, number: int) -> Decision | None:
         fax.tsi,
         fax.subaddress,
         fax.pages,
+        fax.dtmf,
     )
     return routing_of(settings).final(facts)
 

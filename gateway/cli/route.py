@@ -11,8 +11,9 @@ import typer
 
 from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, fail, read_config
 from gateway.config.model import Config
+from gateway.config.number_pattern import WITHHELD, is_number
 from gateway.onramp import junk
-from gateway.onramp.expect import at_the_gateway, facts_before_answer, line_for
+from gateway.onramp.expect import at_the_gateway, line_for, what_becomes
 from gateway.onramp.routing import Decision, Facts, Held, Routing, routing_of
 
 FORMAT = "%Y-%m-%d %H:%M"
@@ -31,6 +32,7 @@ def route(
     line: Annotated[str, typer.Option(help="The line; by the called number if empty.")] = "",
     tsi: Annotated[str, typer.Option(help="What the sending machine calls itself.")] = "",
     subaddress: Annotated[str, typer.Option(help="The subaddress (SUB).")] = "",
+    dtmf: Annotated[str, typer.Option(help="Digits that the caller has keyed in.")] = "",
     pages: Annotated[int, typer.Option(min=0, help="Pages that came.")] = 1,
     at: Annotated[str, typer.Option(help="When, as 2026-11-24 18:30; now if empty.")] = "",
     as_json: AsJson = False,
@@ -38,20 +40,30 @@ def route(
     """Explain which route a fax would take and why; nothing is received."""
     settings = read_config(config)
     routing = _routing(settings)
+    called, caller = _number(called), _number(caller)
     found = line_for(settings, called, line)
     if found is None:
         fail("There is no line that receives with this number or name.")
     when = _moment(at, routing)
     facts = Facts(
-        found.name, found.number, called or found.number, caller, when, tsi, subaddress, pages
+        *(found.name, found.number, called or found.number, caller, when),
+        *(tsi, subaddress, pages, dtmf),
     )
-    early = routing.early(facts_before_answer(facts))
+    final = what_becomes(facts, found, routing)
     held = list(routing.explained(facts))
-    final = early if early.reject == "unanswered" else routing.final(facts)
     if as_json:
         print(json.dumps(_as_json(facts, final, held), indent=2, ensure_ascii=False))
     else:
         print("\n".join(_told(final, held)))
+
+
+def _number(text: str) -> str:
+    """A number, or nothing where it is withheld."""
+    if not text or text == WITHHELD:
+        return ""
+    if not is_number(text):
+        fail(f"{text!r} is no number; write one such as +48221234567.")
+    return text
 
 
 def _moment(at: str, routing: Routing) -> datetime:
@@ -75,6 +87,7 @@ def _as_json(facts: Facts, final: Decision, held: list[Held]) -> dict[str, Any]:
         "called": facts.called,
         "caller": facts.caller,
         "line": facts.line,
+        "dtmf": facts.dtmf,
         "at": facts.at.isoformat(timespec="minutes"),
         "route": final.number,
         "name": final.name,

@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 
 from gateway.config.addressing import Contact, DialPlan
+from gateway.config.answer import AnswerRule
 from gateway.config.documents import Documents
+from gateway.config.faults import Fault
 from gateway.config.imap import ImapOutbox
 from gateway.config.mail import MailOut
 from gateway.config.pages import CopyQuality, Header
@@ -91,24 +93,6 @@ class Smtp(Section):
     timeout: Duration = Field(timedelta(seconds=300), description="longest silence of a client")
 
 
-class Fault(Section):
-    """A fault on demand of a simulated line; see modems/simulated."""
-
-    kind: Literal["lose_frame", "fail_training", "damage_rows", "hang_up"] = Field(
-        description="what goes wrong"
-    )
-    frame: str = Field(
-        "",
-        description="FCF name for lose_frame and hang_up, such as MCF; TCF for the training check",
-    )
-    nth: int = Field(1, ge=1, description="which one, counted from 1")
-    times: int = Field(1, ge=1, description="how many in a row")
-    above_rate: int = Field(0, ge=0, description="fail_training: only above this bit rate")
-    page: int = Field(1, ge=1, description="damage_rows and hang_up: in this page")
-    rows: int = Field(10, ge=1, description="damage_rows: about so many rows")
-    after: float = Field(0.5, ge=0, le=1, description="at this fraction of the page")
-
-
 class SimulatedLine(Section):
     """A line of the built-in exchange: calls between two of them never leave the process."""
 
@@ -121,6 +105,13 @@ class SimulatedLine(Section):
     )
     use: tuple[Literal["send", "receive"], ...] = Field(
         ("send", "receive"), min_length=1, description="what calls it is for"
+    )
+    rings: int = Field(1, ge=1, le=12, description="answer at this ring")
+    answer: tuple[AnswerRule, ...] = Field(
+        (), description="when it answers otherwise, or not at all; first match wins"
+    )
+    dtmf: str = Field(
+        "", pattern=r"^[0-9A-D*#]{0,40}$", description="digits that calls from this line key in"
     )
     exchange: str = Field("default", description="lines of one exchange reach each other")
     speed: float = Field(1.0, gt=0, description="the clock runs this many times faster than life")
@@ -177,6 +168,12 @@ class Class1Line(Class1Modem):
     )
     use: tuple[Literal["send", "receive"], ...] = Field(
         ("send", "receive"), min_length=1, description="what calls it is for"
+    )
+    answer: tuple[AnswerRule, ...] = Field(
+        (), description="when it answers otherwise, or not at all; first match wins"
+    )
+    dtmf: bool = Field(
+        False, description="the modem tells the digits that a caller has keyed in, as DTMF="
     )
 
 

@@ -9,28 +9,18 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.hours import OpeningHours
 from gateway.config.imap import Flag, ImapServer, Mailbox
+from gateway.config.number_pattern import NumberPattern
 from gateway.config.section import Section
 from gateway.config.sending import Moment
 from gateway.config.types import Duration, E164OrEmpty, MailAddressOrEmpty, check_mail_address
 
-WITHHELD: Final = "withheld"  # a caller who does not say who they are
-_PATTERN = re.compile(r"\+?[0-9][0-9 ().-]*\*?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-
-
-def check_number_pattern(value: str) -> str:
-    """A number, the beginning of one with * behind it, or `withheld`."""
-    if value == WITHHELD or _PATTERN.fullmatch(value):
-        return value
-    raise ValueError(
-        f"{value!r} is no number; write +48221234567, +48800* for all that begin so, or withheld"
-    )
 
 
 def check_target(value: str) -> str:
@@ -50,7 +40,6 @@ def check_key(value: str) -> str:
 
 
 TargetKey = Annotated[str, AfterValidator(check_key)]
-NumberPattern = Annotated[str, AfterValidator(check_number_pattern)]
 TargetName = Annotated[str, AfterValidator(check_target)]
 
 
@@ -65,6 +54,9 @@ class Route(Section):
     )
     tsi: str = Field("", description="what the sending machine calls itself; * is anything")
     subaddress: str = Field("", description="subaddress (SUB) that was dialled; * is anything")
+    dtmf: str = Field(
+        "", description="digits that the caller has keyed in, where the line tells; * is anything"
+    )
     hours: OpeningHours | None = Field(None, description="when; such as Mon-Fri 08:00-18:00")
     outside: bool = Field(False, description="outside of these hours instead")
     junk: bool = Field(False, description="only callers on the junk list")
@@ -110,7 +102,7 @@ class DirectoryTarget(Section):
     name: str = Field(
         "{date}-{time}-{caller}-{fax}",
         description="file name without ending, of {date} {time} {caller} {called} {tsi} {line} "
-        "{fax} {pages}",
+        "{fax} {pages} {subaddress} {dtmf}",
     )
     format: Literal["pdf", "tiff"] = Field("pdf", description="what is written")
     json_beside: bool = Field(False, description="a .json file with the facts beside it")
@@ -182,6 +174,7 @@ class RouteExpectation(Section):
     line: str = Field("", description="the line; the one with the called number if empty")
     tsi: str = Field("", description="what the sending machine calls itself")
     subaddress: str = Field("", description="the subaddress")
+    dtmf: str = Field("", description="digits that the caller has keyed in")
     pages: int = Field(1, ge=0, description="pages that came")
     at: Moment = Field(datetime(2026, 11, 23, 10, 0), description="when, such as 2026-11-24 18:30")
     route: str = Field("", description="name of the route that decides; empty: any")

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.config.finding import Rule
-from gateway.config.model import Config
+from gateway.config.model import Config, SimulatedLine
 from gateway.config.receiving import Route
 from gateway.config.section import Finding
 
 CONDITIONS: Final = (
-    *("line", "called", "caller", "tsi", "subaddress", "hours", "junk", "min_pages", "max_pages"),
+    *("line", "called", "caller", "dtmf", "tsi", "subaddress", "hours", "junk"),
+    *("min_pages", "max_pages"),
 )
 HEARD_LATE: Final = {
     "unanswered": ("tsi", "subaddress", "min_pages", "max_pages"),
@@ -80,6 +81,22 @@ def targets_and_lines_are_known(config: Config) -> Iterator[Finding]:
                 yield ("routes", i, "line", j), text
 
 
+def dtmf_is_heard(config: Config) -> Iterator[Finding]:
+    """A route that waits for digits which no line of its can tell would never decide."""
+    telling = {
+        line.name
+        for line in config.lines
+        if "receive" in line.use and (isinstance(line, SimulatedLine) or line.dtmf)
+    }
+    for i, route in enumerate(config.routes):
+        if route.dtmf and telling.isdisjoint(route.line or telling):
+            text = (
+                "no line here tells the digits that a caller has keyed in, so this route never "
+                "decides; a modem that tells them has `dtmf: true`"
+            )
+            yield ("routes", i, "dtmf"), text
+
+
 def _names(names: object) -> str:
     assert isinstance(names, dict | set)
     return ", ".join(sorted(names)) or "none"
@@ -90,4 +107,5 @@ RECEIVING_RULES: Final[tuple[Rule, ...]] = (
     every_route_does_one_thing,
     every_route_can_match,
     targets_and_lines_are_known,
+    dtmf_is_heard,
 )

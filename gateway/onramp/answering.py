@@ -3,18 +3,19 @@
 Who would get the fax by what is known before off-hook is stored before the call is answered, so
 that a crash in the middle of it still delivers what was confirmed; when the call has ended, the
 routes decide with everything that is known by then. A call that cannot be stored is left ringing,
-and so is one that a route wants unanswered: the far machine keeps its fax. One that is to be
-dropped is hung up as soon as its sender has said who it is.
+and so is one that a route wants unanswered, or whose line does not answer then: the far machine
+keeps its fax. One that is to be dropped is hung up as soon as its sender has said who it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from gateway.clock import Clock
 from gateway.events import Events
+from gateway.onramp.picking_up import PickingUp
 from gateway.onramp.routing import Decision, Facts, Routing
 from gateway.onramp.sink import StoreSink
 from gateway.store import Store, StoreUnavailable
@@ -28,24 +29,31 @@ class Answering:
     """What the pool does with an incoming call."""
 
     def __init__(
-        self, store: Store, routes: Callable[[], Routing], clock: Clock, events: Events
+        self,
+        store: Store,
+        routes: Callable[[], Routing],
+        clock: Clock,
+        events: Events,
+        picking_up: Mapping[str, PickingUp] | None = None,
     ) -> None:
+        """`picking_up` has the rules of lines by name; a line without any answers always."""
         self._store = store
         self._routes = routes
         self._clock = clock
         self._events = events
+        self._picking_up = picking_up or {}
 
     async def answer(self, line: PoolLine, call: IncomingCall) -> None:
         """Take one call on `line`, from the ring to the deliveries it leaves owed."""
         facts = self._facts(line, call)
         early, announce = self._routes().early(facts), self._events.announce
         announce("ringing", line=line.name, called=facts.called, caller=call.caller)
-        if early.reject == "unanswered":
-            announce("not answered", line=line.name, caller=call.caller, cause=early.title)
+        if left := self._left_ringing(facts, early):
+            announce("not answered", line=line.name, caller=call.caller, cause=left)
             return
         try:
             fax = await self._store.start_received(
-                line.name, facts.called, call.caller, early.deliver, facts.at
+                line.name, facts.called, call.caller, early.deliver, facts.at, call.dtmf
             )
         except StoreUnavailable as trouble:
             announce("not answered", line=line.name, cause=str(trouble))
@@ -62,7 +70,13 @@ class Answering:
 
     def _facts(self, line: PoolLine, call: IncomingCall) -> Facts:
         called = call.called or line.number
-        return Facts(line.name, line.number, called, call.caller, self._clock.now())
+        return Facts(line.name, line.number, called, call.caller, self._clock.now(), dtmf=call.dtmf)
+
+    def _left_ringing(self, facts: Facts, early: Decision) -> str:
+        """What wants the call unanswered, for people; empty where nothing does."""
+        rules = self._picking_up.get(facts.line)
+        refusal = rules.refusal(facts.called, facts.at) if rules else ""
+        return refusal or (early.title if early.reject == "unanswered" else "")
 
     def _welcome(self, facts: Facts, tsi: str, subaddress: str) -> bool:
         """Whether no route rejects the caller, now that their machine has said its name."""

@@ -6,12 +6,14 @@ The junk list is taken as empty: a test must not hang on what somebody adds to i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from gateway.config.model import AnyLine, Config
 from gateway.config.receiving import RouteExpectation
 from gateway.config.section import Finding
 from gateway.onramp.numbers import matches
+from gateway.onramp.picking_up import PickingUp
 from gateway.onramp.routing import Decision, Facts, Routing
 
 
@@ -23,9 +25,7 @@ def unmet_routes(config: Config) -> Iterator[Finding]:
         if line is None:
             yield ("expect_routes", i), "no line that receives has this number or name"
             continue
-        facts = _facts(test, line, routing.zone)
-        early = routing.early(facts_before_answer(facts))
-        found = early if early.reject == "unanswered" else routing.final(facts)
+        found = what_becomes(_facts(test, line, routing.zone), line, routing)
         yield from ((("expect_routes", i, key), text) for key, text in _against(test, found))
 
 
@@ -38,9 +38,13 @@ def line_for(config: Config, called: str, name: str = "") -> AnyLine | None:
     return next(own, receiving[0] if receiving else None)
 
 
-def facts_before_answer(facts: Facts) -> Facts:
-    """What of it is known before off-hook."""
-    return Facts(facts.line, facts.line_number, facts.called, facts.caller, facts.at)
+def what_becomes(facts: Facts, line: AnyLine, routing: Routing) -> Decision:
+    """What becomes of a call on `line` of which this will be known in the end."""
+    refusal = PickingUp(line, routing.zone).refusal(facts.called, facts.at)
+    if refusal:
+        return Decision(name=refusal, reject="unanswered")
+    early = routing.early(replace(facts, tsi=None, subaddress=None, pages=None))
+    return early if early.reject == "unanswered" else routing.final(facts)
 
 
 def at_the_gateway(at: datetime, zone: tzinfo | None) -> datetime:
@@ -58,6 +62,7 @@ def _facts(test: RouteExpectation, line: AnyLine, zone: tzinfo | None) -> Facts:
         test.tsi,
         test.subaddress,
         test.pages,
+        test.dtmf,
     )
 
 

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from gateway.config.receiving import check_number_pattern
+from gateway.config.number_pattern import check_number_pattern
 from gateway.onramp.numbers import matches
 
 LARGEST: Final = 4_000_000  # octets of the file that are read

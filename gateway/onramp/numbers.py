@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.receiving import WITHHELD
+from gateway.config.number_pattern import WITHHELD
 
 
 def digits(number: str) -> str:

@@ -1,6 +1,7 @@
 """What becomes of a call or a fax: the first route whose conditions all hold.
 
-Pure. Before off-hook the called number, the caller, the line and the time are known; the TSI and
+Pure. Before off-hook the called number, the caller, the line, the time and, where the line tells
+them, the digits that the caller has keyed in (DTMF) are known; the TSI and
 the subaddress come with the DCS, the number of pages with the end. A condition on what is not yet
 known is open: a route that hangs on it neither decides nor is passed over. So `early` lets a call
 ring or drops it only where no later fact could change that, and otherwise says who would get it if
@@ -36,11 +37,15 @@ class Facts:
     tsi: str | None = None
     subaddress: str | None = None
     pages: int | None = None
+    dtmf: str = ""  # "" where nothing was keyed in, or the line does not tell
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a route says. `number` counts routes from 1; 0 where none decides."""
+    """What a route says. `number` counts routes from 1; 0 where none decides.
+
+    Without a number, `name` is what decides instead: the line that does not answer.
+    """
 
     number: int = 0
     name: str = ""
@@ -51,7 +56,7 @@ class Decision:
     def title(self) -> str:
         """What people call the route."""
         if not self.number:
-            return "no route"
+            return self.name or "no route"
         return f"route {self.number}" + (f" ({self.name})" if self.name else "")
 
 
@@ -116,6 +121,9 @@ class Routing:
         if route.caller:
             known = any(matches(pattern, facts.caller) for pattern in route.caller)
             yield known, f"the caller is {facts.caller or 'withheld'}"
+        if route.dtmf:
+            keyed = bool(facts.dtmf) and named_like(route.dtmf, facts.dtmf)
+            yield keyed, f"the caller has keyed in {facts.dtmf or 'nothing that the line tells'}"
         if route.hours is not None:
             is_open = route.hours.opening(facts.at, self.zone) == facts.at
             at = facts.at.astimezone(self.zone)

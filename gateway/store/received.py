@@ -27,7 +27,13 @@ CONFIRMED = [verdict.name for verdict in PageVerdict if verdict.confirmed]
 
 
 async def start(
-    tx: Transaction, line: str, called: str, caller: str, deliveries: Sequence[str], now: datetime
+    tx: Transaction,
+    line: str,
+    called: str,
+    caller: str,
+    deliveries: Sequence[str],
+    now: datetime,
+    dtmf: str = "",
 ) -> int:
     """A call is about to be answered. Returns the fax's number."""
     return await tx.insert(
@@ -36,6 +42,7 @@ async def start(
             line=line,
             called=called,
             caller=caller,
+            dtmf=dtmf,
             deliveries=list(deliveries),
             started_at=now,
         )
@@ -185,6 +192,7 @@ def _record(row: Row[Any]) -> ReceivedFax:
         caller=row.caller,
         tsi=row.tsi,
         subaddress=row.subaddress,
+        dtmf=row.dtmf,
         started_at=row.started_at,
         ended_at=row.ended_at,
         complete=row.complete,

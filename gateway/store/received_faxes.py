@@ -23,10 +23,16 @@ class ReceivedFaxes:
     _db: Database
 
     async def start_received(
-        self, line: str, called: str, caller: str, deliveries: Sequence[str], now: datetime
+        self,
+        line: str,
+        called: str,
+        caller: str,
+        deliveries: Sequence[str],
+        now: datetime,
+        dtmf: str = "",
     ) -> int:
         """A call is about to be answered; returns the fax's number."""
-        return await self._db.write(received.start, line, called, caller, deliveries, now)
+        return await self._db.write(received.start, line, called, caller, deliveries, now, dtmf)
 
     async def add_received_page(
         self, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict

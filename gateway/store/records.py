@@ -243,6 +243,7 @@ class ReceivedFax:
     cause: str
     pages: int
     seconds: float
+    dtmf: str = ""  # digits that the caller has keyed in
 
 
 @dataclass(frozen=True, slots=True)

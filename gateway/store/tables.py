@@ -229,6 +229,7 @@ received = Table(
     Column("caller", String, nullable=False),
     Column("tsi", String, nullable=False, default=""),
     Column("subaddress", String, nullable=False, default="", server_default=""),
+    Column("dtmf", String, nullable=False, default="", server_default=""),
     Column("deliveries", JSON, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),

@@ -10,6 +10,7 @@ T.31 8.2 (ATD, ATA), V.250 6.3, V.253 (caller ID).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,6 +30,7 @@ PER_PULSED: Final = 1.8  # the ten pulses of a zero, and the gap after them
 WAITS: Final = {",": 2.0, "W": 30.0, "@": 30.0}  # S8; a second dial tone; five seconds of silence
 ANSWERING: Final = 30.0  # ATA: silence, CED, and flags take under 8 s
 RINGING: Final = 8.0  # after the last RING, the call has gone
+LEFT: Final = 20.0  # between two looks at a call that was left ringing
 CHECK: Final = 300.0  # an idle modem is asked for a sign of life so often
 
 DIALLABLE: Final = frozenset("0123456789*#ABCD,W@!T P".replace(" ", ""))
@@ -64,6 +66,11 @@ class Answering:
     at_once: bool = False  # without waiting for RING: two modems on one pair of wires
     adaptive: bool = False  # +FAE=1: let the modem tell data calls from fax calls
     numbers: dict[str, str] = field(default_factory=dict)  # our number by distinctive ring
+    rings_of: Callable[[IncomingCall], int] | None = None  # instead of `rings`, call by call
+
+    def wanted(self, call: IncomingCall) -> int:
+        """At which ring a call is answered."""
+        return self.rings_of(call) if self.rings_of else self.rings
 
 
 class Class1Dialler:
@@ -79,6 +86,7 @@ class Class1Dialler:
         self._numbering = numbering or Numbering()
         self._answering = answering or Answering()
         self._ringing: tuple[IncomingCall, float] | None = None  # and since when
+        self._left: tuple[IncomingCall, float] | None = None  # a call that nobody answered
 
     def now(self) -> float:
         """Seconds on the clock of the lines that this gives."""
@@ -162,21 +170,34 @@ class Class1Dialler:
             await self.modem.set_class(dialogue)
             call = await self._rung(dialogue)
             if call is not None:
-                self._ringing = call, self.now()
+                self._ringing = self._left = call, self.now()
                 return call
 
     async def _rung(self, dialogue: Dialogue) -> IncomingCall | None:
-        """A call that has rung often enough; None when it stopped before, or none came."""
-        caller, rings = CallerId(), 0
-        while rings < self._answering.rings:
+        """A call that has rung often enough; None when it stopped before, or none came.
+
+        Who calls is told once: a call that was left ringing is still that caller's, until the rings
+        stop or another caller is told.
+        """
+        caller, rings, left = CallerId(), 0, self._still_left()
+        while True:
+            call = left or caller.call(self._answering.numbers)
+            if rings and rings >= self._answering.wanted(call):
+                return call
             try:
-                async with asyncio.timeout(RINGING if rings else CHECK):
+                async with asyncio.timeout(RINGING if rings or left else CHECK):
                     line = await dialogue.line()
             except TimeoutError:
+                self._left = None
                 return None
-            caller.take(line)
-            rings += result(line) is Result.RING
-        return caller.call(self._answering.numbers)
+            told, rang = caller.take(line), result(line) is Result.RING
+            left = left if rang or not told else None
+            rings += rang
+
+    def _still_left(self) -> IncomingCall | None:
+        """A call that was left ringing a moment ago."""
+        left = self._left
+        return left[0] if left is not None and self.now() - left[1] < LEFT else None
 
     async def answer(self, call: IncomingCall) -> Class1Line:
         """Go off-hook and send CED; the line is ready to send DIS. Raises DialFailed."""
@@ -204,7 +225,7 @@ class Class1Dialler:
 
     def _rings(self, call: IncomingCall) -> bool:
         """Whether this call rang a moment ago."""
-        ringing, self._ringing = self._ringing, None
+        ringing, self._ringing, self._left = self._ringing, None, None
         return ringing is not None and ringing[0] == call and self.now() - ringing[1] < RINGING
 
     async def reject(self, call: IncomingCall) -> None:

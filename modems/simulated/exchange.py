@@ -8,7 +8,7 @@ answered, the caller gives up or T0 ends; nobody has to be waiting for it when i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from modems.dialler import DialFailed, IncomingCall
@@ -20,6 +20,7 @@ from modems.simulated.line import SimulatedLine
 
 SET_UP = 1.0  # s; dial tone, digits, and the exchange's work
 T0 = 60.0  # s, +-5 s; from dialling to an answer (T.30, time-outs)
+CADENCE = 5.0  # s; from one ring to the next (ETSI ES 201 970)
 
 
 class Exchange:
@@ -57,6 +58,7 @@ class Ringing:
 
     call: IncomingCall
     caller: SimulatedDialler
+    since: float  # line time
     answered: asyncio.Future[SimulatedLine | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -69,10 +71,23 @@ class Ringing:
 
 
 class SimulatedDialler:
-    """One line of an exchange, under its own `number`; implements `Dialler`."""
+    """One line of an exchange, under its own `number`; implements `Dialler`.
 
-    def __init__(self, exchange: Exchange, number: str, *, faults: Iterable[Fault] = ()) -> None:
+    `rings` says at which ring a call counts as one; `dtmf` are the digits that its calls key in.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        number: str,
+        *,
+        faults: Iterable[Fault] = (),
+        rings: Callable[[IncomingCall], int] = lambda _: 1,
+        dtmf: str = "",
+    ) -> None:
         self.number = number
+        self._rings = rings
+        self._dtmf = dtmf
         self._exchange = exchange
         self._faults = FaultBook(faults)
         self._off_hook = False
@@ -106,11 +121,18 @@ class SimulatedDialler:
             raise
 
     async def wait_for_call(self) -> IncomingCall:
-        """Wait, without limit, until the line rings; the same call again until it is dealt with."""
-        while self._ringing is None or self._ringing.rejected:
-            self._rang.clear()
-            await self._rang.wait()
-        return self._ringing.call
+        """Wait, without limit, until a call has rung often enough; it again until dealt with."""
+        while True:
+            ringing = self._ringing
+            if ringing is None or ringing.rejected:
+                self._rang.clear()
+                await self._rang.wait()
+                continue
+            due = ringing.since + CADENCE * (self._rings(ringing.call) - 1)
+            left = due - self._exchange.clock.now()
+            if left <= 0:
+                return ringing.call
+            await self._exchange.clock.sleep(left)
 
     async def answer(self, call: IncomingCall) -> SimulatedLine:
         """Go off-hook and send CED; the line is ready to send DIS. Raises DialFailed."""
@@ -134,10 +156,11 @@ class SimulatedDialler:
         """Ring here until answered; the caller's line. Raises DialFailed."""
         if self.engaged:
             raise DialFailed(Dialled.BUSY)
-        ringing = Ringing(IncomingCall(called=number, caller=caller.number), caller)
+        clock = self._exchange.clock
+        call = IncomingCall(called=number, caller=caller.number, dtmf=caller._dtmf)
+        ringing = Ringing(call, caller, clock.now())
         self._ringing = ringing
         self._rang.set()
-        clock = self._exchange.clock
         alarm = clock.call_at(clock.now() + T0, ringing.give_up)
         try:
             line = await asyncio.shield(ringing.answered)

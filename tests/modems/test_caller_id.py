@@ -40,6 +40,7 @@ def heard(lines: list[str]) -> CallerId:
         (["DROF=40", "DRON=11", "DROF=20", "DRON=11", "RING"], IncomingCall("+484")),
         (['+CLIP: "0221234567",129'], IncomingCall("", "0221234567")),
         (["NDID=5550000", "CALLER NUMBER: 123"], IncomingCall("5550000", "123")),
+        (["DTMF = 12", "DTMF: 3#", "DTMF=x"], IncomingCall("", "", "", "123#")),
         (["DAD: 5550000", "CID: 123"], IncomingCall("5550000", "123")),
         ([f"MESG={MULTIPLE}"], IncomingCall("", "5551234", "Smith, J.")),
         ([f"MESG = {SINGLE}"], IncomingCall("", "5551234")),
@@ -58,4 +59,7 @@ def test_rubbish_between_the_rings(lines: list[str]) -> None:
     """Whatever a modem prints, a call is short printable text."""
     call = heard(lines).call()
 
-    assert all(len(t) <= 64 and (t.isprintable() or not t) for t in (call.caller, call.caller_name))
+    assert all(
+        len(t) <= 64 and (t.isprintable() or not t)
+        for t in (call.caller, call.caller_name, call.dtmf)
+    )

@@ -21,7 +21,9 @@ from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets.parcel import Parcel
 
 LONGEST: Final = 150  # characters of a name
-FIELDS: Final = ("date", "time", "caller", "called", "tsi", "line", "fax", "pages", "subaddress")
+FIELDS: Final = (
+    *("date", "time", "caller", "called", "tsi", "subaddress", "dtmf", "line", "fax", "pages"),
+)
 _UNSAFE = re.compile(r"[^\w.+=@-]+")
 
 

@@ -61,6 +61,7 @@ class Parcel:
             "tsi": printable(fax.tsi, 40),
             "called": printable(fax.called, 40),
             "subaddress": printable(fax.subaddress, 40),
+            "dtmf": printable(fax.dtmf, 40),
             "line": fax.line,
             "started_at": fax.started_at.astimezone(UTC).isoformat(timespec="seconds"),
             "seconds": round(fax.seconds, 1),

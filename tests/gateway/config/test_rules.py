@@ -17,6 +17,9 @@ lines:
   - {name: a, number: +48221000001, use: [send]}
   - {name: b, number: +48222000002, use: [receive]}
 """
+MODEM = """\
+lines: [{type: class1, name: m, number: +48221000001, device: /dev/m}]
+"""
 ROUTE = "routes:\n  - {called: +48222000002, deliver: [a@example.com]}\n"
 REST = "  - {deliver: [b@example.com]}\n"
 
@@ -52,6 +55,29 @@ def test_what_fits_together_is_taken(text: str, tmp_path: Path) -> None:
         (
             GOOD + "smtp:\n  key: k.pem\n",
             "6:8: a key without a certificate; give smtp.certificate as well",
+        ),
+        (
+            GOOD + MODEM + "routes:\n  - {dtmf: '1*', file: true}\n" + REST,
+            "7:12: no line here tells the digits that a caller has keyed in, so this route never "
+            "decides; a modem that tells them has `dtmf: true`",
+        ),
+        (
+            GOOD
+            + MODEM.replace("}", ", answer: [{hours: 'Mon 08:00-09:00'}]}")
+            + "routes:\n"
+            + REST,
+            "5:80: a rule has either `rings` or `never: true`",
+        ),
+        (
+            GOOD + MODEM.replace("}", ", answer: [{rings: 0}]}") + "routes:\n" + REST,
+            "5:88: '0': it must be at least 1",
+        ),
+        (
+            GOOD
+            + MODEM.replace("}", ", answer: [{never: yes, outside: yes}]}")
+            + "routes:\n"
+            + REST,
+            "5:80: `outside` needs `hours`",
         ),
         (
             GOOD + LINES.replace("[receive]", "[receive], speed: 8") + "routes:\n" + REST,

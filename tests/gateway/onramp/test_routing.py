@@ -18,7 +18,7 @@ from gateway.onramp.routing import Facts, Routing
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 CALL = Facts("isdn", "+48222000002", "+48222000002", "+48221000001", MONDAY)
-FAX = replace(CALL, tsi="LAB 7", subaddress="12", pages=3)
+FAX = replace(CALL, tsi="LAB 7", subaddress="12", pages=3, dtmf="77#")
 REST = Route(name="rest", deliver=("postmaster@example.org",))
 WORK = parse_hours("Mon-Fri 08:00-16:00")
 
@@ -42,6 +42,7 @@ def taken(route: Route, facts: Facts = FAX, listed: Junk | None = None) -> bool:
         {"tsi": "lab*"},
         {"tsi": "*7"},
         {"subaddress": "12"},
+        {"dtmf": "7*"},
         {"hours": WORK},
         {"min_pages": 3, "max_pages": 3},
         {"line": ("isdn",), "caller": ("+48*",), "tsi": "lab 7", "min_pages": 2},
@@ -61,6 +62,7 @@ def test_conditions_that_hold(conditions: dict[str, object]) -> None:
         {"caller": ("withheld",)},
         {"tsi": "lab"},
         {"subaddress": "1"},
+        {"dtmf": "7"},
         {"hours": WORK, "outside": True},
         {"junk": True},
         {"min_pages": 4},
@@ -86,6 +88,14 @@ def test_a_caller_who_withholds_the_number() -> None:
 
     assert taken(Route(caller=("withheld",), deliver=("a@example.org",)), anonymous)
     assert not taken(Route(caller=("+48*",), deliver=("a@example.org",)), anonymous)
+
+
+def test_a_line_that_tells_no_digits_matches_none() -> None:
+    """Not even the pattern of anything; and before off-hook that is certain."""
+    route = Route(dtmf="*", deliver=("a@example.org",))
+
+    assert not taken(route, replace(FAX, dtmf=""))
+    assert Routing((route, REST)).early(replace(CALL, dtmf="1")).number == 1
 
 
 def test_outside_of_the_hours() -> None:

@@ -173,3 +173,53 @@ async def test_a_final_frame_after_connect_is_not_flow_control() -> None:
     await Class1Dialler(modem).dial("1")
 
     assert scripted.port.flow[-1] is False
+
+
+async def test_a_call_left_ringing_keeps_its_caller() -> None:
+    """Who calls is told once; rings that go on are still that caller's, and a new one is not."""
+    scripted, modem = modem_with("")
+    dialler = Class1Dialler(modem, answering=Answering(rings=2))
+    waiting = asyncio.create_task(dialler.wait_for_call())
+    await asyncio.sleep(5)
+    scripted.port.say(b"\r\nRING\r\n\r\nNMBR = 221234567\r\n\r\nRING\r\n")
+    assert await waiting == IncomingCall("", "221234567")
+    await asyncio.sleep(5)
+
+    waiting = asyncio.create_task(dialler.wait_for_call())
+    await asyncio.sleep(5)
+    scripted.port.say(b"\r\nRING\r\n\r\nRING\r\n")
+    assert await waiting == IncomingCall("", "221234567")
+    await asyncio.sleep(5)
+
+    waiting = asyncio.create_task(dialler.wait_for_call())
+    await asyncio.sleep(5)
+    scripted.port.say(b"\r\nRING\r\n\r\nNMBR = 229999999\r\n\r\nRING\r\n")
+    assert await waiting == IncomingCall("", "229999999")
+    await asyncio.sleep(5)
+
+    waiting = asyncio.create_task(dialler.wait_for_call())
+    await asyncio.sleep(30)  # the rings have stopped
+    scripted.port.say(b"\r\nRING\r\n\r\nRING\r\n")
+    assert await waiting == IncomingCall()
+
+
+async def test_each_call_has_its_own_number_of_rings() -> None:
+    """By what is known of it: the number that rings, and the digits that were keyed in."""
+    scripted, modem = modem_with("")
+    answering = Answering(
+        numbers={"A": "+481", "B": "+482"}, rings_of=lambda call: 3 if call.called == "+482" else 1
+    )
+    dialler = Class1Dialler(modem, answering=answering)
+    waiting = asyncio.create_task(dialler.wait_for_call())
+    await asyncio.sleep(5)
+    scripted.port.say(b"\r\nRING B\r\n\r\nDTMF = 12\r\n\r\nRING B\r\n")
+    await asyncio.sleep(3)
+    assert not waiting.done()
+    scripted.port.say(b"\r\nRING B\r\n")
+    assert await waiting == IncomingCall("+482", dtmf="12")
+
+    await asyncio.sleep(30)
+    waiting = asyncio.create_task(dialler.wait_for_call())
+    await asyncio.sleep(20)
+    scripted.port.say(b"\r\nRING A\r\n")
+    assert await waiting == IncomingCall("+481")
