@@ -19,11 +19,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from gateway.offramp.convert.base import Grey, PageSink, Source, Unfaxable
+from gateway.offramp.convert.userunit import user_units
 from gateway.offramp.sheet import WIDTH, Placement
 
 POINT = 25.4 / 72  # mm
-LARGEST = 14_400.0  # points, 5.08 m: the limit of PDF 1.7 Annex C
-SMALLEST = 3.0  # points
+LARGEST = 14_400.0 * POINT  # mm, 5.08 m: the limit of PDF 1.7 Annex C
+SMALLEST = 1.0  # mm
 TAIL = 4096  # octets in which the end of the file must be
 XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
 ENCRYPTED = "is protected with a password"
@@ -32,16 +33,19 @@ ENCRYPTED = "is protected with a password"
 class PdfPage:
     """One page, loaded."""
 
-    def __init__(self, page: pypdfium2.PdfPage, form: object, number: int) -> None:
+    def __init__(
+        self, page: pypdfium2.PdfPage, form: object, number: int, unit: float = 1.0
+    ) -> None:
         self._page = page
         self._form = form
         self._number = number
+        self._unit = unit  # points
 
     @property
     def size(self) -> tuple[float, float]:
-        """In millimetres, /Rotate applied."""
+        """In millimetres, /Rotate and /UserUnit applied."""
         width, height = self._page.get_size()
-        return width * POINT, height * POINT
+        return width * self._unit * POINT, height * self._unit * POINT
 
     def draw(self, placement: Placement) -> Grey:
         """Render in grey, anisotropic: PDFium takes any width with any height."""
@@ -70,11 +74,14 @@ def convert(source: Source, sink: PageSink) -> None:
         if len(document) == 0:
             raise Unfaxable("has no pages")
         sink.expect(len(document))
-        sound = _is_sound(content)
+        sound, units = _is_sound(content), user_units(content)
         for number in range(1, len(document) + 1):
             with _loaded(document, number) as page:
-                _check_page(page, number, sound=sound)
-                sink.add(PdfPage(page, document.formenv, number))
+                drawing = PdfPage(page, document.formenv, number, units.get(number, 1.0))
+                _check_size(drawing.size, number)
+                if not sound and pdfium.FPDFPage_CountObjects(page) == 0:
+                    raise Unfaxable(f"is damaged: page {number} is empty where it should not be")
+                sink.add(drawing)
 
 
 @contextmanager
@@ -132,13 +139,8 @@ def _check_pictures(page: pypdfium2.PdfPage, number: int) -> None:
         pdfium.FPDFBitmap_Destroy(bitmap)
 
 
-def _check_page(page: pypdfium2.PdfPage, number: int, *, sound: bool) -> None:
-    width, height = page.get_size()
-    if max(width, height) > LARGEST:
-        raise Unfaxable(
-            f"has a page {number} that is {max(width, height) * POINT / 1000:.0f} m long"
-        )
-    if min(width, height) < SMALLEST:
+def _check_size(size: tuple[float, float], number: int) -> None:
+    if max(size) > LARGEST:
+        raise Unfaxable(f"has a page {number} that is {max(size) / 1000:.0f} m long")
+    if min(size) < SMALLEST:
         raise Unfaxable(f"has a page {number} without area")
-    if not sound and pdfium.FPDFPage_CountObjects(page) == 0:
-        raise Unfaxable(f"is damaged: page {number} is empty where it should not be")
