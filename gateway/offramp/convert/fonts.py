@@ -14,6 +14,10 @@ from collections.abc import Callable
 from gateway.offramp.convert.base import Unfaxable
 
 SHOWN = 10  # characters named in the reason
+# Latin, Greek, Cyrillic, Hebrew, Arabic, Armenian and Georgian first; then what is better than the
+# fonts of many scripts that fontconfig would find for India.
+FAMILIES = """"DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Lohit Devanagari", "Lohit Gurmukhi",
+    sans-serif"""
 _INVISIBLE = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp", "Zs", "Mn", "Me")
 
 
@@ -22,11 +26,16 @@ def with_known_letters(text: str) -> str:
     missing = missing_characters(text)
     if not missing:
         return text
+    check_letters(text)
+    return text.translate({ord(c): _written_out(c) for c in missing})
+
+
+def check_letters(text: str) -> None:
+    """Raise `Unfaxable` where letters of a text would come out as boxes."""
     letters = missing_letters(text)
     if letters:
         shown = "".join(letters[:SHOWN]) + ("…" if len(letters) > SHOWN else "")
         raise Unfaxable(f"has letters for which the gateway has no font: {shown}")
-    return text.translate({ord(c): _written_out(c) for c in missing})
 
 
 def missing_letters(text: str) -> list[str]:

@@ -13,16 +13,20 @@ import re
 
 from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
-from gateway.offramp.convert.fonts import with_known_letters
+from gateway.offramp.convert.fonts import FAMILIES, with_known_letters
 from gateway.offramp.convert.typeset import typeset
 
 LONGEST = 5_000_000  # characters
-STYLE = """
-@page { margin: 15mm 16mm }
-html { font: 11pt/1.3 "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", sans-serif }
+STYLE = (
+    f"""
+@page {{ margin: 15mm 16mm }}
+html {{ font: 11pt/1.3 {FAMILIES} }}
+"""
+    + """
 body { margin: 0 } img { max-width: 100% } pre { white-space: pre-wrap }
 td, th, p, div, span, a { overflow-wrap: anywhere }
 """
+)
 _META = re.compile(r"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})")
 
 

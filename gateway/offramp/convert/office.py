@@ -2,8 +2,9 @@
 
 LibreOffice runs once for each document, in the converter's own process group and under its limits,
 with a profile of its own: no macros, no links to elsewhere, nothing left of the document before.
-It makes a PDF, which PDFium draws. Where LibreOffice is not installed, or asks for a password, or
-makes nothing of a file, the sender is told which it was.
+It makes a PDF, which PDFium draws. LibreOffice draws letters that no font has as boxes, so what it
+has drawn is read back, and such a document is refused. Where LibreOffice is not installed, or asks
+for a password, or makes nothing of a file, the sender is told which it was.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from gateway.offramp.convert import pdf
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.offramp.convert.fonts import check_letters
 from gateway.offramp.convert.officefile import check, family_of
 from gateway.offramp.convert.workbook import laid_out
 from gateway.offramp.limits import die_with_parent
@@ -26,6 +28,9 @@ BINARY = "soffice.bin"  # its starter, soffice, does not die with its group
 SHEETS = ("xls", "ods")  # laid out as xlsx
 MISSING = "cannot be faxed here, since LibreOffice is not installed; please send it as PDF"
 REFUSED = "could not be opened: it is damaged, or protected with a password"
+
+OWN_FONTS = (b"word/fonts/", b"ppt/fonts/", b"Fonts/")  # in the archive: fonts of the document
+LOOKED_AT = 200  # pages whose letters are looked at
 
 # Nothing of a stranger's document runs, and nothing that it points to is looked at.
 SETTINGS = (
@@ -53,6 +58,8 @@ def convert(source: Source, sink: PageSink) -> None:
         if kind == "xlsx":
             content = laid_out(content, sink.sheet.paper)
         printed = office.converted(content, kind, "pdf")
+    if not any(folder in source.content for folder in OWN_FONTS):
+        check_letters(pdf.text_of(printed, LOOKED_AT))
     pdf.convert(Source(source.name, "application/pdf", printed), sink)
 
 

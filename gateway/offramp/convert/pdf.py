@@ -84,6 +84,18 @@ def convert(source: Source, sink: PageSink) -> None:
                 sink.add(drawing)
 
 
+def text_of(content: bytes, most: int) -> str:
+    """Every character on the first pages, each once: what was meant, whatever its glyph is."""
+    seen: set[str] = set()
+    with _opened(content) as document:
+        for number in range(1, min(len(document), most) + 1):
+            with _loaded(document, number) as page:
+                text = page.get_textpage()
+                seen.update(text.get_text_range())
+                text.close()
+    return "".join(sorted(seen))
+
+
 @contextmanager
 def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:

@@ -13,7 +13,7 @@ import unicodedata
 
 from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
-from gateway.offramp.convert.fonts import with_known_letters
+from gateway.offramp.convert.fonts import FAMILIES, with_known_letters
 from gateway.offramp.convert.typeset import typeset
 
 LONGEST = 3_000_000  # characters; some 1000 pages
@@ -22,14 +22,18 @@ _COLUMNS = re.compile(r"\S {3,}\S|\t|[\u2500-\u257f]|\|.*\|")
 _BREAKS = re.compile(r"\r\n?|\x85|\u2028|\u2029|\x0b")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
-STYLE = """
-@page { margin: 15mm 16mm }
-body { font: 11pt/1.3 "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", sans-serif; margin: 0 }
+STYLE = (
+    f"""
+@page {{ margin: 15mm 16mm }}
+body {{ font: 11pt/1.3 {FAMILIES}; margin: 0 }}
+"""
+    + """
 body.columns { font: 9.5pt/1.25 "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace }
 p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; min-height: 1.3em }
 p[dir=rtl] { text-align: right; direction: rtl }
 .page { break-before: page }
 """
+)
 
 
 def convert(source: Source, sink: PageSink) -> None:

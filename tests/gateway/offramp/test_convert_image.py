@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from gateway.offramp.convert import Unfaxable
 from gateway.offramp.convert.picture import SCREEN_DPI, grey, plausible_dpi
 from modems.session import VR
-from tests.gateway.offramp import corpus
+from tests.gateway.offramp import corpus, heifs
 from tests.gateway.offramp.corpus import saved
 from tests.gateway.offramp.sink import drawn, millimetres
 
@@ -64,6 +64,21 @@ def test_a_photo_of_a_telephone_is_drawn() -> None:
 
     corners = [c.sum() for c in (page[:y, :x], page[:y, x:], page[y:, :x], page[y:, x:])]
     assert corners[0] > 1.5 * max(corners[1:])
+
+
+@pytest.mark.parametrize("exif", [0, 6, 8])
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_photo_of_a_telephone_held_sideways_is_turned_once(quarters: int, exif: int) -> None:
+    """As its own property says; what EXIF says beside it is the same turn, and no second one."""
+    seen = drawn(heifs.taken_sideways(quarters, exif=exif)).pages[0]
+    upright = drawn((HEIC / "upright.heic").read_bytes()).pages[0]
+    rows, pels = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    y, x = int(rows.mean()), int(pels.mean())
+    around = [seen[:y, :x], seen[y:, :x], seen[y:, x:], seen[:y, x:]]  # anticlockwise
+    corners = [int(corner.sum()) for corner in around]
+
+    assert corners[quarters] > 1.5 * max(c for n, c in enumerate(corners) if n != quarters)
+    assert seen.sum() == pytest.approx(upright.sum(), rel=0.1)
 
 
 def test_a_damaged_photo_of_a_telephone_is_refused() -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.message import Part
-from gateway.offramp.convert import Unfaxable, office
+from gateway.offramp.convert import Unfaxable, fonts, office
 from gateway.offramp.document import needs_processes, render_part
 from gateway.offramp.isolate import End, run_isolated
 from gateway.offramp.protocol import Order
@@ -58,6 +59,30 @@ def test_office_documents_become_pages(
 
     assert len(seen.pages) == pages
     assert all(page.any() for page in seen.pages)
+
+
+@pytest.mark.peer
+def test_an_office_document_with_letters_without_a_font_is_refused(
+    libreoffice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Boxes are no letters; the sender hears which ones are missing."""
+    monkeypatch.setattr(fonts, "coverage", lambda: lambda code: code < 0x3000)
+
+    with pytest.raises(Unfaxable, match="no font: 中文"):
+        drawn(offices.letter("Plain, zażółć", "中文"), "a.docx")
+
+
+@pytest.mark.peer
+def test_an_office_document_may_bring_its_own_fonts(
+    libreoffice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not installed here may still have been drawn."""
+    monkeypatch.setattr(fonts, "coverage", lambda: lambda code: code < 0x3000)
+    content = offices.letter("中文")
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+
+    assert drawn(offices.packed(files | {"word/fonts/font1.odttf": b"x"}), "a.docx").pages[0].any()
 
 
 @pytest.mark.peer
