@@ -56,7 +56,7 @@ class Documents(Section):
         "never, unless a mail says otherwise",
     )
     signature: Literal["keep", "cut"] = Field(
-        "keep", description='what stands below a line "-- " in plain text is kept or cut'
+        "keep", description='the signature (below "-- ", or marked in HTML) is kept or cut'
     )
     on_bad_part: Literal["nothing", "rest"] = Field(
         "nothing", description="what is sent when one part cannot be: nothing, or the rest"

@@ -5,7 +5,7 @@ rarely want "see attached" in front of it. What is left out is told. A text that
 signature is never a page. Cutting signatures is asked for, since what stands below "-- " may be
 the address that an answer should go to.
 
-RFC 3676 4.3 (the line "-- "); only plain text marks its signature.
+RFC 3676 4.3 (the line "-- "); what HTML marks as a signature is in `signed_html`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
+from gateway.message.decoration import is_visible
 from gateway.message.part import BODY_NAME, LEFT_OUT, Part, Role
+from gateway.message.signed_html import split_html
 
 SIGNATURE_LINES = 15  # more than that below a line "-- " is text
+LONGEST_SIGNATURE = 600  # octets of its text, where there is no other
+_TAGS = re.compile(rb"(?s)<!--.*?-->|<[^>]*>|\s")
 _SIGNATURE = re.compile(r"^-- *$", re.MULTILINE)
 
 
@@ -61,9 +65,23 @@ def _is_own(part: Part) -> bool:
 
 def _unsigned(part: Part, *, keep: bool) -> Part:
     """The text without its signature; with it if it is to be kept and there is other text."""
-    if part.content_type != "text/plain" or part.reason:
+    if part.reason:
+        return part
+    if part.content_type == "text/html":
+        return _unsigned_html(part, keep=keep)
+    if part.content_type != "text/plain":
         return part
     text, signature = split_signature(part.content.decode("utf-8", "replace"))
     if not signature or (keep and text.strip()):
         return part
     return replace(part, content=text.rstrip().encode())
+
+
+def _unsigned_html(part: Part, *, keep: bool) -> Part:
+    html, signature = split_html(part.content)
+    has_text = is_visible(html.decode("utf-8", "replace"))
+    if not signature or (keep and has_text):
+        return part
+    if not has_text and len(_TAGS.sub(b"", signature)) > LONGEST_SIGNATURE:
+        return part  # somebody wrote the mail where its signature was
+    return replace(part, content=html if has_text else b"")

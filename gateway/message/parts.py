@@ -48,7 +48,7 @@ def read(raw: bytes, *, body: Body = Body.ALWAYS, signature: bool = True) -> Mes
     """Read a mail into headers and parts; never raises.
 
     `body` is when the text of the mail itself is kept; that of a mail in it always is. Without
-    `signature` the signature under a plain text is cut.
+    `signature` the text's signature is cut.
     """
     try:
         mime = parsed(raw)
