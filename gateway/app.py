@@ -147,7 +147,8 @@ class Gateway:
         config, clock, events = self._config, self._clock, self._events
         routes = Routes(config, self._path, events.announce)
         rules = PickingUp.of(config)
-        answering = Answering(store, lambda: routes.now, clock, events, rules)
+        within = config.repeat_within
+        answering = Answering(store, lambda: routes.now, clock, events, rules, within)
         pool = Pool(self._lines(store, rules), answering.answer, clock.now, self._on_line_change)
         header = partial(Sending, config.header, zone=config.zone)
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)

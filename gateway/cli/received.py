@@ -92,10 +92,13 @@ def show_one(context: typer.Context, fax: FaxId, as_json: AsJson = False) -> Non
         return
     deliveries = about.pop("deliveries")
     pages = about.pop("page_list")
+    about["replaces"] = ", ".join(f"fax {each['id']}" for each in about["replaces"])
+    about["follows"] = f"fax {about['follows']['id']}" if about["follows"] else ""
+    about["replaced_by"] = f"fax {about['replaced_by']}" if about["replaced_by"] else ""
     for key, value in about.items():
         print(f"{key.replace('_', ' ')}: {value}")
     print()
-    show(pages, ("Page", "Size", "Resolution", "Rows", "Bad rows"), as_json=False)
+    show(pages, ("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in"), as_json=False)
     print()
     show(deliveries, ("To", "State", "Tries", "Due", "Ended at", "Error"), as_json=False)
 
@@ -105,23 +108,21 @@ async def _about(settings: Config, number: int) -> dict[str, Any] | None:
         fax = await store.received(number)
         if fax is None:
             return None
-        pages, qualities = (
-            await store.received_pages(number),
-            await store.received_qualities(number),
-        )
+        sheets = await store.sheets_at_rest(number)
         report = await store.received_report(number)
         return {
             **asdict(fax),
             "parameters": str(report.parameters) if report and report.parameters else "",
             "page_list": [
                 {
-                    "page": page.number,
-                    "size": f"{page.width} x {page.height}",
-                    "resolution": "{} x {}".format(*page.vr.dpi),
-                    "rows": quality.rows,
-                    "bad_rows": quality.bad_rows,
+                    "page": place,
+                    "size": f"{sheet.page.width} x {sheet.page.height}",
+                    "resolution": "{} x {}".format(*sheet.page.vr.dpi),
+                    "rows": sheet.quality.rows,
+                    "bad_rows": sheet.quality.bad_rows,
+                    "came_in": f"fax {sheet.fax}, page {sheet.page.number}",
                 }
-                for page, quality in zip(pages, qualities, strict=True)
+                for place, sheet in enumerate(sheets, 1)
             ],
             "deliveries": [asdict(each) for each in await store.deliveries(number)],
         }

@@ -41,6 +41,7 @@ from gateway.config.types import (
     Domain,
     DomainOrEmpty,
     Duration,
+    DurationOrNone,
     IpAddress,
     Network,
     PasswordHash,
@@ -248,6 +249,11 @@ class Config(Section):
     routes: tuple[Route, ...] = Field((), description="where a received fax goes, first match wins")
     imap_outboxes: dict[TargetKey, ImapOutbox] = Field(
         {}, description="folders of IMAP servers whose mails are faxed"
+    )
+    repeat_within: DurationOrNone = Field(
+        timedelta(minutes=30),
+        description="a fax that its caller repeats so soon after the call broke is delivered as "
+        "one, every page once; 0: never",
     )
     junk: Path | None = Field(
         None, description="file of the junk list; in the state directory if not given"

@@ -66,6 +66,11 @@ def parse_duration(value: object) -> object:
     return timedelta(seconds=seconds)
 
 
+def parse_duration_or_none(value: object) -> object:
+    """The same, or 0 for no time at all."""
+    return timedelta() if str(value).strip() == "0" else parse_duration(value)
+
+
 def _unit_seconds(text: str) -> float | None:
     parts = _QUANTITY.findall(text) if _DURATION.fullmatch(text) else []
     if not parts or any(unit not in UNITS_OF_TIME for _, unit in parts):
@@ -203,9 +208,18 @@ _PHONE_SCHEMA: Final = {
     "anyOf": [{"type": "string", "pattern": r"^\+[1-9][0-9 ().-]{3,30}$"}, {"type": "integer"}]
 }
 _DURATION_SCHEMA: Final = {"type": "string", "examples": ["90 s", "5 min", "1 h 30 min", "3 d"]}
+_DURATION_OR_NONE_SCHEMA: Final = {
+    "anyOf": [_DURATION_SCHEMA, {"const": 0}],
+    "examples": ["0", "30 min", "90 d"],
+}
 _SIZE_SCHEMA: Final = {"type": ["integer", "string"], "examples": ["50 MiB", "50 MB", 50000000]}
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), WithJsonSchema(_DURATION_SCHEMA)]
+DurationOrNone = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration_or_none),
+    WithJsonSchema(_DURATION_OR_NONE_SCHEMA),
+]
 Size = Annotated[int, BeforeValidator(parse_size), WithJsonSchema(_SIZE_SCHEMA)]
 E164 = Annotated[str, AfterValidator(check_e164), WithJsonSchema(_PHONE_SCHEMA)]
 E164OrEmpty = Annotated[

@@ -2,20 +2,23 @@
 
 Who would get the fax by what is known before off-hook is stored before the call is answered, so
 that a crash in the middle of it still delivers what was confirmed; when the call has ended, the
-routes decide with everything that is known by then. A call that cannot be stored is left ringing,
-and so is one that a route wants unanswered, or whose line does not answer then: the far machine
-keeps its fax. One that is to be dropped is hung up as soon as its sender has said who it is.
+routes decide with everything that is known by then, and a fax that was repeated becomes one with
+what came of it before. A call that cannot be stored is left ringing, and so is one that a route
+wants unanswered, or whose line does not answer then: the far machine keeps its fax. One that is to
+be dropped is hung up as soon as its sender has said who it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from gateway.clock import Clock
 from gateway.events import Events
 from gateway.onramp.picking_up import PickingUp
+from gateway.onramp.repeats import Repeats
 from gateway.onramp.routing import Decision, Facts, Routing
 from gateway.onramp.sink import StoreSink
 from gateway.store import Store, StoreUnavailable
@@ -35,9 +38,11 @@ class Answering:
         clock: Clock,
         events: Events,
         picking_up: Mapping[str, PickingUp] | None = None,
+        repeat_within: timedelta = timedelta(),
     ) -> None:
         """`picking_up` has the rules of lines by name; a line without any answers always."""
         self._store = store
+        self._repeats = Repeats(store, repeat_within, events)
         self._routes = routes
         self._clock = clock
         self._events = events
@@ -62,11 +67,17 @@ class Answering:
         identity = replace(line.identity, welcome=partial(self._welcome, facts))
         report = await line.terminal.receive(call, sink, identity)
         decision = self._decided(facts, report, sink.pages)
-        now = self._clock.now()
-        await outlast(
-            "answering", announce, self._store.end_received, fax, report, now, decision.deliver
-        )
+        await self._end(fax, report, decision)
         self._tell(fax, call, decision, report, sink.pages)
+
+    async def _end(self, fax: int, report: CallReport, decision: Decision) -> None:
+        """Store how the call ended, and what the fax is together with earlier ones."""
+        announce, end = self._events.announce, self._store.end_received
+        join = await self._repeats.join(fax, report, decision.deliver)
+        now = self._clock.now()
+        await outlast("answering", announce, end, fax, report, now, decision.deliver, join)
+        if join and join.replaces:
+            announce("fax repeated", fax=fax, replaces=", ".join(map(str, join.replaces)))
 
     def _facts(self, line: PoolLine, call: IncomingCall) -> Facts:
         called = call.called or line.number

@@ -110,13 +110,12 @@ def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -
 def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> EmailMessage:
     """The head: all faxes of one caller are one thread."""
     language = reader.language
-    shape = phrases.FAX_SUBJECT if fax.complete else phrases.FAX_SUBJECT_BROKEN
     message = letter(
         Head(
             reader.sender,
             language.say(phrases.FAX_FROM, caller=caller),
             reader.to,
-            language.say(shape, caller=caller, pages=language.count(pages, "page")),
+            _subject(fax, caller, language.count(pages, "page"), language),
             fax.ended_at or fax.started_at,
             reader.message_id,
             automatic="auto-generated",
@@ -126,6 +125,15 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
     thread = hashlib.sha256((digits(fax.caller) or fax.tsi).encode()).hexdigest()[:16]
     message["References"] = f"<caller.{thread}@{reader.sender.rpartition('@')[2]}>"
     return message
+
+
+def _subject(fax: ReceivedFax, caller: str, pages: str, language: Language) -> str:
+    shape = phrases.FAX_SUBJECT if fax.complete else phrases.FAX_SUBJECT_BROKEN
+    if not (fax.complete and fax.replaces):
+        return language.say(shape, caller=caller, pages=pages)
+    first = fax.replaces[0].started_at.astimezone(language.zone)
+    shape = phrases.FAX_SUBJECT_COMPLETE
+    return language.say(shape, caller=caller, pages=pages, time=f"{first:%H:%M}")
 
 
 def pdf_of(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -> bytes:
@@ -178,6 +186,17 @@ def _lead(
         caller=caller,
         moment=language.moment(fax.started_at),
     )
+    yield from _story(fax, language)
+
+
+def _story(fax: ReceivedFax, language: Language) -> Iterator[str]:
+    """What the fax has to do with incomplete ones of its caller."""
+    if fax.replaces:
+        shape = phrases.FAX_REPLACES if fax.complete else phrases.FAX_HOLDS_EARLIER
+        moments = [language.moment(each.started_at) for each in fax.replaces]
+        yield language.say(shape, moments=language.enumerate(moments))
+    if fax.follows:
+        yield language.say(phrases.FAX_FOLLOWS, moment=language.moment(fax.follows.started_at))
 
 
 def _cause(fax: ReceivedFax, report: CallReport | None) -> str:

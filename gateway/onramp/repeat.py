@@ -35,11 +35,16 @@ def looks_alike(one: StoredPage, other: StoredPage) -> bool:
 
 def _ink(page: StoredPage, rows: int) -> NDArray[np.float64]:
     """The black share of each cell of the grid over the first `rows` rows."""
-    decoded = decode(page.mmr, Coding(Compression.MMR, width=page.width)).rows
-    octets = np.frombuffer(decoded, np.uint8).reshape(-1, (page.width + 7) // 8)[:rows]
+    octets = pels(page)[:rows]
     black = np.bitwise_count(octets)
     high, wide = (-(-n // size) for n, size in zip(black.shape, (CELL * 8, CELL), strict=True))
     padded = np.zeros((high * CELL * 8, wide * CELL))
     padded[: black.shape[0], : black.shape[1]] = black
     cells: NDArray[np.float64] = padded.reshape(high, CELL * 8, wide, CELL).mean(axis=(1, 3))
     return cells / 8
+
+
+def pels(page: StoredPage) -> NDArray[np.uint8]:
+    """The rows of a page, eight pels in an octet, 1 for black."""
+    decoded = decode(page.mmr, Coding(Compression.MMR, width=page.width)).rows
+    return np.frombuffer(decoded, np.uint8).reshape(-1, (page.width + 7) // 8)

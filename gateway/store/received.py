@@ -7,16 +7,17 @@ off are delivered too, marked incomplete. A call without a page leaves a row and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
 
-from gateway.store import outbox
+from gateway.store import outbox, repeats
 from gateway.store.engine import Transaction
-from gateway.store.pages import page_from_row
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.store.reports import call_from, json_of_call
+from gateway.store.sheet import Join, Sheet
 from gateway.store.tables import received, received_page
 from modems.terminal import CallReport, PageQuality, PageVerdict
 
@@ -86,13 +87,19 @@ async def end(
     report: CallReport,
     now: datetime,
     deliveries: Sequence[str] | None = None,
+    join: Join | None = None,
 ) -> bool:
-    """The call is over: owe its deliveries. False when it had already been closed."""
+    """The call is over: owe its deliveries. False when it had already been closed.
+
+    A fax that replaces earlier ones goes to whoever got those, too.
+    """
     decided = {} if deliveries is None else {"deliveries": list(deliveries)}
+    more = await repeats.apply(tx, fax, join) if join else []
     return await _close(
         tx,
         fax,
         now,
+        more,
         **decided,
         subaddress=report.subaddress,
         tsi=report.remote_identity,
@@ -138,7 +145,14 @@ async def newest(tx: Transaction, limit: int) -> list[ReceivedFax]:
 async def get(tx: Transaction, fax: int) -> ReceivedFax | None:
     """One fax."""
     row = await tx.row(_faxes().where(received.c.id == fax))
-    return row and _record(row)
+    if row is None:
+        return None
+    earlier = await repeats.earlier(tx, fax, row.follows)
+    return replace(
+        _record(row),
+        replaces=tuple(each for replaced, each in earlier if replaced),
+        follows=next((each for replaced, each in earlier if not replaced), None),
+    )
 
 
 async def report(tx: Transaction, fax: int) -> CallReport | None:
@@ -147,22 +161,24 @@ async def report(tx: Transaction, fax: int) -> CallReport | None:
     return call_from(row.report) if row and row.report else None
 
 
+async def sheets(tx: Transaction, fax: int) -> list[Sheet]:
+    """The pages of a fax, in order, with those of the faxes that it replaces."""
+    return repeats.document(await repeats.sheets(tx, fax))
+
+
 async def pages(tx: Transaction, fax: int) -> list[StoredPage]:
-    """The pages of a fax, in order."""
-    c = received_page.c
-    rows = await tx.rows(select(received_page).where(c.received == fax).order_by(c.number))
-    return [page_from_row(row) for row in rows]
+    """The same as pages alone."""
+    return [sheet.page for sheet in await sheets(tx, fax)]
 
 
 async def qualities(tx: Transaction, fax: int) -> list[PageQuality]:
     """What was counted in each page, in order."""
-    c = received_page.c
-    columns = select(c.rows, c.bad_rows, c.longest_bad_run)
-    rows = await tx.rows(columns.where(c.received == fax).order_by(c.number))
-    return [PageQuality(row.rows, row.bad_rows, row.longest_bad_run) for row in rows]
+    return [sheet.quality for sheet in await sheets(tx, fax)]
 
 
-async def _close(tx: Transaction, fax: int, now: datetime, **values: object) -> bool:
+async def _close(
+    tx: Transaction, fax: int, now: datetime, more: Sequence[str] = (), **values: object
+) -> bool:
     is_open = and_(received.c.id == fax, received.c.ended_at.is_(None))
     closing = update(received).where(is_open).values(ended_at=now, **values)
     row = await tx.row(closing.returning(received.c.deliveries))
@@ -171,7 +187,7 @@ async def _close(tx: Transaction, fax: int, now: datetime, **values: object) -> 
     count = select(func.count().label("pages")).select_from(received_page)
     kept = await tx.row(count.where(received_page.c.received == fax))
     if kept and kept.pages:
-        await outbox.owe_fax(tx, fax, row.deliveries, now)
+        await outbox.owe_fax(tx, fax, [*row.deliveries, *more], now)
     return True
 
 
@@ -199,4 +215,5 @@ def _record(row: Row[Any]) -> ReceivedFax:
         cause=row.cause,
         pages=row.pages,
         seconds=row.seconds,
+        replaced_by=row.replaced_by,
     )

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from gateway.store import outbox, received
+from gateway.store import outbox, received, repeats
 from gateway.store.engine import Database
 from gateway.store.errors import StoreUnavailable
 from gateway.store.records import Delivery, ReceivedFax, StoredPage
+from gateway.store.sheet import Join, Sheet
 from modems.terminal import CallReport, PageQuality, PageVerdict
 
 
@@ -49,12 +50,25 @@ class ReceivedFaxes:
         report: CallReport,
         now: datetime,
         deliveries: Sequence[str] | None = None,
+        join: Join | None = None,
     ) -> bool:
         """The call is over: owe its deliveries, by default those that were stored at its start.
 
-        False when it had already been closed.
+        `join` says what it is together with earlier faxes. False when it had already been closed.
         """
-        return await self._db.write(received.end, fax, report, now, deliveries)
+        return await self._db.write(received.end, fax, report, now, deliveries, join)
+
+    async def incomplete_since(self, fax: int, since: datetime) -> list[int]:
+        """Faxes before this one whose calls broke after `since`, not replaced yet; newest first."""
+        return await self._db.read(repeats.incomplete_since, fax, since)
+
+    async def received_sheets(self, fax: int) -> list[Sheet]:
+        """The pages of a received fax, in order, each with the call that it came in."""
+        return await self._db.read(received.sheets, fax)
+
+    async def sheets_at_rest(self, fax: int) -> list[Sheet]:
+        """The same, under the numbers that they have in their own calls."""
+        return await self._db.read(repeats.sheets, fax)
 
     async def received_list(self, limit: int) -> list[ReceivedFax]:
         """The newest received faxes, newest first."""

@@ -228,8 +228,16 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A fax that came in before another, whose story it is part of."""
+
+    id: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedFax:
-    """One fax that came in."""
+    """One fax that came in. `pages` are of its own call."""
 
     id: int
     line: str
@@ -244,6 +252,9 @@ class ReceivedFax:
     pages: int
     seconds: float
     dtmf: str = ""  # digits that the caller has keyed in
+    replaced_by: int | None = None  # the later fax that holds all of its pages
+    replaces: tuple[Earlier, ...] = ()  # incomplete ones whose pages it holds
+    follows: Earlier | None = None  # an incomplete one that it may be the rest or the repeat of
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,7 +237,11 @@ received = Table(
     Column("cause", String, nullable=False, default=""),
     Column("seconds", Float, nullable=False, default=0.0),
     Column("report", JSON(none_as_null=True)),
+    Column("replaced_by", Integer),  # the later fax that holds all of its pages
+    Column("follows", Integer),  # an incomplete one that it may be the rest or the repeat of
+    Column("sheets", JSON(none_as_null=True)),  # [fax, page number] of each, where it replaces one
     Index("ix_received_open", "ended_at", "started_at"),
+    Index("ix_received_replaced_by", "replaced_by"),
     sqlite_autoincrement=True,
 )
 

@@ -115,6 +115,7 @@ COVER_UNKNOWN = "{sign} stands for a letter that this gateway cannot draw."
 # --- Received faxes ------------------------------------------------------------------------------
 FAX_SUBJECT = "Fax from {caller}, {pages}"
 FAX_SUBJECT_BROKEN = "Fax from {caller}, {pages}, INCOMPLETE"
+FAX_SUBJECT_COMPLETE = "Fax from {caller}, {pages}, complete: replaces the incomplete one of {time}"
 FAX_FROM = "Fax {caller}"
 FAX_LEAD = "A fax of {pages} came from {caller} on {moment}. It is attached as a PDF."
 FAX_NOTICE = (
@@ -125,6 +126,17 @@ FAX_BROKEN = "THIS FAX IS INCOMPLETE. The call broke after page {page}: {cause}.
 FAX_BROKEN_IN = (
     "THIS FAX IS INCOMPLETE. The call broke in page {page}: {cause}. "
     "What had arrived of that page is attached."
+)
+FAX_REPLACES = (
+    "This fax is complete. It replaces the incomplete fax of {moments}; every page is in it once."
+)
+FAX_HOLDS_EARLIER = (
+    "What came of the incomplete fax of {moments} is in it too, every page once; it replaces that "
+    "fax."
+)
+FAX_FOLLOWS = (
+    "From the same caller an incomplete fax came on {moment}; it was delivered by itself. This fax "
+    "may be its rest or its repeat. No page of either was left out."
 )
 FAX_UNKNOWN_CALLER = "an unknown number"
 FAX_TITLE = "Fax from {caller}, {day}"

@@ -68,6 +68,8 @@ class Parcel:
             "pages": len(self.pages),
             "complete": fax.complete,
             "cause": "" if fax.complete else printable(fax.cause, 300),
+            "replaces": " ".join(str(each.id) for each in fax.replaces),
+            "follows": str(fax.follows.id) if fax.follows else "",
             "damaged_rows": sum(quality.bad_rows for quality in self.qualities),
         }
 

@@ -19,7 +19,7 @@ from gateway.address import Book
 from gateway.config.addressing import Contact
 from gateway.mailout.letter import octets
 from gateway.onramp.compose import Reader, caller_of, fax_mail, file_name
-from gateway.store.records import ReceivedFax, StoredPage
+from gateway.store.records import Earlier, ReceivedFax, StoredPage
 from gateway.words import Language
 from modems.session import DF, VR, Hangup
 from modems.terminal import CallReport, PageForm, PageQuality, PageReport, PageVerdict
@@ -276,3 +276,19 @@ def poppler(program: str, *arguments: str) -> dict[str, str]:
     )
     fields = (line.partition(":") for line in result.stdout.splitlines())
     return {name: value.strip() for name, _, value in fields}
+
+
+def test_a_repeat_says_what_it_replaces() -> None:
+    """The mail of a complete repeat names the incomplete fax; one in doubt names it too."""
+    earlier = Earlier(7, BEGAN - timedelta(minutes=9))
+    complete = mail(replace(FAX, replaces=(earlier,)))
+    assert complete["Subject"].endswith("complete: replaces the incomplete one of 06:03")
+    assert "replaces the incomplete fax of 23 November 2026 at 06:03" in text(complete)
+
+    holding = mail(replace(FAX, replaces=(earlier,), complete=False))
+    assert "INCOMPLETE" in holding["Subject"]
+    assert "What came of the incomplete fax of" in text(holding)
+
+    doubtful = mail(replace(FAX, follows=earlier))
+    assert "replaces" not in doubtful["Subject"]
+    assert "may be its rest or its repeat" in text(doubtful)
