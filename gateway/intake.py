@@ -6,18 +6,21 @@ from datetime import datetime
 from typing import Final
 
 from gateway.address import Refusal
-from gateway.admission.policy import Word
+from gateway.admission.policy import Word, by_rule
 from gateway.admission.token import SECRET, Token, is_good
 from gateway.events import Events
 from gateway.offramp.rendering import predicted_seconds
+from gateway.said import said
 from gateway.store import Store
 from gateway.store.placing import Judge
 from gateway.store.records import NewMail
 
 NOT_YOURS: Final = Refusal(
-    "5.7.1", "This confirms nothing: it is not yours to confirm, or its time is over"
+    "5.7.1", said("This confirms nothing: it is not yours to confirm, or its time is over")
 )
-NOT_HELD: Final = Refusal("5.7.1", "The fax does not wait for you any more; nothing has changed")
+NOT_HELD: Final = Refusal(
+    "5.7.1", said("The fax does not wait for you any more; nothing has changed")
+)
 
 
 class Intake:
@@ -61,5 +64,5 @@ class Intake:
             return NOT_HELD
         self._events.announce("fax confirmed", recipient=fax.id, user=user, verdict=placed.word)
         if placed.word is Word.REFUSE:
-            return Refusal("5.7.1", f"{placed.reason} (rule: {placed.rule})")
+            return Refusal("5.7.1", by_rule(placed.reason, placed.rule))
         return placed.due

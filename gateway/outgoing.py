@@ -29,6 +29,7 @@ from gateway.report.notice import notice
 from gateway.report.question import Question, question
 from gateway.report.receipt import Enclosed, receipt, short_notice
 from gateway.report.signature import Signer
+from gateway.said import said
 from gateway.store import Store
 from gateway.store.records import (
     MailKind,
@@ -110,7 +111,7 @@ class Composer:
             sender=self._config.mail.sender,
             hostname=self._config.hostname,
             message_id=message_id,
-            language=self._language(facts.job.sender, read_headers(facts.job.raw).language),
+            language=self.language(facts.job.sender, read_headers(facts.job.raw).language),
             enclosed=await self._enclosed(facts),
         )
 
@@ -120,7 +121,7 @@ class Composer:
         channel = next((c for c in self._config.mail.channels if c.name == name), None)
         if facts is None or channel is None or facts.action.value not in channel.tell:
             return _nothing
-        language = self._language(facts.job.sender, read_headers(facts.job.raw).language)
+        language = self.language(facts.job.sender, read_headers(facts.job.raw).language)
         sender = self._config.mail.sender
         return partial(
             short_notice, facts, sender=sender, message_id=mail.message_id, language=language
@@ -179,7 +180,7 @@ class Composer:
     def _reader(self, mail: OutgoingMail) -> Reader:
         target = self._targets().get(mail.to)
         to = target.to if isinstance(target, MailTarget) else mail.to
-        config, language = self._config, self._language(to)
+        config, language = self._config, self.language(to)
         sender = config.mail.sender
         return Reader(to, mail.message_id, sender, config.country, language, self._book)
 
@@ -217,7 +218,7 @@ class Composer:
             at=mail.created_at,
             message_id=mail.message_id,
             references=[original.message_id] if original.message_id else [],
-            language=self._language(mail.to),
+            language=self.language(mail.to, original.language),
         )
 
     async def _forward(self, mail: OutgoingMail) -> Draft:
@@ -233,17 +234,17 @@ class Composer:
             to=mail.to,
             at=mail.created_at,
             message_id=mail.message_id,
-            language=self._language(mail.to),
+            language=self.language(mail.to),
         )
 
-    def _language(self, address: str, asked: str = "") -> Language:
+    def language(self, address: str, asked: str = "") -> Language:
         """How the reader at `address` reads; `asked` is what their own mail says of it."""
         mail = self._config.mail
         return Language(language_of(address, mail.languages, asked, mail.language))
 
 
 async def _no_target(name: str) -> None:
-    raise TemporaryFailure(f"there is no target {name!r} in the configuration any more")
+    raise TemporaryFailure(said("there is no {name} in the configuration any more", name=name))
 
 
 def _begins(recipient: Recipient) -> datetime:

@@ -16,6 +16,7 @@ from gateway.address.number import FaxNumber, Refusal
 from gateway.address.parse import local_part, read_local
 from gateway.config.addressing import DialPlan
 from gateway.config.model import Config
+from gateway.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Directory:
         near = self.book.near(local) if refusal.status == "5.1.1" else ""
         if not near:
             return refusal
-        return Refusal("5.1.1", f"nobody is called so in the address book; did you mean {near}?")
+        reason = said("nobody is called so in the address book; did you mean {name}?", name=near)
+        return Refusal("5.1.1", reason)
 
 
 def _fits(plan: DialPlan, client: str, user: str) -> bool:

@@ -23,6 +23,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from phonenumbers.shortnumberinfo import connects_to_emergency_number, is_valid_short_number
 
 from gateway.config.addressing import DialPlan
+from gateway.said import Said, said
 
 MOST_DIGITS: Final = 15  # E.164 6.2
 NO_COUNTRY: Final = "ZZ"  # libphonenumber's "unknown region"
@@ -46,10 +47,12 @@ class Refusal:
     """Why not: an enhanced status code (RFC 3463) and a sentence for the sender."""
 
     status: str
-    reason: str
+    reason: Said
 
 
-SHORT: Final = Refusal("5.1.3", "emergency and short numbers are never faxed")
+NO_NUMBER: Final = said("this is no telephone number")
+TOO_LONG: Final = said("a number has at most {digits} digits (E.164)", digits=MOST_DIGITS)
+SHORT: Final = Refusal("5.1.3", said("emergency and short numbers are never faxed"))
 
 
 def read_number(written: str, plan: DialPlan) -> FaxNumber | Refusal:
@@ -89,8 +92,13 @@ def _the_one(found: Sequence[FaxNumber | Refusal]) -> FaxNumber | Refusal:
         return found[-1]
     if len(likely) == 1:
         return likely[0]
-    both = " or ".join(one.number for one in likely)
-    return Refusal("5.1.3", f"this may be {both}; write the one that you mean, with its +")
+    one, other = likely[0].number, likely[1].number
+    reason = said(
+        "this may be {one} or {other}; write the one that you mean, with its +",
+        one=one,
+        other=other,
+    )
+    return Refusal("5.1.3", reason)
 
 
 def _parsed(number: str) -> PhoneNumber:
@@ -99,12 +107,16 @@ def _parsed(number: str) -> PhoneNumber:
 
 def _no_number(written: str) -> Refusal:
     if any(c.isdigit() and not c.isascii() for c in written):
-        return Refusal("5.1.3", "only the digits 0 to 9 can be dialled")
+        return Refusal("5.1.3", said("only the digits 0 to 9 can be dialled"))
     if "=" in written:
-        return Refusal("5.1.3", "only FAX= numbers are taken here (RFC 3191)")
+        return Refusal("5.1.3", said("only FAX= numbers are taken here (RFC 3191)"))
     if any(c.isascii() and c.isdigit() for c in written):
-        return Refusal("5.1.3", "a number has digits, - . ( ) and spaces only, + in front at most")
-    return Refusal("5.1.1", "there are no mailboxes here, only fax numbers such as +48221234567")
+        return Refusal(
+            "5.1.3", said("a number has digits, - . ( ) and spaces only, + in front at most")
+        )
+    return Refusal(
+        "5.1.1", said("there are no mailboxes here, only fax numbers such as +48221234567")
+    )
 
 
 def _read(digits: str, plan: DialPlan) -> FaxNumber | Refusal:
@@ -114,28 +126,28 @@ def _read(digits: str, plan: DialPlan) -> FaxNumber | Refusal:
     elif len(digits) in plan.local_digits:
         digits = plan.area_code + digits
     if len(digits) > MOST_DIGITS + 3:  # the longest international prefix besides 00 has 4 digits
-        return Refusal("5.1.3", f"a number has at most {MOST_DIGITS} digits (E.164)")
+        return Refusal("5.1.3", TOO_LONG)
     country = NO_COUNTRY if digits.startswith("+") else plan.country or NO_COUNTRY
     try:
         number = phonenumbers.parse(digits, country)
     except NumberParseException as error:
-        return Refusal("5.1.3", _UNPARSED.get(error.error_type, "this is no telephone number"))
+        return Refusal("5.1.3", _UNPARSED.get(error.error_type, NO_NUMBER))
     return _possible(number)
 
 
 _UNPARSED: Final = {
-    NumberParseException.INVALID_COUNTRY_CODE: "no country has this code",
-    NumberParseException.TOO_SHORT_AFTER_IDD: "the number is too short",
-    NumberParseException.TOO_SHORT_NSN: "the number is too short",
-    NumberParseException.TOO_LONG: "the number is too long",
+    NumberParseException.INVALID_COUNTRY_CODE: said("no country has this code"),
+    NumberParseException.TOO_SHORT_AFTER_IDD: said("the number is too short"),
+    NumberParseException.TOO_SHORT_NSN: said("the number is too short"),
+    NumberParseException.TOO_LONG: said("the number is too long"),
 }
 
 _IMPOSSIBLE: Final = {
-    ValidationResult.TOO_SHORT: "the number is too short for its country",
-    ValidationResult.TOO_LONG: "the number is too long for its country",
-    ValidationResult.INVALID_LENGTH: "no number of its country has this length",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
-    ValidationResult.INVALID_COUNTRY_CODE: "no country has this code",
+    ValidationResult.TOO_SHORT: said("the number is too short for its country"),
+    ValidationResult.TOO_LONG: said("the number is too long for its country"),
+    ValidationResult.INVALID_LENGTH: said("no number of its country has this length"),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: said("the area code is missing"),
+    ValidationResult.INVALID_COUNTRY_CODE: said("no country has this code"),
 }
 
 
@@ -150,7 +162,7 @@ def _possible(number: PhoneNumber) -> FaxNumber | Refusal:
         return Refusal("5.1.3", _IMPOSSIBLE[possible])
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if len(e164) > MOST_DIGITS + 1:
-        return Refusal("5.1.3", f"a number has at most {MOST_DIGITS} digits (E.164)")
+        return Refusal("5.1.3", TOO_LONG)
     return FaxNumber(e164)
 
 
@@ -159,7 +171,7 @@ def _without_trunk_zero(number: PhoneNumber) -> FaxNumber | Refusal:
     bare = PhoneNumber(number.country_code, number.national_number)
     if phonenumbers.is_valid_number(bare):
         return _possible(bare)
-    return Refusal("5.1.3", "numbers of this country do not begin with 0")
+    return Refusal("5.1.3", said("numbers of this country do not begin with 0"))
 
 
 def _is_short(number: PhoneNumber) -> bool:

@@ -15,8 +15,10 @@ from typing import Final
 
 from gateway.address.number import FaxNumber, Refusal, read_number
 from gateway.config.addressing import SUBADDRESS, DialPlan
+from gateway.said import said
 
 LONGEST_ADDRESS: Final = 320  # octets: 64 @ 255 (RFC 5321 4.5.3.1)
+TOO_LONG: Final = said("the address is longer than {most} characters", most=LONGEST_ADDRESS)
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SUBADDRESS = re.compile(r"T33S=([0-9*#.-]{1,64})", re.IGNORECASE)
@@ -31,12 +33,14 @@ def parse(address: str, domain: str, plan: DialPlan) -> FaxNumber | Refusal:
 def local_part(address: str, domain: str) -> str | Refusal:
     """What stands in front of the @ of an address of ours, without quotes."""
     if len(address) > LONGEST_ADDRESS:
-        return Refusal("5.1.3", f"the address is longer than {LONGEST_ADDRESS} characters")
+        return Refusal("5.1.3", TOO_LONG)
     local, at, host = address.rpartition("@")
     if not at or not local or not host:
-        return Refusal("5.1.3", f"an address here looks like +48221234567@{domain}")
+        reason = said("an address here looks like {example}", example=f"+48221234567@{domain}")
+        return Refusal("5.1.3", reason)
     if _ascii_domain(host) != _ascii_domain(domain):
-        return Refusal("5.1.2", f"relaying denied: only addresses at {domain} are faxed")
+        reason = said("relaying denied: only addresses at {domain} are faxed", domain=domain)
+        return Refusal("5.1.2", reason)
     quoted = _QUOTED.fullmatch(local)
     return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else local
 
@@ -68,11 +72,13 @@ def _subaddress(qualifiers: list[str]) -> str | Refusal:
     if not qualifiers:
         return ""
     if len(qualifiers) > 1:
-        return Refusal("5.1.3", "one T33S= subaddress may follow the number, and nothing else")
+        return Refusal(
+            "5.1.3", said("one T33S= subaddress may follow the number, and nothing else")
+        )
     match = _SUBADDRESS.fullmatch(qualifiers[0])
     if match is None:
-        return Refusal("5.1.3", "after / only a T33S= subaddress is known (RFC 3192)")
+        return Refusal("5.1.3", said("after / only a T33S= subaddress is known (RFC 3192)"))
     digits = re.sub(r"[.-]", "", match[1])
     if not SUBADDRESS.fullmatch(digits):
-        return Refusal("5.1.3", "a T33S= subaddress has 1 to 20 digits, * and # (T.30)")
+        return Refusal("5.1.3", said("a T33S= subaddress has 1 to 20 digits, * and # (T.30)"))
     return digits

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Final
 
 from gateway.admission.fax import Fax
 from gateway.admission.sender import Sender
 from gateway.admission.tariff import millionths, money
 from gateway.config.sending import Ceiling
+from gateway.said import Said, counted, said
 
 EVERYBODY: Final = "everybody"
 
@@ -71,13 +73,13 @@ class Ceilings:
 
     def excess(
         self, sender: Sender, fax: Fax, sums: Sums, cost: int
-    ) -> Iterator[tuple[Ceiling, str]]:
+    ) -> Iterator[tuple[Ceiling, Said]]:
         """Each ceiling that the fax would go over, with the sentence about it."""
         for ceiling in self.ceilings:
             for account in _of(ceiling, sender, fax.at, self.zone):
                 over = _over(ceiling, fax, sums.get(account, Used()), cost, self.currency)
                 if over:
-                    yield ceiling, f"{over} of {_whose(ceiling)} for this {ceiling.per}."
+                    yield ceiling, _of_whose(over, ceiling)
 
 
 def _of(ceiling: Ceiling, sender: Sender, at: datetime, zone: tzinfo | None) -> Iterator[Account]:
@@ -105,24 +107,53 @@ def _since(per: str, at: datetime, zone: tzinfo | None) -> datetime:
     return exact.astimezone(UTC)
 
 
-def _over(ceiling: Ceiling, fax: Fax, used: Used, cost: int, currency: str) -> str:
-    """What the fax needs beside what is left; "" if it fits."""
+def _over(ceiling: Ceiling, fax: Fax, used: Used, cost: int, currency: str) -> Said | None:
+    """What the fax needs beside what is left; None if it fits."""
     minutes, pages = (fax.seconds or 0.0) / 60, fax.pages or 0
     if ceiling.minutes is not None and used.seconds / 60 + minutes > ceiling.minutes:
         left = max(0.0, ceiling.minutes - used.seconds / 60)
-        return f"It takes about {minutes:.1f} min, and {left:.1f} of {ceiling.minutes:g} are left"
+        return said(
+            "It takes about {minutes} min, and {left} of {most} are left",
+            minutes=Decimal(f"{minutes:.1f}"),
+            left=Decimal(f"{left:.1f}"),
+            most=Decimal(f"{ceiling.minutes:g}"),
+        )
     if ceiling.pages is not None and used.pages + pages > ceiling.pages:
         left_pages = max(0, ceiling.pages - used.pages)
-        return f"It has {pages} pages, and {left_pages} of {ceiling.pages} are left"
+        return said(
+            "It has {pages}, and {left} of {most} are left",
+            pages=counted(pages, "page"),
+            left=left_pages,
+            most=ceiling.pages,
+        )
     if ceiling.money is not None and used.cost + cost > millionths(ceiling.money):
         most = millionths(ceiling.money)
         left_money = money(max(0, most - used.cost), currency)
         price, whole = money(cost, currency), money(most, currency)
-        return f"It costs about {price}, and {left_money} of {whole} are left"
-    return ""
+        return said(
+            "It costs about {price}, and {left} of {most} are left",
+            price=price,
+            left=left_money,
+            most=whole,
+        )
+    return None
 
 
-def _whose(ceiling: Ceiling) -> str:
-    if not ceiling.shared:
-        return f"your ceiling “{ceiling.name}”"
-    return f"the ceiling “{ceiling.name}” that you share with others"
+def _of_whose(need: Said, ceiling: Ceiling) -> Said:
+    """What is needed and left, of which ceiling."""
+    daily, name = ceiling.per == "day", ceiling.name
+    if ceiling.shared and daily:
+        return said(
+            "{need} of the ceiling “{name}” that you share with others for this day.",
+            need=need,
+            name=name,
+        )
+    if ceiling.shared:
+        return said(
+            "{need} of the ceiling “{name}” that you share with others for this month.",
+            need=need,
+            name=name,
+        )
+    if daily:
+        return said("{need} of your ceiling “{name}” for this day.", need=need, name=name)
+    return said("{need} of your ceiling “{name}” for this month.", need=need, name=name)

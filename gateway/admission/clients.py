@@ -10,11 +10,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from gateway.address import Refusal
+from gateway.said import said
 
 STRANGER: Final = Refusal(
-    "5.7.1", "you may not send faxes from here: your network is not listed, and nobody logged in"
+    "5.7.1",
+    said("you may not send faxes from here: your network is not listed, and nobody logged in"),
 )
-LOG_IN: Final = Refusal("5.7.1", "you may not send faxes from here without logging in")
+LOG_IN: Final = Refusal("5.7.1", said("you may not send faxes from here without logging in"))
 
 
 def client_address(client: str) -> IPv4Address | IPv6Address | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.address import Refusal
+from gateway.said import said
 
 LARGEST: Final = 262_144  # octets of header that are looked at
 ONCE: Final = frozenset(
@@ -32,11 +33,11 @@ _AUTHOR = re.compile(
 )
 
 BROKEN: Final = Refusal(
-    "5.6.0", "the header of the mail can be read in two ways, so its From proves nothing"
+    "5.6.0", said("the header of the mail can be read in two ways, so its From proves nothing")
 )
-NO_AUTHOR: Final = Refusal("5.6.0", "the mail has no From, so nobody knows who sends it")
+NO_AUTHOR: Final = Refusal("5.6.0", said("the mail has no From, so nobody knows who sends it"))
 ODD_AUTHOR: Final = Refusal(
-    "5.6.0", "From must be one plain address, such as Anna <anna@example.com>"
+    "5.6.0", said("From must be one plain address, such as Anna <anna@example.com>")
 )
 
 
@@ -71,7 +72,8 @@ def author(fields: Sequence[Field]) -> str | Refusal:
         return NO_AUTHOR
     twice = sorted(name for name in ONCE if names.count(name) > 1)
     if twice:
-        return Refusal("5.6.0", f"the mail has more than one field {twice[0].decode()}")
+        name = twice[0].decode()
+        return Refusal("5.6.0", said("the mail has more than one field {name}", name=name))
     try:
         value = next(field.value for field in fields if field.name == b"from").decode()
     except UnicodeDecodeError:

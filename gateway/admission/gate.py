@@ -19,7 +19,7 @@ from gateway.address import Refusal
 from gateway.admission.clients import LOG_IN, STRANGER
 from gateway.admission.fax import Fax
 from gateway.admission.names import Names
-from gateway.admission.policy import Policy, Word, judge
+from gateway.admission.policy import Policy, Word, by_rule, judge
 from gateway.admission.proving import Handed, Proven, Prover
 from gateway.admission.sender import Sender
 from gateway.admission.senders import Senders
@@ -62,7 +62,7 @@ class Gate:
         for number in numbers:
             verdict = judge(self.policy, sender, Fax(number, now))
             if verdict.word is Word.REFUSE:
-                return Refusal("5.7.1", f"{verdict.reason} (rule: {verdict.rule})")
+                return Refusal("5.7.1", by_rule(verdict.reason, verdict.rule))
         return None
 
     async def prove(self, mail: Handed) -> Proven | Refusal:

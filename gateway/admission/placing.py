@@ -16,6 +16,7 @@ from gateway.admission.policy import Past, Policy, Verdict, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.tariff import Rate
 from gateway.config.model import Config
+from gateway.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Placement:
 
     word: Word
     rule: str
-    reason: str
+    reason: Said
     country: str
     due: datetime  # ALLOW, LATER: when it goes; HOLD: until when it waits
     rate: Rate

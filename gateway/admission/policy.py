@@ -10,6 +10,7 @@ Emergency numbers are refused whatever the rules say, and so is what no rule fit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,8 +22,10 @@ from gateway.admission.destination import Destination, Kind, destination
 from gateway.admission.fax import Fax
 from gateway.admission.sender import Sender
 from gateway.admission.tariff import Rate, rate_of
+from gateway.config.hours import Hours
 from gateway.config.model import Config
 from gateway.config.sending import Ceiling, Rule, Tariff
+from gateway.said import Said, arranged, counted, said
 
 
 class Word(StrEnum):
@@ -35,6 +38,23 @@ class Word(StrEnum):
 
 
 STRICTNESS: Final = list(Word)
+NOTHING: Final = Said("")
+WEEKDAYS: Final = {
+    "mon": said("Mon"),
+    "tue": said("Tue"),
+    "wed": said("Wed"),
+    "thu": said("Thu"),
+    "fri": said("Fri"),
+    "sat": said("Sat"),
+    "sun": said("Sun"),
+}
+NUMBERS: Final = {
+    Kind.NATIONAL: said("national numbers"),
+    Kind.FOREIGN: said("foreign numbers"),
+    Kind.SPECIAL: said("special numbers"),
+    Kind.PREMIUM: said("premium numbers"),
+    Kind.EMERGENCY: said("emergency numbers"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +64,7 @@ class Verdict:
     word: Word
     kind: Kind
     rule: str
-    reason: str = ""
+    reason: Said = NOTHING
     at: datetime | None = None  # LATER: when it may go
     cost: int | None = None  # millionths of the currency; None while the line time is not known
 
@@ -92,7 +112,7 @@ class _Found:
 
     word: Word
     rule: str
-    reason: str = ""
+    reason: Said = NOTHING
     at: datetime | None = None
 
 
@@ -117,16 +137,18 @@ def _found(
     cost: int | None,
 ) -> Iterator[_Found]:
     if place.kind is Kind.EMERGENCY:
-        yield _Found(Word.REFUSE, "emergency", "Emergency numbers are never faxed.")
+        reason = said("Emergency numbers are never faxed.")
+        yield _Found(Word.REFUSE, said("emergency"), reason)
         return
     rule = next((r for r in policy.rules if sender.is_one_of(r.who) and fits(r.to, place)), None)
     if rule is None:
-        reason = f"No rule lets {sender.user} send to {place.kind} numbers."
-        yield _Found(Word.REFUSE, "no rule", reason)
+        numbers = NUMBERS[place.kind]
+        reason = said("No rule lets {user} send to {numbers}.", user=sender.user, numbers=numbers)
+        yield _Found(Word.REFUSE, said("no rule"), reason)
         return
     yield from _by_rule(rule, sender, fax, policy.zone)
     if _is_new(rule, place, past) and not fax.confirmed:
-        yield _Found(Word.HOLD, rule.name, f"This is your first fax to {_name(place)}.")
+        yield _Found(Word.HOLD, rule.name, _first_fax(place))
     if past is None:
         return
     for ceiling, reason in policy.limits.excess(sender, fax, past.sums, cost or 0):
@@ -137,15 +159,16 @@ def _found(
 def _by_rule(rule: Rule, sender: Sender, fax: Fax, zone: tzinfo | None) -> Iterator[_Found]:
     """What the rule alone says; first of all its own word."""
     if rule.do == "refuse":
-        yield _Found(Word.REFUSE, rule.name, f"{sender.user} may not send to {fax.number}.")
+        reason = said("{user} may not send to {number}.", user=sender.user, number=fax.number)
+        yield _Found(Word.REFUSE, rule.name, reason)
         return
     hold = rule.do == "hold" and not fax.confirmed
-    reason = f"Faxes to {fax.number} wait until you confirm them." if hold else ""
-    yield _Found(Word.HOLD if hold else Word.ALLOW, rule.name, reason)
+    waits = said("Faxes to {number} wait until you confirm them.", number=fax.number)
+    yield _Found(Word.HOLD if hold else Word.ALLOW, rule.name, waits if hold else NOTHING)
     yield from _by_pages(rule, fax)
     opening = rule.hours.opening(fax.at, zone) if rule.hours else fax.at
     if rule.hours is not None and opening != fax.at:
-        reason = f"Faxes to {fax.number} go out in these hours only: {rule.hours.text}."
+        reason = outside(fax.number, rule.hours)
         later = rule.outside == "later"
         yield _Found(Word(rule.outside), rule.name, reason, opening if later else None)
 
@@ -154,7 +177,10 @@ def _by_pages(rule: Rule, fax: Fax) -> Iterator[_Found]:
     if rule.max_pages is None or (fax.pages or 0) <= rule.max_pages:
         return
     if rule.too_many_pages == "refuse" or not fax.confirmed:
-        reason = f"The fax has {fax.pages} pages, and {rule.max_pages} are the most."
+        has = counted(fax.pages or 0, "page")
+        reason = said(
+            "The fax has {pages}, and {most} are the most.", pages=has, most=rule.max_pages
+        )
         yield _Found(Word(rule.too_many_pages), rule.name, reason)
 
 
@@ -170,7 +196,21 @@ def _is_new(rule: Rule, place: Destination, past: Past | None) -> bool:
     return foreign and past is not None and place.country not in past.countries
 
 
-def _name(place: Destination) -> str:
+def _first_fax(place: Destination) -> Said:
     if place.country.startswith("+"):
-        return f"numbers that begin with {place.country}"
-    return f"this country ({place.country})"
+        return said(
+            "This is your first fax to numbers that begin with {prefix}.", prefix=place.country
+        )
+    return said("This is your first fax to this country ({country}).", country=place.country)
+
+
+def outside(number: str, hours: Hours) -> Said:
+    """Why a fax does not go out at every hour."""
+    shape = re.sub(r"[A-Za-z]{3}", lambda day: "{" + day[0].lower() + "}", hours.text)
+    when = arranged(shape, **WEEKDAYS)
+    return said("Faxes to {number} go out in these hours only: {hours}.", number=number, hours=when)
+
+
+def by_rule(reason: Said, rule: str) -> Said:
+    """The reason, and where the administrator wrote it."""
+    return said("{reason} (rule: {rule})", reason=reason, rule=rule)

@@ -28,9 +28,10 @@ from gateway.admission.senders import Senders
 from gateway.admission.signatures import Signature, claimed_signatures, gaps, good_signatures
 from gateway.admission.upstream import results_of
 from gateway.config.sending import Upstream
+from gateway.said import said
 
 TRY_AGAIN: Final = Refusal(
-    "4.7.0", "the DNS does not answer, so your From cannot be checked now; try again later"
+    "4.7.0", said("the DNS does not answer, so your From cannot be checked now; try again later")
 )
 
 
@@ -78,7 +79,7 @@ class Prover:
             return address
         # Who is not listed is told so without a question to anybody's name server.
         if self._senders.by_author(address, Proof.DKIM, "") is None:
-            return Refusal("5.7.1", f"{address} may not send faxes here: it is not listed")
+            return _not_listed(address)
         try:
             return self._proven(mail, fields, address)
         except Unanswered:
@@ -94,8 +95,7 @@ class Prover:
                 return found
         near = alignment(domain, inquiry)
         if near is None:
-            text = f"{domain} has no DMARC record, so nobody can tell your From from a forged one"
-            return Refusal("5.7.1", text)
+            return _without_record(domain)
         envelope = mail.sender.rpartition("@")[2].lower()
         if not server and near.by_spf(envelope) and self._by_spf(mail, inquiry):
             return self._sender(address, Proof.SPF, f"SPF lets {mail.client} send for {envelope}")
@@ -152,8 +152,7 @@ class Prover:
         """What signatures alone prove: only what was addressed here, and only once."""
         unnamed = [to for to in mail.recipients if not names_address(fields, to)]
         if unnamed:
-            text = f"{unnamed[0]} is not in the signed To or Cc, so the signature is no order to it"
-            return Refusal("5.7.1", text)
+            return _not_signed_for(unnamed[0])
         return replace(proven, signatures=tuple(s.digest for s in good))
 
     def _sender(self, address: str, proof: Proof, detail: str) -> Proven:
@@ -164,12 +163,42 @@ class Prover:
 
 def _not_proven(domain: str, signers: Sequence[str]) -> Refusal:
     """Why From was not believed, for the administrator of the sender's mail."""
-    by = f" (it is signed by {', '.join(sorted(set(signers)))} only)" if signers else ""
-    text = f"nothing proves that this mail is from {domain}: no aligned DKIM signature, no SPF{by}"
-    return Refusal("5.7.1", text)
+    why = said(
+        "nothing proves that this mail is from {domain}: no aligned DKIM signature, no SPF",
+        domain=domain,
+    )
+    if signers:
+        names = ", ".join(sorted(set(signers)))
+        why = said("{why} (it is signed by {signers} only)", why=why, signers=names)
+    return Refusal("5.7.1", why)
 
 
 def _half_signed(uncovered: str) -> Refusal:
     """A signature of the right domain that leaves out what a fax is made of."""
-    text = f"your DKIM signature does not cover {uncovered}, so anybody may have changed it"
-    return Refusal("5.7.1", f"{text}; it must cover From, To, Cc, Subject and Date")
+    why = said(
+        "your DKIM signature does not cover {fields}, so anybody may have changed it; it must cover "
+        "From, To, Cc, Subject and Date",
+        fields=uncovered,
+    )
+    return Refusal("5.7.1", why)
+
+
+def _not_listed(address: str) -> Refusal:
+    why = said("{address} may not send faxes here: it is not listed", address=address)
+    return Refusal("5.7.1", why)
+
+
+def _without_record(domain: str) -> Refusal:
+    why = said(
+        "{domain} has no DMARC record, so nobody can tell your From from a forged one",
+        domain=domain,
+    )
+    return Refusal("5.7.1", why)
+
+
+def _not_signed_for(recipient: str) -> Refusal:
+    why = said(
+        "{address} is not in the signed To or Cc, so the signature is no order to it",
+        address=recipient,
+    )
+    return Refusal("5.7.1", why)

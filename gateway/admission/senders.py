@@ -16,6 +16,7 @@ from gateway.admission.clients import client_address
 from gateway.admission.sender import Proof, Sender
 from gateway.config.model import Config
 from gateway.config.sending import SenderEntry
+from gateway.said import said
 
 
 class Senders:
@@ -70,7 +71,12 @@ class Senders:
         entry = self._logins.get(login)
         owner = self._authors.get(envelope.lower())
         if owner is not None and owner is not entry:
-            return Refusal("5.7.1", f"you logged in as {login}, and {envelope} is somebody else's")
+            why = said(
+                "you logged in as {login}, and {address} is somebody else's",
+                login=login,
+                address=envelope,
+            )
+            return Refusal("5.7.1", why)
         addresses = entry.addresses if entry else ()
         domains = {address.rpartition("@")[2] for address in addresses}
         people = [address for address in addresses if not address.startswith("@")]

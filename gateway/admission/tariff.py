@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.config.sending import Tariff
+from gateway.said import Said, arranged
 
 MILLIONTHS: Final = 1_000_000  # of one unit of the currency
 
@@ -43,6 +44,7 @@ def millionths(amount: Decimal) -> int:
     return int(amount * MILLIONTHS)
 
 
-def money(amount: int, currency: str) -> str:
+def money(amount: int, currency: str) -> Said:
     """Millionths for people: `1.25 EUR`."""
-    return f"{amount / MILLIONTHS:.2f} {currency}"
+    units = Decimal(f"{amount / MILLIONTHS:.2f}")
+    return arranged("{amount} {currency}", amount=units, currency=currency)

@@ -23,12 +23,15 @@ from gateway.clock import Clock
 from gateway.config.imap import ImapOutbox
 from gateway.imap.posting import Posting
 from gateway.imap.session import Session, connected
+from gateway.mailout.body import Body, plain
 from gateway.mailout.letter import Head, letter, octets
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
-from gateway.message import read_headers
+from gateway.message import Headers, read_headers
+from gateway.said import said
 from gateway.store import Store
 from gateway.store.posted import Posted
 from gateway.store.records import Recipient, RecipientState
+from gateway.words import Language, phrases
 
 MOST: Final = 200  # mails that one look takes up
 FIRST_REST, LONGEST_REST = 1.0, 300.0  # s between tries to reach the server
@@ -44,6 +47,10 @@ class Receipts(Protocol):
         self, recipient: int, message_id: str, now: datetime
     ) -> Callable[[], EmailMessage | None]:
         """The receipt of one recipient, as a function for a thread."""
+        ...
+
+    def language(self, address: str, asked: str = "") -> Language:
+        """How somebody reads; `asked` is what their own mail says of it."""
         ...
 
 
@@ -115,8 +122,9 @@ class Outbox:
         if size is None:
             return  # its owner was faster
         if size > self._posting.largest:
-            reason = f"it has {size} octets, and {self._posting.largest} are the most"
-            await self._refuse(imap, mail, "", (reason,))
+            most = self._posting.largest
+            reason = said("it has {size} octets, and {most} are the most", size=size, most=most)
+            await self._refuse(imap, mail, Headers(), (reason,))
             return
         raw = await imap.fetch(mail.uid, size)
         if raw is None:
@@ -124,8 +132,8 @@ class Outbox:
         now = self._house.clock.now()
         order = await asyncio.to_thread(self._posting.order, raw, now)
         if isinstance(order, tuple):
-            subject = await asyncio.to_thread(lambda: read_headers(raw).subject)
-            await self._refuse(imap, mail, subject, order)
+            headers = await asyncio.to_thread(read_headers, raw)
+            await self._refuse(imap, mail, headers, order)
             return
         digest = (await asyncio.to_thread(hashlib.sha256, raw)).hexdigest()
         job = await self._house.store.accept_posted(mail, digest, order, now)
@@ -133,20 +141,22 @@ class Outbox:
         self._announce("mail accepted", job=job, user=order.user, numbers=numbers, octets=len(raw))
 
     async def _refuse(
-        self, imap: Session, mail: Posted, subject: str, reasons: Sequence[str]
+        self, imap: Session, mail: Posted, headers: Headers, reasons: Sequence[str]
     ) -> None:
-        house = self._house
+        house, owner = self._house, self._posting.address
+        language = house.receipts.language(owner, headers.language)
         head = Head(
             sender=house.sender,
-            name="Fax",
-            to=self._posting.address,
-            subject=f"Not faxed: {subject}",
+            name=language.say(phrases.GATEWAY),
+            to=owner,
+            subject=language.say(phrases.NOT_FAXED_SUBJECT, subject=headers.subject),
             at=house.clock.now(),
             message_id=f"<refused-{mail.uid_validity}-{mail.uid}-{self._name}@{house.hostname}>",
             automatic="auto-replied",
+            zone=language.zone,
         )
         self._announce("mail refused", uid=mail.uid, cause="; ".join(reasons))
-        await self._move(imap, mail, self._settings.failed, [_notice(head, reasons)])
+        await self._move(imap, mail, self._settings.failed, [_notice(head, reasons, language)])
 
     async def _file(self, imap: Session, mail: Posted, recipients: Sequence[Recipient]) -> None:
         house, settings = self._house, self._settings
@@ -174,16 +184,17 @@ class Outbox:
                 except PermanentFailure as failure:  # the mail must not stay behind for it
                     self._announce("receipt refused", uid=mail.uid, cause=failure.reply)
         if await imap.open(self._settings.outbox) != mail.uid_validity:
-            raise TemporaryFailure("the server has numbered the mails of the outbox anew")
+            raise TemporaryFailure(said("the server has numbered the mails of the outbox anew"))
         await imap.move(mail.uid, folder)
 
     def _announce(self, event: str, **facts: object) -> None:
         self._house.announce(event, outbox=self._name, **facts)
 
 
-def _notice(head: Head, reasons: Sequence[str]) -> EmailMessage:
+def _notice(head: Head, reasons: Sequence[str], language: Language) -> EmailMessage:
     """Why a mail was not faxed."""
     message = letter(head)
-    said = "\n".join(f"  {reason}" for reason in reasons[:100])
-    message.set_content(f"Nobody was sent this fax:\n\n{said}\n\nMend it and try again.\n")
+    told = "\n".join(f"  {language.tell(reason)}" for reason in reasons[:100])
+    lead, advice = language.say(phrases.NOT_FAXED), language.say(phrases.NOT_FAXED_ADVICE)
+    message.set_content(plain(Body([lead, told, advice], language=language.code)))
     return message

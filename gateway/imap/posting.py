@@ -22,6 +22,7 @@ from gateway.admission.sender import Proof, Sender
 from gateway.config.imap import ImapOutbox
 from gateway.config.model import Config
 from gateway.options import read_options
+from gateway.said import Said, arranged, counted, said
 from gateway.store.records import NewMail, NewRecipient
 
 LARGEST_HEADER: Final = 262_144  # octets that are looked at
@@ -49,21 +50,25 @@ class Posting:
         limits = config.smtp.max_size, config.smtp.max_recipients
         return cls(Directory.of(config), gate, sender, box.address, box.owner, *limits)
 
-    def order(self, raw: bytes, now: datetime) -> NewMail | tuple[str, ...]:
+    def order(self, raw: bytes, now: datetime) -> NewMail | tuple[Said, ...]:
         """What the store is asked to keep, or why nothing is. Slow enough for a thread."""
         recipients: dict[tuple[str, str], NewRecipient] = {}
-        reasons: list[str] = []
+        reasons: list[Said] = []
         for address in _addresses(raw, self.directory.domain):
             found = self._numbers(address, now)
             if isinstance(found, Refusal):
-                reasons.append(f"{address}: {found.reason}")
+                reasons.append(arranged("{address}: {why}", address=address, why=found.reason))
                 continue
             for to in found:
                 recipients.setdefault((to.number, to.subaddress), _recipient(address, to))
         if not recipients and not reasons:
-            reasons = [f"To, Cc and Bcc have no address at {self.directory.domain}"]
+            domain = self.directory.domain
+            reasons = [said("To, Cc and Bcc have no address at {domain}", domain=domain)]
         if len(recipients) > self.most:
-            reasons = [f"it has {len(recipients)} recipients, and {self.most} are the most"]
+            has = counted(len(recipients), "recipient")
+            reasons = [
+                said("it has {recipients}, and {most} are the most", recipients=has, most=self.most)
+            ]
         return tuple(reasons) or self._mail(raw, tuple(recipients.values()), now)
 
     def _numbers(self, address: str, now: datetime) -> tuple[FaxNumber, ...] | Refusal:

@@ -17,6 +17,7 @@ from email import message_from_bytes, policy
 from typing import Final
 
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure, Transport
+from gateway.said import said
 
 SCHEME: Final = "channel:"  # before the name of one, where other letters have a mail address
 LIMIT: Final = 60.0  # s for one notice
@@ -35,10 +36,11 @@ if not all([notice.add(url) for url in asked["urls"]]):
     sys.exit(4)
 sys.exit(0 if notice.notify(title=asked["title"], body=asked["body"]) else 1)
 """
+CUT_OFF: Final = said("the notice was cut off")
 SAYINGS: Final = {
-    1: "a service of the channel did not take it",
-    NOT_INSTALLED: "Apprise is not installed; install faxgate[channels]",
-    4: "the channel has a URL that Apprise does not know",
+    1: said("a service of the channel did not take it"),
+    NOT_INSTALLED: said("Apprise is not installed; install faxgate[channels]"),
+    4: said("the channel has a URL that Apprise does not know"),
 }
 
 
@@ -56,12 +58,14 @@ class Channels:
             return
         urls = self._channels.get(to.removeprefix(SCHEME))
         if urls is None:
-            raise PermanentFailure(f"there is no {to} in the configuration any more")
+            raise PermanentFailure(
+                said("there is no {name} in the configuration any more", name=to)
+            )
         status = await _notify(_asked(urls, message))
         if status in {NOT_INSTALLED, 4}:
             raise PermanentFailure(SAYINGS[status])
         if status:
-            raise TemporaryFailure(SAYINGS.get(status, "the notice was cut off"))
+            raise TemporaryFailure(SAYINGS.get(status, CUT_OFF))
 
 
 def _asked(urls: Sequence[str], message: bytes) -> bytes:

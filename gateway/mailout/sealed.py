@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 
 from gateway.config.mail import Dkim, Encryption
 from gateway.mailout.transport import TemporaryFailure, Transport
+from gateway.said import said
 
 INNER: Final = ("content-type", "content-transfer-encoding", "content-disposition", "mime-version")
 TRACE: Final = b"received:"
@@ -61,7 +62,9 @@ class Sealed:
         try:
             sealed = await asyncio.to_thread(self._sealed, rule, message)
         except NotSealedError as error:
-            raise TemporaryFailure(f"not sent in the clear: {error}") from error
+            raise TemporaryFailure(
+                said("not sent in the clear: {error}", error=str(error))
+            ) from error
         await self.mail.deliver(envelope_from, to, sealed)
 
     def _sealed(self, rule: Encryption | None, message: bytes) -> bytes:

@@ -27,6 +27,7 @@ from gateway.config.mail import MailOut
 from gateway.mailout.letter import octets
 from gateway.mailout.schedule import next_try
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure, Transport
+from gateway.said import said
 from gateway.store import StoreUnavailable
 from gateway.store.records import MailKind, OutgoingMail
 from gateway.supervisor import Announce, outlast, wait_briefly
@@ -35,6 +36,8 @@ LEASE = timedelta(minutes=30)  # a mail taken by a gateway that died is due agai
 LIMIT = 1500.0  # s for writing and delivering one mail; less than the lease
 IDLE = 5.0  # s between looks at the outbox for what another process put there, or what fell due
 CONCURRENCY = 4  # deliveries at the same time
+NOT_WRITTEN = said("the mail could not be written; the log says why")
+TOO_LONG = said("the delivery took too long")
 
 Dispatch = Callable[[], Awaitable[None]]  # hands over what is no mail; fails as a transport does
 Draft = Callable[[], EmailMessage | bytes | Dispatch | None]
@@ -133,7 +136,7 @@ class DeliveryWorker:
         except TemporaryFailure as failure:
             await self._surely(partial(self._put_off, mail, failure.reply))
         except TimeoutError:
-            await self._surely(partial(self._put_off, mail, "the delivery took too long"))
+            await self._surely(partial(self._put_off, mail, TOO_LONG))
         except asyncio.CancelledError:
             with suppress(StoreUnavailable):
                 await self._outbox.mail_later(mail.id, self._clock.now(), "we were stopped")
@@ -158,7 +161,7 @@ class DeliveryWorker:
             return await asyncio.to_thread(_written, draft)
         except Exception as bug:  # whatever it is, it must not cost the other mails
             self._announce("mail not written", mail=mail.id, error=f"{type(bug).__name__}: {bug}")
-            raise TemporaryFailure("the mail could not be written; the log says why") from bug
+            raise TemporaryFailure(NOT_WRITTEN) from bug
 
     def _envelope_from(self, kind: MailKind) -> str:
         """Null for what answers a mail, so that it never loops (RFC 3834 4, RFC 3461 6).

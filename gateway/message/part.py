@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from gateway.said import said
+
 
 class Role(Enum):
     """What a part is to the fax."""
@@ -29,33 +31,39 @@ class Part:
     forwarded: bool = False  # part of a mail in the mail
 
 
-BODY_NAME = "The message text"
-TNEF_BODY = "The message text (winmail.dat)"
-DECORATION = "is part of the mail's design, not a page"
-LEFT_OUT = "was left out, as the subject or the settings of this gateway ask"
+WHOLE_MAIL = said("The mail")
+REST = said("The rest of the mail")
+BODY_NAME = said("The message text")
+TNEF_BODY = said("The message text (winmail.dat)")
+DECORATION = said("is part of the mail's design, not a page")
+LEFT_OUT = said("was left out, as the subject or the settings of this gateway ask")
 
 # Parts that are never pages, and what the sender is told about them.
 SKIPPED = {
-    "application/pgp-signature": "is a signature, not a page",
-    "application/pkcs7-signature": "is a signature, not a page",
-    "application/x-pkcs7-signature": "is a signature, not a page",
-    "application/pgp-keys": "is a key, not a page",
-    "text/calendar": "is a calendar entry, not a page",
-    "application/ics": "is a calendar entry, not a page",
-    "text/vcard": "is a contact card, not a page",
-    "text/x-vcard": "is a contact card, not a page",
-    "text/directory": "is a contact card, not a page",
-    "application/applefile": "is a Macintosh resource fork, not a page",
-    "message/delivery-status": "is a report for machines, not a page",
-    "message/disposition-notification": "is a report for machines, not a page",
-    "text/rfc822-headers": "is a report for machines, not a page",
+    "application/pgp-signature": said("is a signature, not a page"),
+    "application/pkcs7-signature": said("is a signature, not a page"),
+    "application/x-pkcs7-signature": said("is a signature, not a page"),
+    "application/pgp-keys": said("is a key, not a page"),
+    "text/calendar": said("is a calendar entry, not a page"),
+    "application/ics": said("is a calendar entry, not a page"),
+    "text/vcard": said("is a contact card, not a page"),
+    "text/x-vcard": said("is a contact card, not a page"),
+    "text/directory": said("is a contact card, not a page"),
+    "application/applefile": said("is a Macintosh resource fork, not a page"),
+    "message/delivery-status": said("is a report for machines, not a page"),
+    "message/disposition-notification": said("is a report for machines, not a page"),
+    "text/rfc822-headers": said("is a report for machines, not a page"),
 }
 REFUSED = {
-    "multipart/encrypted": "is encrypted, so the gateway cannot read it",
-    "application/pkcs7-mime": "is encrypted or sealed (S/MIME), so the gateway cannot read it",
-    "application/x-pkcs7-mime": "is encrypted or sealed (S/MIME), so the gateway cannot read it",
-    "message/external-body": "is only a reference to a document elsewhere",
-    "message/partial": "is only a piece of a mail that was sent in several",
+    "multipart/encrypted": said("is encrypted, so the gateway cannot read it"),
+    "application/pkcs7-mime": said(
+        "is encrypted or sealed (S/MIME), so the gateway cannot read it"
+    ),
+    "application/x-pkcs7-mime": said(
+        "is encrypted or sealed (S/MIME), so the gateway cannot read it"
+    ),
+    "message/external-body": said("is only a reference to a document elsewhere"),
+    "message/partial": said("is only a piece of a mail that was sent in several"),
 }
 
 

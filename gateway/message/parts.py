@@ -29,9 +29,22 @@ from gateway.message.enclosed import enclosed, parsed
 from gateway.message.flowed import unflow
 from gateway.message.headers import Headers, headers_of
 from gateway.message.names import file_name
-from gateway.message.part import BODY_NAME, DECORATION, REFUSED, SKIPPED, TNEF_BODY, Part, Role
+from gateway.message.part import (
+    BODY_NAME,
+    DECORATION,
+    REFUSED,
+    REST,
+    SKIPPED,
+    TNEF_BODY,
+    WHOLE_MAIL,
+    Part,
+    Role,
+)
 from gateway.message.tnef import MAGIC, TYPES, unpacked
+from gateway.said import said
 
+SHAPELESS = said("is not built as mail should be, so its parts could not be told apart")
+PACKED = said("is packed into too many other mails")
 DEPTH_LIMIT = 12  # of multiparts and forwarded mails in each other
 PART_LIMIT = 100  # leaves that are looked at
 
@@ -54,20 +67,19 @@ def read(raw: bytes, *, body: Body = Body.ALWAYS, signature: bool = True) -> Mes
         mime = parsed(raw)
         parts = _walk(mime, 0)
         if len(parts) > PART_LIMIT:
-            reason = f"was not looked at: it has {len(parts)} parts"
-            parts[PART_LIMIT:] = [Part("The rest of the mail", "", b"", reason=reason)]
+            reason = said("was not looked at: the mail has {parts} parts", parts=len(parts))
+            parts[PART_LIMIT:] = [Part(REST, "", b"", reason=reason)]
         kept = settle_bodies(_settled(parts), body, signature=signature)
         return Message(headers_of(mime), tuple(_merge(kept)))
     except (RecursionError, LookupError, ValueError):
         # What the standard library's parser raises on headers built to break it.
-        reason = "is not built as mail should be, so its parts could not be told apart"
-        return Message(Headers(), (Part("The mail", "message/rfc822", b"", reason=reason),))
+        return Message(Headers(), (Part(WHOLE_MAIL, "message/rfc822", b"", reason=SHAPELESS),))
 
 
 def _walk(mime: Mime, depth: int) -> list[Part]:
     kind = mime.get_content_type()
     if depth > DEPTH_LIMIT:
-        return [_leaf(mime, "is packed into too many other mails")]
+        return [_leaf(mime, PACKED)]
     if kind in REFUSED:
         return [_leaf(mime, REFUSED[kind])]
     if (inner := enclosed(mime)) is not None:
@@ -121,7 +133,7 @@ def _outlook(part: Part) -> list[Part]:
     """What is in a winmail.dat: its text, which `_settled` may leave out, and its attachments."""
     inside = unpacked(part.content)
     if inside is None:
-        return [replace(part, reason="is Outlook's own format and damaged")]
+        return [replace(part, reason=said("is Outlook's own format and damaged"))]
     parts = [Part(name, "application/octet-stream", octets) for name, octets in inside.attachments]
     if inside.text_type:
         text = Part(TNEF_BODY, inside.text_type, inside.text, Role.BODY, "utf-8")
@@ -208,14 +220,14 @@ def _leaf(mime: Mime, reason: str = "") -> Part:
         return Part(name or kind, kind, content, Role.SKIPPED, reason=DECORATION, cid=cid)
     if kind in ("text/plain", "text/html") and not attached:
         return _text_body(mime, content, charset)
-    return Part(name or f"unnamed {kind}", kind, content, charset=charset, cid=cid)
+    return Part(name or said("unnamed {kind}", kind=kind), kind, content, charset=charset, cid=cid)
 
 
 def _text_body(mime: Mime, content: bytes, charset: str) -> Part:
     kind = mime.get_content_type()
     decoded = decode_text(content, charset or _meta_charset(content))
     if decoded.text is None:
-        reason = "is written in a character set that could not be recognised"
+        reason = said("is written in a character set that could not be recognised")
         return Part(BODY_NAME, kind, content, Role.BODY, charset, reason)
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if str(mime.get_param("format", "")).lower() == "flowed":

@@ -23,8 +23,9 @@ from importlib import resources
 from gateway.message import Headers, Part, Role
 from gateway.offramp.convert.fonts import missing_letters
 from gateway.options import plain_subject
+from gateway.said import Said, said
 
-NAME = "The cover page"
+NAME = said("The cover page")
 NOTE_LENGTH = 1500  # characters of a text that goes onto the cover
 NOTE_LINES = 25
 UNKNOWN = "\ufffd"  # in the place of a letter for which there is no font
@@ -47,7 +48,11 @@ class Cover:
 
 
 class BadTemplate(Exception):  # noqa: N818 - a finding about the administrator's file
-    """The template cannot be filled in; the text says where."""
+    """The template cannot be filled in; `reason` says where."""
+
+    def __init__(self, reason: Said) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def default_template() -> str:
@@ -79,7 +84,8 @@ def cover_part(cover: Cover, headers: Headers, note: str, pages: int) -> Part:
             _values(cover, headers), note=note, pages=pages
         )
     except jinja2.TemplateError as error:
-        raise BadTemplate(f"could not be made from its template: {error}") from error
+        reason = said("could not be made from its template: {error}", error=str(error))
+        raise BadTemplate(reason) from error
     return Part(NAME, "text/html", markup.encode(), Role.BODY, "utf-8")
 
 

@@ -12,13 +12,16 @@ from gateway.offramp.isolate import End, Outcome, Say
 from gateway.offramp.protocol import Order, PartDone, pack_page, pack_part
 from gateway.offramp.sheet import Sheet
 from gateway.rendition import PHOTO
+from gateway.said import counted, said
 
 OCTETS = 200_000_000  # most that the pages of one part may come to
+NOTHING = said("has nothing on it")
 REASONS = {
-    End.TOO_LONG: "took longer than {seconds:.0f} seconds to render and was given up",
-    End.TOO_LARGE: "needs more memory to render than one document may have",
-    End.SAID_TOO_MUCH: "makes pages too large to send",
-    End.CRASHED: "could not be rendered: it is damaged or built in a way that no program expects",
+    End.TOO_LARGE: said("needs more memory to render than one document may have"),
+    End.SAID_TOO_MUCH: said("makes pages too large to send"),
+    End.CRASHED: said(
+        "could not be rendered: it is damaged or built in a way that no program expects"
+    ),
 }
 
 
@@ -34,9 +37,9 @@ def render_part(part: Part, order: Order, pages_left: int, say: Say) -> None:
     source = source_of(part)
     try:
         converter_for(source)(source, pages)
-        reason = "" if pages.count else "has nothing on it"
+        reason = "" if pages.count else NOTHING
     except Unfaxable as finding:
-        reason = str(finding)
+        reason = finding.reason
     say(pack_part(PartDone(part.name, part.content_type, pages.count * (not reason), reason)))
 
 
@@ -67,5 +70,8 @@ def known_already(part: Part) -> PartDone | None:
 
 def failed(part: Part, outcome: Outcome, order: Order) -> PartDone:
     """Say why a part's child did not end as it should."""
-    reason = REASONS[outcome.end if outcome.end in REASONS else End.CRASHED]
-    return PartDone(part.name, part.content_type, reason=reason.format(seconds=order.seconds))
+    reason = REASONS.get(outcome.end, REASONS[End.CRASHED])
+    if outcome.end is End.TOO_LONG:
+        seconds = counted(round(order.seconds), "second")
+        reason = said("took longer than {time} to render and was given up", time=seconds)
+    return PartDone(part.name, part.content_type, reason=reason)

@@ -21,6 +21,7 @@ from gateway.offramp.protocol import CodedPage
 from gateway.offramp.screen import GRIDS
 from gateway.offramp.sheet import Box, Placement, Sheet
 from gateway.rendition import UNTOUCHED, Rendition
+from gateway.said import counted, said
 from modems.session import VR
 
 PAGE_SECONDS = 60.0  # at 14,400 bit/s
@@ -56,8 +57,16 @@ class Pages:
     def expect(self, pages: int) -> None:
         """Refuse a document that is too long before any of it is drawn."""
         if pages > self._limit:
-            left = f"{self._limit} more can" if self._limit else "no more can"
-            raise Unfaxable(f"has {pages} pages, and {left} be sent with this mail")
+            has, left = counted(pages, "page"), self._limit
+            if not left:
+                raise Unfaxable(
+                    said("has {pages}, and no more can be sent with this mail", pages=has)
+                )
+            raise Unfaxable(
+                said(
+                    "has {pages}, and {left} more can be sent with this mail", pages=has, left=left
+                )
+            )
 
     def add(self, drawing: Drawing) -> None:
         """Draw and code the next page."""

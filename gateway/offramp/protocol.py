@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gateway.rendition import Rendition, json_of, rendition_from
+from gateway.said import decoded, encoded
 
 HEADER_LIMIT = 65_536  # octets of JSON
 OCTETS_LIMIT = 256_000_000  # octets behind one message
@@ -96,7 +97,8 @@ def pack_page(page: CodedPage) -> bytes:
 
 def pack_part(part: PartDone) -> bytes:
     """Put the outcome of a part into octets."""
-    return pack("part", asdict(part))
+    said = {"name": encoded(part.name), "reason": encoded(part.reason)}
+    return pack("part", asdict(part) | said)
 
 
 def unpack(read: Read) -> tuple[str, dict[str, Any], bytes] | None:
@@ -148,11 +150,17 @@ def part_from(values: dict[str, Any]) -> PartDone:
     """Check what a worker says became of a part."""
     try:
         return PartDone(
-            name=str(values["name"])[:200],
+            name=_sentence(values["name"], 200),
             content_type=str(values["content_type"])[:200],
             pages=int(values["pages"]),
-            reason=str(values["reason"])[:1000],
+            reason=_sentence(values["reason"], 1000),
             skipped=bool(values["skipped"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ProtocolError("a part is not described") from error
+
+
+def _sentence(value: object, longest: int) -> str:
+    """A sentence of so many characters at most; what is longer is cut, and plain text then."""
+    text = decoded(str(value))
+    return text if len(text) <= longest else text[:longest]

@@ -17,18 +17,22 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from gateway.config.documents import Documents
+from gateway.message.part import WHOLE_MAIL
 from gateway.offramp.cover import Cover
 from gateway.offramp.covers import NOBODY, Addressee, Author, Covers
 from gateway.offramp.protocol import CodedPage, Order, PartDone
 from gateway.offramp.workers import Delivery, NoWorker, Worker, WorkerFailed
 from gateway.options import AS_CONFIGURED, Options
+from gateway.said import Said, in_a_row, said
 from gateway.store.records import DocumentRecord, StoredPage
 from modems.session import VR
 
 T = TypeVar("T")
 
-BROKEN = "The mail could not be read: it is damaged or built in a way that no program expects."
-EMPTY = "There was nothing to fax: the mail has no text and no document that makes a page."
+BROKEN = said(
+    "The mail could not be read: it is damaged or built in a way that no program expects."
+)
+EMPTY = said("There was nothing to fax: the mail has no text and no document that makes a page.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Renderer:
             except NoWorker:
                 raise
             except WorkerFailed:
-                part = DocumentRecord("The mail", "message/rfc822", 0, BROKEN)
+                part = DocumentRecord(WHOLE_MAIL, "message/rfc822", 0, BROKEN)
                 return Rendered((part,), (), BROKEN)
         return judge(delivery, self._settings)
 
@@ -134,15 +138,14 @@ def judge(delivery: Delivery, settings: Documents) -> Rendered:
     return Rendered(documents, pages)
 
 
-def _refusal(bad: Sequence[PartDone]) -> str:
+def _refusal(bad: Sequence[PartDone]) -> Said:
     """One sentence for each part that could not be faxed."""
-    sentences = " ".join(sentence(part) for part in bad)
-    return f"Nothing was sent. {sentences}"
+    return in_a_row(said("Nothing was sent."), *(sentence(part) for part in bad))
 
 
-def sentence(part: PartDone) -> str:
+def sentence(part: PartDone) -> Said:
     """Say about a part what its reason says."""
-    return f"{part.name} {part.reason}."
+    return said("{name} {reason}.", name=part.name, reason=part.reason)
 
 
 def _record(part: PartDone) -> DocumentRecord:

@@ -22,6 +22,7 @@ from gateway.offramp.linetime import RATE, call_seconds, page_seconds
 from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options
+from gateway.said import in_a_row, said
 from gateway.store import Store, StoreUnavailable
 from gateway.store.placing import Judge
 from gateway.store.records import Job, PageInfo, Recipient, StoredPage
@@ -99,7 +100,8 @@ class Rendering:
         A mail that asks for what cannot be done is not sent otherwise than it asks: it has none.
         """
         if job.options.problems:
-            return Rendered((), (), f"Nothing was sent. {job.options.refusal}")
+            refusal = in_a_row(said("Nothing was sent."), job.options.refusal)
+            return Rendered((), (), refusal)
         to = [(r.name, r.number) for r in await self._recipients(job)]
         by = Author(job.user, job.groups, job.sender)
         while True:

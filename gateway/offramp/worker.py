@@ -136,7 +136,7 @@ def _cover(message: Message, cover: Cover, note: str, pages: int, order: Order) 
         try:
             part = cover_part(cover, message.headers, note, pages + own)
         except BadTemplate as error:
-            return [pack_part(PartDone(COVER_NAME, "text/html", reason=str(error)))]
+            return [pack_part(PartDone(COVER_NAME, "text/html", reason=error.reason))]
         made = _render_parts([part], order, order.max_pages, said.append)
         if made in (0, own):
             break

@@ -23,7 +23,7 @@ from gateway.mailout.letter import Head, letter
 from gateway.onramp.numbers import digits
 from gateway.paper import as_pdf, thumbnail
 from gateway.store.records import ReceivedFax, StoredPage
-from gateway.words import ENGLISH, Language, clause, explain, phrases, printable, telephone
+from gateway.words import ENGLISH, Language, explain, phrases, printable, telephone
 from modems.terminal import CallReport, PageQuality
 
 DIGIT = re.compile(r"[0-9]")
@@ -179,7 +179,7 @@ def _lead(
     if not fax.complete:
         cut_off = report and report.pages and not report.pages[-1].verdict.confirmed
         shape = phrases.FAX_BROKEN_IN if cut_off else phrases.FAX_BROKEN
-        yield language.say(shape, page=pages, cause=language.say(_cause(fax, report)))
+        yield language.say(shape, page=pages, cause=_cause(fax, report, language))
     yield language.say(
         phrases.FAX_LEAD,
         pages=language.count(pages, "page"),
@@ -199,10 +199,11 @@ def _story(fax: ReceivedFax, language: Language) -> Iterator[str]:
         yield language.say(phrases.FAX_FOLLOWS, moment=language.moment(fax.follows.started_at))
 
 
-def _cause(fax: ReceivedFax, report: CallReport | None) -> str:
+def _cause(fax: ReceivedFax, report: CallReport | None, language: Language) -> str:
     if report:
-        return explain(report).cause
-    return clause(printable(fax.cause, 300)) or phrases.UNKNOWN_CAUSE
+        return language.say(explain(report).cause)
+    noted = printable(language.tell_clause(fax.cause), 300)
+    return noted or language.say(phrases.UNKNOWN_CAUSE)
 
 
 def _details(

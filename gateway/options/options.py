@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final
 
+from gateway.said import Said, arranged, in_a_row, said
+
 
 class Priority(IntEnum):
     """Whose turn it is when several faxes wait for a line: the smallest number's."""
@@ -15,6 +17,18 @@ class Priority(IntEnum):
     HIGH = 0
     NORMAL = 1
     LOW = 2
+
+
+# Each kind of problem as a sentence; its word is filled in by `Problem.sentence`.
+PROBLEMS = {
+    "unknown": said("[{word}] is no option"),
+    "twice": said("[{word}] contradicts what stands before it"),
+    "time": said("[{word}] is no time of day, with a date before it at most"),
+    "past": said("[{word}] is in the past"),
+    "far": said("[{word}] is more than 30 days ahead"),
+    "number": said("[{word}] is no number of calls from 1 to 20"),
+    "length": said("[{word}] is too long"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +39,13 @@ class Problem:
     kind: str  # a key of `PROBLEMS`
     meant: str = ""
 
-
-# Each kind of problem as a sentence, for whoever has no reader's language at hand.
-PROBLEMS = {
-    "unknown": "[{word}] is no option",
-    "twice": "[{word}] contradicts what stands before it",
-    "time": "[{word}] is no time of day, with a date before it at most",
-    "past": "[{word}] is in the past",
-    "far": "[{word}] is more than 30 days ahead",
-    "number": "[{word}] is no number of calls from 1 to 20",
-    "length": "[{word}] is too long",
-}
+    @property
+    def sentence(self) -> Said:
+        """What is wrong with the word, as a whole sentence."""
+        problem = Said(PROBLEMS[self.kind].shape, {"word": self.word})
+        if self.meant:
+            return said("{problem}; did you mean [{meant}]?", problem=problem, meant=self.meant)
+        return arranged("{problem}.", problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +85,9 @@ class Options:
         return cls(**known)
 
     @property
-    def refusal(self) -> str:
+    def refusal(self) -> Said:
         """One sentence for each problem; "" for none."""
-        return " ".join(
-            PROBLEMS[p.kind].format(word=p.word)
-            + (f"; did you mean [{p.meant}]?" if p.meant else ".")
-            for p in self.problems
-        )
+        return in_a_row(*(problem.sentence for problem in self.problems))
 
 
 AS_CONFIGURED: Final = Options()  # nothing was asked for

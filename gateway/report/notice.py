@@ -36,7 +36,8 @@ def notice(
             zone=language.zone,
         )
     )
-    facts = "\n".join(printable(line, 1000) for line in note.splitlines()[:50])
+    told = language.tell(note)
+    facts = "\n".join(printable(line, 1000) for line in told.splitlines()[:50])
     message.set_content(
         plain(Body([language.say(phrases.NOTICE_LEAD), facts, language.say(phrases.NOTICE_ADVICE)]))
     )

@@ -42,7 +42,7 @@ def question(
         sender=sender,
         name=language.say(phrases.GATEWAY),
         to=to,
-        subject=f"Please confirm your fax to {number}",
+        subject=language.say(phrases.CONFIRM_SUBJECT, number=number),
         at=at,
         message_id=message_id,
         automatic="auto-replied",
@@ -58,11 +58,15 @@ def question(
 
 
 def _paragraphs(asked: Question, number: str, language: Language) -> list[str]:
-    fax, until = asked.recipient, language.moment(asked.until)
+    fax = asked.recipient
     return [
-        f"Your fax to {number} ({fax.pages} pages) waits. {printable(fax.cause, 600)} "
-        f"(rule: {printable(fax.rule, 80)})",
-        f"To send it, reply to this mail before {until}; the text of your reply does not matter. "
-        "If you did not want to send it, do nothing: it is given up then.",
-        f"Fax {fax.id} of job {fax.job}.",
+        language.say(
+            phrases.CONFIRM_LEAD,
+            number=number,
+            pages=language.count(fax.pages, "page"),
+            cause=printable(language.tell(fax.cause), 600),
+            rule=printable(fax.rule, 80),
+        ),
+        language.say(phrases.CONFIRM_ADVICE, moment=language.moment(asked.until)),
+        language.say(phrases.CONFIRM_REFERENCE, recipient=fax.id, job=fax.job),
     ]

@@ -142,23 +142,26 @@ def _words(
         shown.add_related(thumbnail(enclosed.pages[0]), "image", "png", cid=f"<{name}>")
     else:
         part.add_alternative(html(body), subtype="html")
-    for octets, subtype, filename in _files(facts, hostname, enclosed):
+    for octets, subtype, filename in _files(facts, hostname, language, enclosed):
         part.add_attachment(octets, "application", subtype, filename=filename)
     return part
 
 
-def _files(facts: Facts, hostname: str, enclosed: Enclosed) -> Iterator[tuple[bytes, str, str]]:
+def _files(
+    facts: Facts, hostname: str, language: Language, enclosed: Enclosed
+) -> Iterator[tuple[bytes, str, str]]:
     """Octets, subtype and name of what is attached."""
     if enclosed.signer:
         stated = statement(facts, enclosed.pages, hostname)
         yield enclosed.signer.sign(stated), "json", f"receipt-{facts.recipient.id}.json"
     if enclosed.pdf and enclosed.pages:
-        pdf = as_pdf(enclosed.pages, _title(facts), facts.job.received_at)
+        pdf = as_pdf(enclosed.pages, _title(facts, language), facts.job.received_at)
         yield pdf, "pdf", f"fax-{facts.recipient.id}.pdf"
 
 
-def _title(facts: Facts) -> str:
-    return f"Fax {facts.recipient.id} to {telephone(facts.recipient.number)}"
+def _title(facts: Facts, language: Language) -> str:
+    number = telephone(facts.recipient.number)
+    return language.say(phrases.TITLE, recipient=facts.recipient.id, number=number)
 
 
 def _returned(

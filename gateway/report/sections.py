@@ -13,7 +13,8 @@ from gateway.message.part import skipped_on_purpose
 from gateway.rendition import MIXED, SCREEN, TEXT, UNTOUCHED, Rendition
 from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.store.records import Attempt, AttemptOutcome, DocumentRecord
-from gateway.words import Language, explain, phrases, printable
+from gateway.words import ENGLISH, Language, explain, phrases, printable
+from modems.terminal import CallReport
 
 CALLS = 10  # shown, the last ones
 LEAST_SAVED = 1.0  # s; less is not worth a sentence
@@ -65,8 +66,12 @@ def _table(head: tuple[str, ...], rows: list[list[str]], language: Language) -> 
 
 def _why(document: DocumentRecord, language: Language) -> str:
     """The sentence about a part, with its name in it."""
-    name, reason = printable(document.name, 80), language.say(printable(document.reason, 300))
+    name, reason = _name(document, language), printable(language.tell(document.reason), 600)
     return reason if name in reason else f"{name}: {reason}"
+
+
+def _name(document: DocumentRecord, language: Language) -> str:
+    return printable(language.tell(document.name), 80)
 
 
 def _pages(lines: list[PageLine], language: Language) -> Table:
@@ -125,7 +130,7 @@ def _part_line(document: DocumentRecord, language: Language) -> str:
         on_purpose = skipped_on_purpose(document.content_type, document.reason)
         shape = phrases.PART_SKIPPED if on_purpose else phrases.PART_LEFT_OUT
         return language.say(shape, reason=_why(document, language))
-    name, pages = language.say(printable(document.name, 80)), language.count(document.pages, "page")
+    name, pages = _name(document, language), language.count(document.pages, "page")
     shape = phrases.PART_SENT if document.pages else phrases.PART_EMPTY
     return language.say(shape, name=name, pages=pages)
 
@@ -143,8 +148,7 @@ def _details(facts: Facts, language: Language) -> Iterator[str]:
             machine = printable(facts.remote_machine, 80)
             yield language.say(phrases.REMOTE_MACHINE, machine=machine)
         if facts.action is not Action.DELIVERED:
-            cause = printable(last.cause, 300).rstrip(".") or phrases.UNKNOWN_CAUSE
-            yield language.say(phrases.TECHNICAL, cause=cause, status=f"{last.status:02X}")
+            yield _technical(last, language)
     if facts.job.options.said:
         said = printable(", ".join(facts.job.options.said), 200)
         yield language.say(phrases.ASKED, options=said)
@@ -154,6 +158,16 @@ def _details(facts: Facts, language: Language) -> Iterator[str]:
         recipient=facts.recipient.id,
         moment=language.moment(facts.job.received_at),
     )
+
+
+def _technical(call: CallReport, language: Language) -> str:
+    """What the engine says of a call: its sentence to who reads English, else its codes."""
+    status = f"{call.status:02X}"
+    if language.code != ENGLISH.code:
+        names = f"{call.dialled.name}, {call.status.name}"
+        return language.say(phrases.TECHNICAL_CODES, names=names, status=status)
+    cause = printable(call.cause, 300).rstrip(".") or phrases.UNKNOWN_CAUSE
+    return language.say(phrases.TECHNICAL, cause=cause, status=status)
 
 
 def _line_time(facts: Facts, language: Language) -> str:

@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gateway.mailout.body import Body
-from gateway.options.options import PROBLEMS, Problem
 from gateway.options.words import SHOWN
 from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.report.sections import left_out, sections
 from gateway.store.records import RecipientState
-from gateway.words import Language, Words, clause, explain, phrases, printable, telephone
+from gateway.words import Language, Words, explain, phrases, printable, telephone
 
 DOUBTFUL = {PageFate.IN_DOUBT, PageFate.UNANSWERED}
 FIRST_SENTENCE = re.compile(r"(?<=\.) .*")  # all after it
@@ -67,16 +66,9 @@ def _failed(facts: Facts, language: Language) -> list[list[str]]:
 
 def _not_as_asked(facts: Facts, language: Language) -> list[list[str]]:
     """The words in the subject that are no options, and those that are."""
-    causes = " ".join(_problem(problem, language) for problem in facts.job.options.problems)
+    causes = language.tell(facts.job.options.refusal)
     told = language.say(phrases.NOT_AS_ASKED, number=whom(facts, language), cause=causes)
     return [[told, language.say(phrases.ADVICE_OPTIONS, options=", ".join(SHOWN))]]
-
-
-def _problem(problem: Problem, language: Language) -> str:
-    said = language.say(PROBLEMS[problem.kind], word=printable(problem.word, 60))
-    if not problem.meant:
-        return f"{said}."
-    return language.say(phrases.OPTION_MEANT, problem=said, meant=problem.meant)
 
 
 def whom(facts: Facts, language: Language) -> str:
@@ -114,24 +106,25 @@ def _reached_the_queue(facts: Facts) -> bool:
 
 def cause_of(facts: Facts, language: Language) -> Words:
     """Why it has not gone out, in the reader's language."""
-    words = _cause(facts, bool(list(left_out(facts, language))))
+    words = _cause(facts, language, bool(list(left_out(facts, language))))
     return Words(language.say(words.cause), language.say(words.advice))
 
 
-def _cause(facts: Facts, a_part_is_missing: bool) -> Words:
-    """By the last call where that decided, else what the store noted."""
+def _cause(facts: Facts, language: Language, a_part_is_missing: bool) -> Words:
+    """By the last call where that decided, else what the store noted, in the reader's language."""
     recipient, last = facts.recipient, facts.attempts[-1] if facts.attempts else None
     if recipient.state is RecipientState.CANCELLED:
         return Words(phrases.CANCELLED, phrases.ADVICE_CANCELLED)
     if last and last.report:
         return explain(last.report)
-    noted = printable(recipient.cause, 600)
+    noted = printable(language.tell_clause(recipient.cause), 600)
     if last:  # lost: which pages arrived is told from the pages themselves
-        cause = clause(FIRST_SENTENCE.sub("", noted)) or phrases.UNKNOWN_CAUSE
+        cause = FIRST_SENTENCE.sub("", noted).rstrip(".") or phrases.UNKNOWN_CAUSE
         return Words(cause, phrases.ADVICE_IN_DOUBT)
     if _reached_the_queue(facts):
-        return Words(clause(noted) or phrases.UNKNOWN_CAUSE, phrases.ADVICE_GENERAL)
+        return Words(noted or phrases.UNKNOWN_CAUSE, phrases.ADVICE_GENERAL)
     advice = phrases.ADVICE_DOCUMENT if a_part_is_missing else phrases.ADVICE_GENERAL
+    noted = printable(language.tell(recipient.cause), 600)
     return Words(noted.rstrip(".") or phrases.UNKNOWN_REASON, advice)
 
 

@@ -16,6 +16,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from gateway.said import decoded, encoded
+
 
 class UtcTime(TypeDecorator[datetime]):
     """Aware UTC in and out; SQLite, which has no time zones, keeps it without."""
@@ -36,6 +38,21 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Sentence(TypeDecorator[str]):
+    """A sentence of ours with what it takes to say it in another language; any text else."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else encoded(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else decoded(value)
 
 
 class Word(TypeDecorator[StrEnum]):

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, or_, select, update
 
 from gateway.options import Options
+from gateway.said import said
 from gateway.store import placing, recipients, signatures
 from gateway.store.engine import Transaction, Wake
 from gateway.store.pages import keep_pages
@@ -30,7 +31,7 @@ from gateway.store.tables import RenderState, document, job, piece, recipient, r
 
 PIECE = 256 * 1024  # octets
 RENDER_TRIES = 3
-POISON = f"The gateway stopped {RENDER_TRIES} times while it rendered this mail."
+POISON = said("The gateway stopped {times} times while it rendered this mail.", times=RENDER_TRIES)
 _NOTIFY = {"failure": "FAILURE,DELAY"}  # RFC 3461 4.1, for a mail without NOTIFY of its own
 UNDECIDED = (RenderState.WAITING, RenderState.RENDERING)
 

@@ -9,14 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
+from gateway.said import arranged, said
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import Delivery, MailKind, OutgoingMail
 from gateway.store.tables import MailState, forwarded, outgoing
+
+KINDS: Final = {
+    MailKind.RECEIPT: said("receipt"),
+    MailKind.DELAY: said("notice of delay"),
+    MailKind.CONFIRM: said("question"),
+    MailKind.CHANNEL: said("message over a channel"),
+    MailKind.FAX: said("received fax"),
+    MailKind.FORWARD: said("mail to postmaster"),
+    MailKind.NOTICE: said("notice"),
+}
 
 
 async def owe_receipts(
@@ -128,10 +139,16 @@ async def mail_failed(tx: Transaction, mail: int, error: str, now: datetime) -> 
     failed = await _end(tx, mail, MailState.FAILED, error, now)
     if failed is None or failed.kind in {MailKind.NOTICE, MailKind.DELAY} or not tx.node.postmaster:
         return
+    what = said(
+        "The {kind} for {address} was given up.",
+        kind=KINDS[failed.kind],
+        address=failed.to_address,
+    )
+    why = said("The last error: {error}", error=error)
     about = {
         "recipient": failed.recipient,
         "received": failed.received,
-        "note": f"The {failed.kind} for {failed.to_address} was given up.\nThe last error: {error}",
+        "note": arranged("{what}\n{why}", what=what, why=why),
     }
     await _insert(tx, [_new(tx, MailKind.NOTICE, tx.node.postmaster, now) | about])
 

@@ -14,8 +14,9 @@ from sqlalchemy import Row, and_, or_, select, update
 
 from gateway.admission.ceilings import Account
 from gateway.admission.placing import Case, Placement
-from gateway.admission.policy import Past, Word
+from gateway.admission.policy import Past, Word, by_rule
 from gateway.options import Options
+from gateway.said import in_a_row, said
 from gateway.store import charges, outbox, recipients
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import RecipientState, Resolution
@@ -23,7 +24,7 @@ from gateway.store.tables import job, recipient, rendering
 
 REFUSED: Final = "5.7.1"  # delivery not authorized (RFC 3463 3.8)
 EXPIRED: Final = "4.4.7"  # delivery time expired (RFC 3463 3.5)
-UNCONFIRMED: Final = "Nobody confirmed it in time, so it was not sent."
+UNCONFIRMED: Final = said("Nobody confirmed it in time, so it was not sent.")
 
 
 class Judge(Protocol):
@@ -69,7 +70,7 @@ async def _place(
     noted = {"rule": placement.rule, "country": placement.country}
     await tx.run(ours.values(confirmed=case.confirmed, **noted))
     if placement.word is Word.REFUSE:
-        cause = f"{placement.reason} (rule: {placement.rule})"
+        cause = by_rule(placement.reason, placement.rule)
         await recipients.end(tx, [row.id], RecipientState.FAILED, REFUSED, cause, now)
     elif placement.word is Word.HOLD:
         held = {"state": RecipientState.HELD, "due": placement.due, "cause": placement.reason}
@@ -133,7 +134,7 @@ async def expire_holds(tx: Transaction, now: datetime) -> list[Resolution]:
     ours = select(recipient.c.id, recipient.c.cause).where(held).order_by(recipient.c.id)
     ended = []
     for row in await tx.rows(ours.with_for_update(skip_locked=True)):
-        cause = f"{row.cause} {UNCONFIRMED}"
+        cause = in_a_row(row.cause, UNCONFIRMED)
         await recipients.end(tx, [row.id], RecipientState.FAILED, EXPIRED, cause, now)
         ended.append(Resolution(row.id, RecipientState.FAILED, cause))
     return ended

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
 
+from gateway.said import said
 from gateway.store import outbox, repeats
 from gateway.store.engine import Transaction
 from gateway.store.records import ReceivedFax, StoredPage
@@ -22,7 +23,7 @@ from gateway.store.tables import received, received_page
 from modems.terminal import CallReport, PageQuality, PageVerdict
 
 LONGEST = timedelta(hours=6)  # no call lasts longer: its gateway has died and not come back
-INTERRUPTED = "The gateway was stopped during the call."
+INTERRUPTED = said("The gateway was stopped during the call.")
 
 CONFIRMED = [verdict.name for verdict in PageVerdict if verdict.confirmed]
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, and_, or_, select, update
 
 from gateway.options import Options, Priority
 from gateway.retry import EXPIRED
+from gateway.said import said
 from gateway.store import charges, outbox
 from gateway.store.engine import Transaction, Wake
 from gateway.store.records import (
@@ -27,7 +28,8 @@ from gateway.store.records import (
 from gateway.store.reports import call_from, page_from
 from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
 
-NO_LINE = "No telephone line was free for it in all the time that it was allowed."
+NO_LINE = said("No telephone line was free for it in all the time that it was allowed.")
+BY_OPERATOR = said("Cancelled by the operator.")
 DELAYS = 100  # told of in one transaction
 WAITING = (RecipientState.ACCEPTED, RecipientState.QUEUED, RecipientState.HELD)
 
@@ -104,7 +106,7 @@ async def cancel(tx: Transaction, number: int, now: datetime) -> bool:
     held = select(recipient.c.id).where(recipient.c.id == number, waiting).with_for_update()
     if await tx.row(held) is None:
         return False
-    await end(tx, [number], RecipientState.CANCELLED, "5.0.0", "Cancelled by the operator.", now)
+    await end(tx, [number], RecipientState.CANCELLED, "5.0.0", BY_OPERATOR, now)
     return True
 
 

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, and_, func, select, update
 
+from gateway.said import counted, in_a_row, said
 from gateway.store import jobs, outbox, received, recipients
 from gateway.store.engine import Transaction
 from gateway.store.records import AttemptOutcome, RecipientState, Resolution
@@ -27,7 +28,8 @@ from gateway.store.tables import attempt, page_confirmation, recipient, renderin
 InDoubt = Literal["report", "resend"]
 
 LOST_LIMIT = 5
-LOST = "The gateway was stopped before the call was recorded."
+LOST = said("The gateway was stopped before the call was recorded.")
+GIVEN_UP = in_a_row(LOST, said("{calls} ended like that.", calls=counted(LOST_LIMIT, "call")))
 INTERRUPTED = "4.4.2"  # bad connection: established, but unable to complete (RFC 3463 3.5)
 
 
@@ -90,18 +92,19 @@ class _Lost:
         if self.confirmed == self.pages:
             return RecipientState.SENT, "2.0.0", ""
         if self.times >= LOST_LIMIT:
-            return RecipientState.FAILED, INTERRUPTED, f"{LOST} {LOST_LIMIT} calls ended like that."
+            return RecipientState.FAILED, INTERRUPTED, GIVEN_UP
         if self.in_doubt is not None and policy == "report":
             return RecipientState.FAILED, INTERRUPTED, self._doubt(self.in_doubt)
         return RecipientState.QUEUED, INTERRUPTED, LOST
 
     def _doubt(self, page: int) -> str:
         """Which pages arrived, which may have, and which did not."""
-        parts = [f"The gateway was stopped while page {page} was being confirmed."]
-        parts.append(f"{_pages(1, self.confirmed)} confirmed." if self.confirmed else "")
-        parts.append(f"Page {page} may or may not have arrived.")
-        parts.append(f"{_pages(page + 1, self.pages)} not sent." if page < self.pages else "")
-        return " ".join(part for part in parts if part)
+        return in_a_row(
+            said("The gateway was stopped while page {page} was being confirmed.", page=page),
+            _confirmed(self.confirmed),
+            said("Page {page} may or may not have arrived.", page=page),
+            _not_sent(page + 1, self.pages),
+        )
 
 
 async def _resolve(tx: Transaction, row: Row[Any], now: datetime, policy: InDoubt) -> Resolution:
@@ -128,5 +131,13 @@ async def _times(tx: Transaction, number: int) -> int:
     return row.times if row else 0
 
 
-def _pages(first: int, last: int) -> str:
-    return f"Page {first} was" if first == last else f"Pages {first} to {last} were"
+def _confirmed(last: int) -> str:
+    if last > 1:
+        return said("Pages {first} to {last} were confirmed.", first=1, last=last)
+    return said("Page {page} was confirmed.", page=1) if last else ""
+
+
+def _not_sent(first: int, last: int) -> str:
+    if first < last:
+        return said("Pages {first} to {last} were not sent.", first=first, last=last)
+    return said("Page {page} was not sent.", page=first) if first == last else ""

@@ -31,7 +31,7 @@ from gateway.store.admission_tables import charge as charge
 from gateway.store.admission_tables import posted as posted
 from gateway.store.admission_tables import secret as secret
 from gateway.store.admission_tables import signature as signature
-from gateway.store.columns import UtcTime, Word, metadata, row_id, row_of
+from gateway.store.columns import Sentence, UtcTime, Word, metadata, row_id, row_of
 from gateway.store.records import AttemptOutcome, MailKind, RecipientState
 
 
@@ -105,10 +105,10 @@ document = Table(
     metadata,
     row_of("job", primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("name", String, nullable=False),
+    Column("name", Sentence, nullable=False),
     Column("content_type", String, nullable=False),
     Column("pages", Integer, nullable=False),
-    Column("reason", String, nullable=False),
+    Column("reason", Sentence, nullable=False),
 )
 
 page = Table(
@@ -160,7 +160,7 @@ recipient = Table(
     Column("owner", String, nullable=False, default=""),
     Column("lease_until", UtcTime),
     Column("status", String, nullable=False, default=""),
-    Column("cause", String, nullable=False, default=""),
+    Column("cause", Sentence, nullable=False, default=""),
     Column("ended_at", UtcTime),
     Column("rule", String, nullable=False, server_default=""),  # what decided about it
     Column("country", String, nullable=False, server_default=""),
@@ -190,7 +190,7 @@ attempt = Table(
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     Column("outcome", Word(AttemptOutcome), nullable=False),
-    Column("cause", String, nullable=False, default=""),
+    Column("cause", Sentence, nullable=False, default=""),
     Column("report", JSON(none_as_null=True)),  # the CallReport, see `reports`
 )
 
@@ -234,7 +234,7 @@ received = Table(
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     Column("complete", Boolean, nullable=False, default=False),
-    Column("cause", String, nullable=False, default=""),
+    Column("cause", Sentence, nullable=False, default=""),
     Column("seconds", Float, nullable=False, default=0.0),
     Column("report", JSON(none_as_null=True)),
     Column("replaced_by", Integer),  # the later fax that holds all of its pages
@@ -271,13 +271,13 @@ outgoing = Table(
     Column("to_address", String, nullable=False),
     row_of("recipient", nullable=True),
     row_of("received", nullable=True),
-    Column("note", String, nullable=False, default=""),
+    Column("note", Sentence, nullable=False, default=""),
     Column("message_id", String, nullable=False),
     Column("state", Word(MailState), nullable=False),
     Column("tries", Integer, nullable=False, default=0),  # begun, also those that a crash ended
     Column("due", UtcTime, nullable=False),  # while one is under way: when its lease ends
     Column("owner", String, nullable=False, default=""),
-    Column("error", String, nullable=False, default=""),
+    Column("error", Sentence, nullable=False, default=""),
     Column("created_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     UniqueConstraint("message_id"),

@@ -14,6 +14,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from importlib import resources
 from typing import Final
 
@@ -24,18 +25,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from gateway.said import GAP, NOUNS, Said, Value
+from gateway.words.forms import clause, printable
+
 LOCALES: Final = {"en": "en_GB", "pl": "pl_PL"}  # by the code that a configuration names
 DEFAULT: Final = "en"
+LONGEST_VALUE: Final = 300  # characters of a stranger's that fill one gap
 
-# One and many of each noun that is counted; gettext has the third form where a language does.
-NOUNS: Final = {
-    "page": ("{n} page", "{n} pages"),
-    "recipient": ("{n} recipient", "{n} recipients"),
-    "call": ("{n} call", "{n} calls"),
-    "hour": ("{n} hour", "{n} hours"),
-    "minute": ("{n} minute", "{n} minutes"),
-    "second": ("{n} second", "{n} seconds"),
-}
+COUNTED: Final = {form: noun for noun, forms in NOUNS.items() for form in forms}
 MOMENT: Final = "{day} at {time} ({offset})"
 
 
@@ -50,6 +47,43 @@ class Language:
         """A sentence of ours in this language, with its {names} filled in."""
         translated = _catalog(self.code).gettext(sentence) if sentence else ""
         return translated.format(**values) if values else translated
+
+    def tell(self, text: str) -> str:
+        """A sentence that was made elsewhere, or long ago, in this language.
+
+        What was kept as plain text is said as it stands, unless the catalog happens to know it.
+        Values that are a stranger's text are printable.
+        """
+        if not isinstance(text, Said):
+            return self.say(text)
+        if text.shape in COUNTED and isinstance(text.values.get("n"), int):
+            return self.count(int(text.values["n"]), COUNTED[text.shape])
+        told = {name: self._value(value) for name, value in text.values.items()}
+        return GAP.sub(lambda gap: told.get(gap[1], gap[0]), self.say(text.shape))
+
+    def tell_clause(self, text: str) -> str:
+        """The same after a colon: a small letter where no name begins, and no full stop."""
+        told = self.tell(text).rstrip(" .")
+        if not isinstance(text, Said):
+            return clause(told)
+        return told[:1].lower() + told[1:] if self._is_ours(text) and told[1:2].islower() else told
+
+    def _is_ours(self, text: str) -> bool:
+        """Whether the first word is one of ours, not a name that fills a gap."""
+        if not isinstance(text, Said):
+            return False
+        gap = GAP.match(self.say(text.shape))
+        value = text.values.get(gap[1]) if gap else None
+        return self._is_ours(value) if isinstance(value, str) else gap is None
+
+    def _value(self, value: Value) -> str:
+        if isinstance(value, Said):
+            return self.tell(value)
+        if isinstance(value, Decimal):
+            places = max(0, -int(value.as_tuple().exponent))
+            shape = "0." + "0" * places if places else "0"
+            return format_decimal(value, shape, locale=_locale(self.code))
+        return printable(str(value), LONGEST_VALUE)
 
     def count(self, number: int, thing: str) -> str:
         """A number and its noun, a key of NOUNS: "1 page", "2 pages"."""

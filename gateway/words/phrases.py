@@ -1,11 +1,10 @@
 """The sentences of our mails. `{names}` are filled in by whoever writes the mail.
 
-In this order: receipts, received faxes, notices.
+In this order: receipts, the cover page, received faxes, questions and refusals, notices. Sentences
+about documents, rules and the like are said where they are found (`gateway.said`).
 """
 
 from __future__ import annotations
-
-from gateway.options import options as _options
 
 GATEWAY = "Fax gateway"  # the display name in From
 
@@ -38,8 +37,6 @@ ADVICE_OPTIONS = (
     "Nothing was sent rather than something you did not want. Please send it again with the words "
     "in the brackets put right, or without them. There are: {options}."
 )
-OPTION_PROBLEMS = tuple(_options.PROBLEMS.values())
-OPTION_MEANT = "{problem}; did you mean [{meant}]?"
 ASKED = "As the subject asked: {options}."
 
 CANCELLED = "it was cancelled by an administrator"
@@ -61,6 +58,7 @@ PAGE_LIST = "pages {pages}"
 MAYBE_ARRIVED = "{pages} may have been printed all the same."
 PARTS_LEFT_OUT = "Not all of your mail was sent. {reasons}"
 
+TITLE = "Fax {recipient} to {number}"  # of the PDF
 PAGES_TITLE = "Pages"
 PAGES_HEAD = ("Page", "Arrived", "Coding", "Resolution", "Speed", "Time", "Sent")
 MADE_HEAD = ("Made as", "Saved")  # further columns of the pages
@@ -101,6 +99,7 @@ LINE_TIME_SAVED = (
 AGREED = "Agreed with the other machine: {parameters}."
 REMOTE_MACHINE = "The other machine: {machine}."
 TECHNICAL = "For your administrator: {cause} (T.32 status {status})."
+TECHNICAL_CODES = "For your administrator: {names} (T.32 status {status})."
 REFERENCE = "Reference: job {job}, fax {recipient}, accepted on {moment}."
 
 # --- The cover page ------------------------------------------------------------------------------
@@ -149,6 +148,18 @@ FAX_CLEAN = "Quality: no damaged rows"
 FAX_DAMAGED = "Quality: {damage} damaged on the line; each such row repeats the one above it"
 FAX_PAGE_DAMAGE = "{rows} of {all} rows on page {page}"
 FAX_REFERENCE = "Reference: received fax {fax}"
+
+# --- Questions and refusals -----------------------------------------------------------------------
+CONFIRM_SUBJECT = "Please confirm your fax to {number}"
+CONFIRM_LEAD = "Your fax to {number} ({pages}) waits. {cause} (rule: {rule})"
+CONFIRM_ADVICE = (
+    "To send it, reply to this mail before {moment}; the text of your reply does not matter. "
+    "If you did not want to send it, do nothing: it is given up then."
+)
+CONFIRM_REFERENCE = "Fax {recipient} of job {job}."
+NOT_FAXED_SUBJECT = "Not faxed: {subject}"
+NOT_FAXED = "Nobody was sent this fax:"
+NOT_FAXED_ADVICE = "Please put that right and try again."
 
 # --- Notices -------------------------------------------------------------------------------------
 NOTICE_SUBJECT = "A mail of the fax gateway could not be delivered"

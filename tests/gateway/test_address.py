@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.address import Book, Directory, FaxNumber, Refusal, parse
 from gateway.config.addressing import Contact, DialPlan, Extension
+from gateway.said import said
 from modems.class1 import Numbering
 
 DOMAIN = "fax.example.com"
@@ -126,7 +127,7 @@ def test_emergency_and_short_numbers_are_never_dialled(local: str, country: str)
 
 def test_a_number_without_its_area_code_is_not_guessed() -> None:
     """In New York or in Boston? The sender knows."""
-    assert parsed("5551234", "US") == Refusal("5.1.3", "the area code is missing")
+    assert parsed("5551234", "US") == Refusal("5.1.3", said("the area code is missing"))
 
 
 def test_a_valid_number_may_begin_like_an_emergency_number() -> None:
@@ -275,7 +276,12 @@ def test_a_number_that_can_be_read_in_two_ways_is_not_guessed() -> None:
     plan = DialPlan(country="PL", outside="2", area_code="3", local_digits=(8,))
 
     assert parse(f"222000002@{DOMAIN}", DOMAIN, plan) == Refusal(
-        "5.1.3", "this may be +48322000002 or +48222000002; write the one that you mean, with its +"
+        "5.1.3",
+        said(
+            "this may be {one} or {other}; write the one that you mean, with its +",
+            one="+48322000002",
+            other="+48222000002",
+        ),
     )
 
 

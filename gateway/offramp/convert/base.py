@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.sheet import Placement, Sheet
+from gateway.said import Said
 from modems.session import VR
 
 Grey = NDArray[np.uint8]  # rows x pels, 255 white
@@ -23,7 +24,11 @@ Bits = NDArray[np.bool_]  # rows x pels, True black
 
 
 class Unfaxable(Exception):  # noqa: N818 - a finding, not a fault
-    """The document cannot become pages; the text goes after its name: "is protected ..."."""
+    """The document cannot become pages; `reason` goes after its name: "is protected ..."."""
+
+    def __init__(self, reason: Said) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 
 from gateway.offramp.convert.base import Unfaxable
+from gateway.said import said
 
 SHOWN = 10  # characters named in the reason
 # Latin, Greek, Cyrillic, Hebrew, Arabic, Armenian and Georgian first; then what is better than the
@@ -35,7 +36,9 @@ def check_letters(text: str) -> None:
     letters = missing_letters(text)
     if letters:
         shown = "".join(letters[:SHOWN]) + ("…" if len(letters) > SHOWN else "")
-        raise Unfaxable(f"has letters for which the gateway has no font: {shown}")
+        raise Unfaxable(
+            said("has letters for which the gateway has no font: {letters}", letters=shown)
+        )
 
 
 def missing_letters(text: str) -> list[str]:

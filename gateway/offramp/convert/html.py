@@ -15,6 +15,7 @@ from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 from gateway.offramp.convert.fonts import FAMILIES, with_known_letters
 from gateway.offramp.convert.typeset import typeset
+from gateway.said import said
 
 LONGEST = 5_000_000  # characters
 STYLE = (
@@ -36,7 +37,7 @@ def convert(source: Source, sink: PageSink) -> None:
     charset = source.charset or (declared[1] if declared else "")
     text = decode_text(source.content, charset).text
     if text is None:
-        raise Unfaxable("is written in a character set that could not be recognised")
+        raise Unfaxable(said("is written in a character set that could not be recognised"))
     if len(text) > LONGEST:
-        raise Unfaxable("is too long a web page: more than 5 million characters")
+        raise Unfaxable(said("is too long a web page: more than 5 million characters"))
     typeset(with_known_letters(text), sink, style=STYLE, pictures=source.pictures)

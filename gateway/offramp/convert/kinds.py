@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from gateway.offramp.convert.base import Converter, Source, Unfaxable
+from gateway.said import said
 
 SNIFFED = 4096  # octets looked at
 
@@ -51,20 +52,30 @@ KINDS = (
     Kind("PCX", "image", r"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]", "image/x-pcx", "pcx"),
     Kind("PNM", "image", r"P[1-6]\s", "image/x-portable-anymap", "pnm pbm pgm ppm"),
     Kind("BMP", "image", r"(?s)BM.{4}\0\0\0\0", "image/bmp image/x-ms-bmp", "bmp dib"),
-    Kind("Outlook's winmail.dat", "", r"\x78\x9f\x3e\x22", "application/ms-tnef", "winmail.dat"),
+    Kind(
+        said("Outlook's winmail.dat"), "", r"\x78\x9f\x3e\x22", "application/ms-tnef", "winmail.dat"
+    ),
     Kind("rich text", "office", r"\{\\rtf", "text/rtf application/rtf", "rtf"),
     Kind(
-        "PostScript",
+        said("PostScript"),
         "",
         r"%!PS|\xc5\xd0\xd3\xc6",
         "application/postscript application/eps",
         "ps eps",
     ),
-    Kind("Windows program", "", r"MZ", "application/x-msdownload", "exe dll scr com"),
-    Kind("program", "", r"\x7fELF", "application/x-executable"),
-    Kind("MP3 sound", "", r"ID3|\xff[\xfb\xf3\xf2]", "audio/mpeg audio/mp3", "mp3"),
-    Kind("sound", "", r"(?s)OggS|fLaC|RIFF....WAVE", "audio/wav audio/ogg", "wav ogg flac m4a"),
-    Kind("video", "", r"(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI", "video/mp4", "mp4 mov avi mkv"),
+    Kind(said("Windows program"), "", r"MZ", "application/x-msdownload", "exe dll scr com"),
+    Kind(said("program"), "", r"\x7fELF", "application/x-executable"),
+    Kind(said("MP3 sound"), "", r"ID3|\xff[\xfb\xf3\xf2]", "audio/mpeg audio/mp3", "mp3"),
+    Kind(
+        said("sound"), "", r"(?s)OggS|fLaC|RIFF....WAVE", "audio/wav audio/ogg", "wav ogg flac m4a"
+    ),
+    Kind(
+        said("video"),
+        "",
+        r"(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI",
+        "video/mp4",
+        "mp4 mov avi mkv",
+    ),
     Kind(
         "Word document",
         "office",
@@ -99,11 +110,13 @@ KINDS = (
         "application/msword application/vnd.ms-excel application/vnd.ms-powerpoint",
         "doc xls ppt",
     ),
-    Kind("ZIP archive", "", r"PK\x03\x04|PK\x05\x06", "application/zip", "zip"),
-    Kind("RAR archive", "", r"Rar!", "application/vnd.rar", "rar"),
-    Kind("7-Zip archive", "", r"7z\xbc\xaf", "application/x-7z-compressed", "7z"),
-    Kind("compressed file", "", r"\x1f\x8b|BZh|\xfd7zXZ", "application/gzip", "gz bz2 xz tgz"),
-    Kind("SVG drawing", "", r"(?s)\s*(?:<\?xml.*?)?<svg", "image/svg+xml", "svg svgz"),
+    Kind(said("ZIP archive"), "", r"PK\x03\x04|PK\x05\x06", "application/zip", "zip"),
+    Kind(said("RAR archive"), "", r"Rar!", "application/vnd.rar", "rar"),
+    Kind(said("7-Zip archive"), "", r"7z\xbc\xaf", "application/x-7z-compressed", "7z"),
+    Kind(
+        said("compressed file"), "", r"\x1f\x8b|BZh|\xfd7zXZ", "application/gzip", "gz bz2 xz tgz"
+    ),
+    Kind(said("SVG drawing"), "", r"(?s)\s*(?:<\?xml.*?)?<svg", "image/svg+xml", "svg svgz"),
     Kind("web page", "html", r"(?is)\s*<(?:!doctype html|html)\b", "text/html", "html htm xhtml"),
     Kind("text", "text", "", "text/plain text/csv text/x-log text/markdown", "txt text log csv md"),
 )
@@ -150,12 +163,17 @@ def _may_be(kind: Kind, content: bytes) -> bool:
 def converter_for(source: Source) -> Converter:
     """Find who draws this document; raises `Unfaxable` when nobody does."""
     if not source.content:
-        raise Unfaxable("is empty")
+        raise Unfaxable(said("is empty"))
     kind = kind_of(source)
     if kind is None:
-        raise Unfaxable(f"({source.content_type}) is of a kind that cannot be faxed")
+        raise Unfaxable(
+            said("({kind}) is of a kind that cannot be faxed", kind=source.content_type)
+        )
     if not kind.converter:
-        advice = "yet; please send it as PDF" if kind.name in PRINTABLE else ""
-        raise Unfaxable(f"({kind.name}) cannot be faxed {advice}".rstrip())
+        if kind.name in PRINTABLE:
+            raise Unfaxable(
+                said("({kind}) cannot be faxed yet; please send it as PDF", kind=kind.name)
+            )
+        raise Unfaxable(said("({kind}) cannot be faxed", kind=kind.name))
     module = importlib.import_module(f"gateway.offramp.convert.{kind.converter}")
     return cast(Converter, module.convert)

@@ -21,13 +21,14 @@ from gateway.offramp.convert.fonts import check_letters
 from gateway.offramp.convert.officefile import check, family_of
 from gateway.offramp.convert.workbook import laid_out
 from gateway.offramp.limits import die_with_parent
+from gateway.said import said
 
 RESTART = 81  # exit status: it has made its profile and wants to be started again (EXITHELPER)
 STARTS = 3
 BINARY = "soffice.bin"  # its starter, soffice, does not die with its group
 SHEETS = ("xls", "ods")  # laid out as xlsx
-MISSING = "cannot be faxed here, since LibreOffice is not installed; please send it as PDF"
-REFUSED = "could not be opened: it is damaged, or protected with a password"
+MISSING = said("cannot be faxed here, since LibreOffice is not installed; please send it as PDF")
+REFUSED = said("could not be opened: it is damaged, or protected with a password")
 
 OWN_FONTS = (b"word/fonts/", b"ppt/fonts/", b"Fonts/")  # in the archive: fonts of the document
 LOOKED_AT = 200  # pages whose letters are looked at

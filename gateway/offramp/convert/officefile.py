@@ -13,10 +13,11 @@ import zlib
 from io import BytesIO
 
 from gateway.offramp.convert.base import Unfaxable
+from gateway.said import said
 
 UNPACKED = 400_000_000  # octets of all files of an archive
 FILES = 10_000  # in an archive
-PROTECTED = "is protected with a password"
+PROTECTED = said("is protected with a password")
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SECTOR = 512  # octets, of every compound file that programs write
 
@@ -47,7 +48,7 @@ def family_of(content: bytes) -> str:
     for prefix, ending in ARCHIVES:
         if any(name.startswith(prefix) for name in names):
             return ending
-    raise Unfaxable("is damaged: it has no document in it")
+    raise Unfaxable(said("is damaged: it has no document in it"))
 
 
 def check(content: bytes) -> None:
@@ -60,13 +61,13 @@ def check(content: bytes) -> None:
         return
     files = _archive(content)
     if len(files) > FILES or sum(item.file_size for item in files) > UNPACKED:
-        raise Unfaxable("is too large: it unpacks to more than 400 MB")
+        raise Unfaxable(said("is too large: it unpacks to more than 400 MB"))
     if any(item.filename == "META-INF/manifest.xml" for item in files):
         with zipfile.ZipFile(BytesIO(content)) as archive:
             try:
                 manifest = archive.read("META-INF/manifest.xml")
             except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
-                raise Unfaxable("is damaged and cannot be unpacked") from error
+                raise Unfaxable(said("is damaged and cannot be unpacked")) from error
         if b"encryption-data" in manifest:
             raise Unfaxable(PROTECTED)
 
@@ -76,18 +77,20 @@ def _archive(content: bytes) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
-        raise Unfaxable("is damaged and cannot be unpacked") from error
+        raise Unfaxable(said("is damaged and cannot be unpacked")) from error
 
 
 def _compound_kind(content: bytes) -> str:
     if _has_stream(content, "EncryptedPackage"):
         raise Unfaxable(PROTECTED)
     if _has_stream(content, "__properties_version1.0"):
-        raise Unfaxable("is a mail in Outlook's own format; please forward it, or send it as PDF")
+        raise Unfaxable(
+            said("is a mail in Outlook's own format; please forward it, or send it as PDF")
+        )
     for stream, ending in STREAMS:
         if _has_stream(content, stream):
             return ending
-    raise Unfaxable("is an office file of a kind that cannot be faxed; please send it as PDF")
+    raise Unfaxable(said("is an office file of a kind that cannot be faxed; please send it as PDF"))
 
 
 def _has_stream(content: bytes, name: str) -> bool:

@@ -21,13 +21,14 @@ import pypdfium2.raw as pdfium
 from gateway.offramp.convert.base import Grey, PageSink, Source, Unfaxable
 from gateway.offramp.convert.userunit import user_units
 from gateway.offramp.sheet import WIDTH, Placement
+from gateway.said import said
 
 POINT = 25.4 / 72  # mm
 LARGEST = 14_400.0 * POINT  # mm, 5.08 m: the limit of PDF 1.7 Annex C
 SMALLEST = 1.0  # mm
 TAIL = 4096  # octets in which the end of the file must be
 XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
-ENCRYPTED = "is protected with a password"
+ENCRYPTED = said("is protected with a password")
 
 
 class PdfPage:
@@ -69,10 +70,12 @@ def convert(source: Source, sink: PageSink) -> None:
     _check_end(content)
     with _opened(content) as document:
         if document.get_formtype() in XFA_FORMS:
-            raise Unfaxable("is a form that only Adobe Reader can show; please print it to a PDF")
+            raise Unfaxable(
+                said("is a form that only Adobe Reader can show; please print it to a PDF")
+            )
         document.init_forms()
         if len(document) == 0:
-            raise Unfaxable("has no pages")
+            raise Unfaxable(said("has no pages"))
         sink.expect(len(document))
         sound, units = _is_sound(content), user_units(content)
         for number in range(1, len(document) + 1):
@@ -80,7 +83,9 @@ def convert(source: Source, sink: PageSink) -> None:
                 drawing = PdfPage(page, document.formenv, number, units.get(number, 1.0))
                 _check_size(drawing.size, number)
                 if not sound and pdfium.FPDFPage_CountObjects(page) == 0:
-                    raise Unfaxable(f"is damaged: page {number} is empty where it should not be")
+                    raise Unfaxable(
+                        said("is damaged: page {page} is empty where it should not be", page=number)
+                    )
                 sink.add(drawing)
 
 
@@ -104,7 +109,7 @@ def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
         code = getattr(error, "err_code", 0)
         if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise Unfaxable(ENCRYPTED) from error
-        raise Unfaxable("is damaged and cannot be opened as PDF") from error
+        raise Unfaxable(said("is damaged and cannot be opened as PDF")) from error
     try:
         yield document
     finally:
@@ -116,7 +121,7 @@ def _loaded(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.
     try:
         page = document[number - 1]
     except pypdfium2.PdfiumError as error:
-        raise Unfaxable(f"is damaged: page {number} cannot be read") from error
+        raise Unfaxable(said("is damaged: page {page} cannot be read", page=number)) from error
     try:
         yield page
     finally:
@@ -127,7 +132,7 @@ def _check_end(content: bytes) -> None:
     """Refuse a file that was cut off on its way (ISO 32000-1 7.5.5: it ends in %%EOF)."""
     tail = content.rstrip(b"\0 \t\r\n\x1a")[-TAIL:]
     if b"%%EOF" not in tail and b"startxref" not in tail:
-        raise Unfaxable("is damaged: the end of the file is missing")
+        raise Unfaxable(said("is damaged: the end of the file is missing"))
 
 
 def _is_sound(content: bytes) -> bool:
@@ -147,12 +152,16 @@ def _check_pictures(page: pypdfium2.PdfPage, number: int) -> None:
     for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
         bitmap = pdfium.FPDFImageObj_GetBitmap(item)
         if not bitmap:
-            raise Unfaxable(f"is damaged: the picture on page {number} cannot be read")
+            reason = said("is damaged: the picture on page {page} cannot be read", page=number)
+            raise Unfaxable(reason)
         pdfium.FPDFBitmap_Destroy(bitmap)
 
 
 def _check_size(size: tuple[float, float], number: int) -> None:
     if max(size) > LARGEST:
-        raise Unfaxable(f"has a page {number} that is {max(size) / 1000:.0f} m long")
+        metres = round(max(size) / 1000)
+        raise Unfaxable(
+            said("has a page {page} that is {metres} m long", page=number, metres=metres)
+        )
     if min(size) < SMALLEST:
-        raise Unfaxable(f"has a page {number} without area")
+        raise Unfaxable(said("has a page {page} without area", page=number))

@@ -16,6 +16,7 @@ from PIL import Image, ImageFile, ImageOps
 
 from gateway.offramp.convert.base import Grey, Unfaxable
 from gateway.offramp.sheet import WIDTH, Placement
+from gateway.said import said
 
 PIXELS = 120_000_000  # of one picture; A3 at 600 dpi has 70 million
 SCREEN_DPI = 96.0  # of a picture that does not say
@@ -36,10 +37,10 @@ def opened(content: bytes, formats: tuple[str, ...]) -> Iterator[Image.Image]:
             with Image.open(BytesIO(content), formats=formats) as image:
                 yield image
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            raise Unfaxable("is too large: more than 120 million pixels") from error
+            raise Unfaxable(said("is too large: more than 120 million pixels")) from error
         except (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError) as error:
             # What Pillow's format plug-ins raise on files that are not what they claim.
-            raise Unfaxable("is damaged and cannot be read to its end") from error
+            raise Unfaxable(said("is damaged and cannot be read to its end")) from error
 
 
 class Picture:

@@ -15,6 +15,7 @@ from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 from gateway.offramp.convert.fonts import FAMILIES, with_known_letters
 from gateway.offramp.convert.typeset import typeset
+from gateway.said import said
 
 LONGEST = 3_000_000  # characters; some 1000 pages
 TAB = 8
@@ -40,11 +41,11 @@ def convert(source: Source, sink: PageSink) -> None:
     """Typeset and draw."""
     text = decode_text(source.content, source.charset).text
     if text is None:
-        raise Unfaxable("is written in a character set that could not be recognised")
+        raise Unfaxable(said("is written in a character set that could not be recognised"))
     if not text.strip():
-        raise Unfaxable("is empty")
+        raise Unfaxable(said("is empty"))
     if len(text) > LONGEST:
-        raise Unfaxable("is too long a text: more than 3 million characters")
+        raise Unfaxable(said("is too long a text: more than 3 million characters"))
     typeset(markup(with_known_letters(text)), sink)
 
 

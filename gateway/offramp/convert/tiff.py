@@ -15,6 +15,7 @@ from PIL import Image
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 from gateway.offramp.convert.picture import Picture, grey, opened, picture_of
 from gateway.offramp.sheet import WIDTH
+from gateway.said import said
 from modems.session import VR
 
 TOTAL_PIXELS = 2_000_000_000  # of all frames
@@ -33,7 +34,7 @@ def convert(source: Source, sink: PageSink) -> None:
             image.seek(number)
             pixels += image.width * image.height
             if pixels > TOTAL_PIXELS:
-                raise Unfaxable("is too large: more than 2,000 million pixels in all")
+                raise Unfaxable(said("is too large: more than 2,000 million pixels in all"))
             _add_frame(image, sink)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.offramp.convert import pdf
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.said import said
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of a library only needed to shrink fonts
@@ -55,9 +56,9 @@ def typeset(
     try:
         document = _laid_out(html, style, sink.sheet.paper)
     except RecursionError:
-        raise Unfaxable("has parts nested too deep in each other to be laid out") from None
+        raise Unfaxable(said("has parts nested too deep in each other to be laid out")) from None
     if not document.pages:
-        raise Unfaxable("has nothing on it")
+        raise Unfaxable(said("has nothing on it"))
     sink.expect(len(document.pages))
     content = document.write_pdf(uncompressed_pdf=True, full_fonts=not _can_subset_fonts())
     pdf.convert(Source("typeset text", "application/pdf", content), sink)

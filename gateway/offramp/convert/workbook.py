@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from gateway.offramp.convert.base import Unfaxable
+from gateway.said import said
 
 LEGIBLE = 0.55  # least scale: letters of 11 points are 2.1 mm high
 MARGINS = 36.0  # mm, left and right together, as Excel has them
@@ -49,7 +50,7 @@ def laid_out(content: bytes, paper: tuple[float, float]) -> bytes:
                     octets = fitted(octets, paper)
                 after.writestr(item.filename, octets, zipfile.ZIP_STORED)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
-        raise Unfaxable("is damaged and cannot be unpacked") from error
+        raise Unfaxable(said("is damaged and cannot be unpacked")) from error
     return out.getvalue()
 
 

@@ -19,6 +19,7 @@ from gateway.config.receiving import DirectoryTarget
 from gateway.mailout.maildir import sync_directory
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets.parcel import Parcel
+from gateway.said import said
 
 LONGEST: Final = 150  # characters of a name
 FIELDS: Final = (
@@ -40,7 +41,9 @@ class Directory:
         except OSError as error:
             raise TemporaryFailure(f"{self._settings.path}: {error.strerror or error}") from error
         except (KeyError, IndexError, ValueError) as error:
-            raise PermanentFailure(f"the name {self._settings.name!r} cannot be filled") from error
+            raise PermanentFailure(
+                said("the name {name} cannot be filled", name=self._settings.name)
+            ) from error
 
     def _deliver(self, parcel: Parcel) -> None:
         folder = self._settings.path

@@ -17,6 +17,7 @@ from typing import Final
 from gateway.config.receiving import CommandTarget, PrinterTarget
 from gateway.mailout.transport import TemporaryFailure
 from gateway.onramp.targets.parcel import Parcel
+from gateway.said import counted, said
 from gateway.words import printable
 
 SAID: Final = 4000  # octets of standard error that are kept
@@ -71,31 +72,36 @@ async def _run(argv: Sequence[str], stdin: bytes, facts: Mapping[str, str], seco
         raise TemporaryFailure(f"{argv[0]}: {error.strerror or error}") from error
     try:
         async with asyncio.timeout(seconds):
-            said = await _spoken(process, stdin)
+            heard = await _spoken(process, stdin)
     except TimeoutError as error:
-        raise TemporaryFailure(f"{argv[0]} took longer than {seconds:.0f} s") from error
+        time = counted(round(seconds), "second")
+        reason = said("{program} took longer than {time}", program=argv[0], time=time)
+        raise TemporaryFailure(reason) from error
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
     if process.returncode:
-        last = printable(said.decode("utf-8", "replace"), 200)
-        raise TemporaryFailure(f"{argv[0]} ended with {process.returncode}: {last}")
+        last = printable(heard.decode("utf-8", "replace"), 200)
+        status = process.returncode
+        raise TemporaryFailure(
+            said("{program} ended with {status}: {last}", program=argv[0], status=status, last=last)
+        )
 
 
 async def _spoken(process: asyncio.subprocess.Process, stdin: bytes) -> bytes:
     """Feed it, hear the end of what it says, and wait for its end."""
     assert process.stdin is not None
     assert process.stderr is not None
-    said, feeding = b"", asyncio.ensure_future(_fed(process.stdin, stdin))
+    heard, feeding = b"", asyncio.ensure_future(_fed(process.stdin, stdin))
     try:
         while chunk := await process.stderr.read(SAID):
-            said = (said + chunk)[-SAID:]
+            heard = (heard + chunk)[-SAID:]
         await feeding
         await process.wait()
     finally:
         feeding.cancel()
-    return said
+    return heard
 
 
 async def _fed(pipe: asyncio.StreamWriter, octets: bytes) -> None:

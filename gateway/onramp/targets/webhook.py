@@ -19,6 +19,7 @@ import httpx
 from gateway.config.receiving import WebhookTarget
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets.parcel import Parcel
+from gateway.said import said
 
 GONE: Final = 410
 
@@ -42,11 +43,16 @@ class Webhook:
                 status = response.status_code
                 await response.aclose()
         except (httpx.HTTPError, OSError, TimeoutError) as error:
-            raise TemporaryFailure(f"the webhook: {type(error).__name__} {error}") from error
+            raise TemporaryFailure(
+                said(
+                    "the webhook cannot be reached: {error}",
+                    error=f"{type(error).__name__} {error}",
+                )
+            ) from error
         if status == GONE:
-            raise PermanentFailure("the webhook answered 410: it is gone")
+            raise PermanentFailure(said("the webhook answered 410: it is gone"))
         if not 200 <= status < 300:
-            raise TemporaryFailure(f"the webhook answered {status}")
+            raise TemporaryFailure(said("the webhook answered {status}", status=status))
 
     def _request(self, client: httpx.AsyncClient, parcel: Parcel) -> httpx.Request:
         facts = json.dumps(parcel.facts(), ensure_ascii=False)

@@ -23,6 +23,8 @@ from gateway.imap.posting import Posting
 from gateway.mailout.transport import TemporaryFailure
 from gateway.store import Store
 from gateway.store.records import Job
+from gateway.words import Language
+from gateway.words.choice import language_of
 from tests.gateway.imap.dovecot import PASSWORD, USER, Dovecot
 from tests.gateway.imap.test_target import pretender, script
 from tests.gateway.running import RunningGateway, until
@@ -47,6 +49,10 @@ class Written:
         message["Message-ID"], message["Subject"] = message_id, f"receipt {recipient} {now:%H}"
         message.set_content("ended")
         return lambda: message
+
+    def language(self, address: str, asked: str = "") -> Language:
+        """Everybody reads what their mail asks for."""
+        return Language(language_of(address, {}, asked, "en"))
 
 
 @dataclass
