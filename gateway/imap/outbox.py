@@ -156,7 +156,7 @@ class Outbox:
             zone=language.zone,
         )
         self._announce("mail refused", uid=mail.uid, cause="; ".join(reasons))
-        await self._move(imap, mail, self._settings.failed, [_notice(head, reasons, language)])
+        await self._move(imap, mail, self._settings.failed, [not_faxed(head, reasons, language)])
 
     async def _file(self, imap: Session, mail: Posted, recipients: Sequence[Recipient]) -> None:
         house, settings = self._house, self._settings
@@ -191,7 +191,7 @@ class Outbox:
         self._house.announce(event, outbox=self._name, **facts)
 
 
-def _notice(head: Head, reasons: Sequence[str], language: Language) -> EmailMessage:
+def not_faxed(head: Head, reasons: Sequence[str], language: Language) -> EmailMessage:
     """Why a mail was not faxed."""
     message = letter(head)
     told = "\n".join(f"  {language.tell(reason)}" for reason in reasons[:100])

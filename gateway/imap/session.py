@@ -22,7 +22,7 @@ from aioimaplib.aioimaplib import IMAP4, AioImapException
 
 from gateway.config.imap import ImapServer
 from gateway.imap.wire import LARGEST_ANSWER, Wire
-from gateway.imap.words import mailbox, quoted, said
+from gateway.imap.words import mailbox, quoted, spoken
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
 
 SLOWEST: Final = 16_000.0  # octets/s; a line slower than this is given up
@@ -84,7 +84,7 @@ class Session:
         seconds = self._seconds + len(message) / SLOWEST
         answer = await self._answer(self._client.append(message, name, marks, at), seconds)
         if answer.result != "OK":
-            final = _FOR_EVER.search(said(answer.lines))
+            final = _FOR_EVER.search(spoken(answer.lines))
             failure = PermanentFailure if final else TemporaryFailure
             raise failure(self._refused("the mail", answer))
 
@@ -160,7 +160,7 @@ class Session:
         raise TemporaryFailure(self._refused(what, answer))
 
     def _refused(self, what: str, answer: Any) -> str:
-        return f"{self._name} refused {what}: {said(answer.lines) or answer.result}"
+        return f"{self._name} refused {what}: {spoken(answer.lines) or answer.result}"
 
     async def _answer(
         self, asked: Awaitable[Any], seconds: float, allowance: int = LARGEST_ANSWER

@@ -14,7 +14,7 @@ from typing import Final
 
 from aioimaplib.aioimaplib import AioImapException, IMAP4ClientProtocol
 
-from gateway.imap.words import said
+from gateway.imap.words import spoken
 
 LARGEST_ANSWER: Final = 262_144  # octets that one command may bring
 FED: Final = 4096  # octets at a time; the library recurses once a line
@@ -45,19 +45,19 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
             self._give_up("the server sends more than it was asked for")
             return
         if bye := _BYE.search(d):
-            self._farewell = said([bye[1]])
+            self._farewell = spoken([bye[1]])
         try:
             for at in range(0, len(d), FED):
                 super().data_received(d[at : at + FED])
         except (AioImapException, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            self._give_up(f"the server does not speak IMAP: {said([str(error).encode()])}")
+            self._give_up(f"the server does not speak IMAP: {spoken([str(error).encode()])}")
 
     async def welcome(self, command: bytes) -> None:
         """Take the greeting; a refusal ends the connection."""
         try:
             await super().welcome(command)
         except (AioImapException, LookupError, ValueError):
-            self._give_up(f"the server is not ready: {said([command])}")
+            self._give_up(f"the server is not ready: {spoken([command])}")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake whoever waits."""

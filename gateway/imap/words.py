@@ -24,7 +24,7 @@ def mailbox(name: str, separator: str = "/") -> str:
     return quoted(_SHIFTED.sub(_shifted, name.replace("/", separator)))
 
 
-def said(lines: list[bytes]) -> str:
+def spoken(lines: list[bytes]) -> str:
     """What a server's answer says last, for people."""
     return printable(bytes(lines[-1]).decode("utf-8", "replace"), 200) if lines else ""
 

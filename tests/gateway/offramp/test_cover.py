@@ -13,6 +13,7 @@ from gateway.message import Headers, Part, Role, read
 from gateway.offramp.cover import BadTemplate, Cover, cover_part, default_template, note_of
 from gateway.offramp.protocol import Order, unpack
 from gateway.offramp.worker import render_mail
+from gateway.said import decoded
 from tests.gateway.offramp import corpus
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
@@ -47,7 +48,7 @@ def parts_of(raw: bytes, template: str = "") -> list[tuple[str, int, str]]:
         kind, values, _ = message
         pages += kind == "page"
         if kind == "part":
-            parts.append((values["name"], values["pages"], values["reason"]))
+            parts.append((decoded(values["name"]), values["pages"], values["reason"]))
     assert pages == sum(count for _, count, _ in parts)
     return parts
 
@@ -150,7 +151,7 @@ def test_a_note_of_the_subject_leaves_the_text_its_page() -> None:
     render_mail(order, corpus.mail("A short text"), said.append)
     stream, names = BytesIO(b"".join(said)), []
     while (message := unpack(stream.read)) is not None:
-        names += [message[1]["name"]] if message[0] == "part" else []
+        names += [decoded(message[1]["name"])] if message[0] == "part" else []
 
     assert len(names) == 2
     assert names[0] == "The cover page"

@@ -11,6 +11,7 @@ from gateway.offramp.document import failed, known_already, render_part
 from gateway.offramp.isolate import End, Outcome
 from gateway.offramp.protocol import Order, PartDone, pack, pack_page, pack_part, unpack
 from gateway.offramp.worker import render_mail, said_by
+from gateway.said import decoded
 from tests.gateway.offramp import corpus
 from tests.gateway.offramp.test_protocol import PAGE, PART
 
@@ -28,7 +29,8 @@ def said_of(raw: bytes, order: Order = ROOMY) -> list[tuple[str, str, str]]:
     messages = []
     while (message := unpack(stream.read)) is not None:
         kind, values, _ = message
-        messages.append((kind, str(values.get("name", "")), str(values.get("reason", ""))))
+        name, reason = (decoded(str(values.get(key, ""))) for key in ("name", "reason"))
+        messages.append((kind, name, reason))
     return messages
 
 
@@ -63,7 +65,7 @@ def test_a_hanging_part_is_given_up() -> None:
     order = Order(seconds=1, memory=ROOMY.memory)
 
     ((_, _, reason), _) = said_of(corpus.mail("", ("a.pdf", corpus.hanging_pdf())), order)
-    assert reason.startswith("took longer than 1 seconds")
+    assert reason.startswith("took longer than 1 second to")
 
 
 def test_the_pages_of_a_mail_are_counted_over_its_parts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, datetime, timedelta, timezone
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 
 from gateway.words import DIALLED, ENGLISH, HANGUPS, LOCALES, Language, phrases
 from gateway.words.language import MOMENT
+from tests.gateway.words.sentences import MAKERS, calls, has_words, said_in_the_source
 
 AT = datetime(2026, 11, 23, 23, 12, tzinfo=UTC)
 POLISH = Language("pl", ZoneInfo("Europe/Warsaw"))
@@ -17,6 +19,7 @@ EXPLANATIONS = [w for table in (DIALLED, HANGUPS) for w in table.values()]
 SENTENCES = sorted(
     {
         MOMENT,
+        *(shape for shape in said_in_the_source() if has_words(shape) or "reason" in shape),
         *(text for words in EXPLANATIONS for text in (words.cause, words.advice)),
         *(
             text
@@ -42,6 +45,45 @@ def test_every_sentence_is_translated(code: str, sentence: str) -> None:
 
     assert said != sentence or sentence in WRITTEN_ALIKE
     assert gaps(said) == gaps(sentence)
+
+
+def test_what_is_said_is_written_out() -> None:
+    """Each sentence is a literal of the source, so that none can be missing from the catalogs."""
+    spoken = [(path.name, node) for path, node in calls("said") if path not in MAKERS]
+
+    assert len(spoken) > 150
+    assert [name for name, node in spoken if not is_literal(node.args[0])] == []
+
+
+def test_what_needs_no_translation_has_no_words() -> None:
+    """Signs between values; words there would stay English."""
+    arranged = [
+        node.args[0].value
+        for _, node in calls("arranged")
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    ]
+    direct = [(path.name, ast.unparse(node)) for path, node in calls("Said") if path not in MAKERS]
+
+    assert [shape for shape in arranged if has_words(shape)] == []
+    assert set(direct) == {
+        ("options.py", "Said(PROBLEMS[self.kind].shape, {'word': self.word})"),
+        ("policy.py", "Said('')"),
+    }
+
+
+@pytest.mark.parametrize(("name", "position"), [("Unfaxable", 0), ("Refusal", 1), ("_Found", 2)])
+def test_no_refusal_is_a_bare_string(name: str, position: int) -> None:
+    """A text that nobody can translate is given as no reason (mypy sees to the rest)."""
+    given = [node.args[position] for _, node in calls(name) if len(node.args) > position]
+
+    assert given
+    assert [
+        ast.unparse(one) for one in given if isinstance(one, ast.JoinedStr | ast.Constant)
+    ] == []
+
+
+def is_literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def test_polish_counts() -> None:
