@@ -176,8 +176,8 @@ def _not_proven(domain: str, signers: Sequence[str]) -> Refusal:
 def _half_signed(uncovered: str) -> Refusal:
     """A signature of the right domain that leaves out what a fax is made of."""
     why = said(
-        "your DKIM signature does not cover {fields}, so anybody may have changed it; it must cover "
-        "From, To, Cc, Subject and Date",
+        "your DKIM signature does not cover {fields}, so anybody may have changed it; it must "
+        "cover From, To, Cc, Subject and Date",
         fields=uncovered,
     )
     return Refusal("5.7.1", why)
