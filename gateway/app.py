@@ -23,8 +23,9 @@ from gateway.address import Directory
 from gateway.admission.gate import Gate
 from gateway.admission.placing import Placing
 from gateway.clock import SystemClock
+from gateway.commands import commands
 from gateway.config.model import Config
-from gateway.control import SOCKET, Command, Control
+from gateway.control import SOCKET, Control
 from gateway.events import Events
 from gateway.explain import Explainer, Keeping
 from gateway.imap.outbox import House, Outbox
@@ -47,8 +48,11 @@ from gateway.smtp import MailServer
 from gateway.storage import opened
 from gateway.store import Store
 from gateway.supervisor import keep_going
+from gateway.sweeper import Sweeper
 from modems.pool import Pool
 from modems.pool_line import LineState, LineStatus, PoolLine
+
+Work = dict[str, Callable[[], Awaitable[None]]]
 
 DRAIN = 150.0  # s that calls in progress may take to end after a signal
 EXPIRY = 30.0  # s between looks for leases, and faxes, whose time has ended
@@ -66,7 +70,7 @@ class Parts:
     pool: Pool
     caller: Caller
     renderer: Renderer
-    work: Mapping[str, Callable[[], Awaitable[None]]]
+    work: Work
 
 
 class Gateway:
@@ -164,26 +168,33 @@ class Gateway:
             config.header,
             Placing.of(config),
         )
-        transport = build_transport(config.mail, config.hostname)
-        composer = Composer(
-            store, config, transport, lambda: routes.config.targets, signer_of(config)
-        )
-        delivery = DeliveryWorker(store, transport, composer, clock, config.mail, events.announce)
-        control = Control(config.state / SOCKET, events, _commands(pool, store))
-        work: dict[str, Callable[[], Awaitable[None]]] = {
+        control = Control(config.state / SOCKET, events, commands(pool, store))
+        work: Work = {
             "rendering": rendering.run,
             "calling": caller.run,
             "answering": pool.run,
             "routes": routes.run,
-            "mail out": partial(delivery.run, store.outbox_changed),
             "expiry": partial(self._expire, store),
+            "retention": Sweeper(store, config.retention, clock, events.announce).run,
             "control": control.run,
+            **self._mail_out(store, routes),
         }
-        house = House(store, composer, clock, events.announce, config.mail.sender, config.hostname)
+        return Parts(server, pool, caller, renderer, work)
+
+    def _mail_out(self, store: Store, routes: Routes) -> Work:
+        """What tells people: mails that are owed, and folders whose mails get their receipts."""
+        config, clock, announce = self._config, self._clock, self._events.announce
+        transport = build_transport(config.mail, config.hostname)
+        composer = Composer(
+            store, config, transport, lambda: routes.config.targets, signer_of(config)
+        )
+        delivery = DeliveryWorker(store, transport, composer, clock, config.mail, announce)
+        work: Work = {"mail out": partial(delivery.run, store.outbox_changed)}
+        house = House(store, composer, clock, announce, config.mail.sender, config.hostname)
         for name, box in config.imap_outboxes.items():
             outbox = Outbox(name, box, Posting.of(config, name, box), house)
             work[f"imap outbox {name}"] = outbox.run
-        return Parts(server, pool, caller, renderer, work)
+        return work
 
     def _lines(self, store: Store, rules: Mapping[str, PickingUp]) -> list[PoolLine]:
         config, notebook = self._config, StoreNotebook(store.experience)
@@ -253,29 +264,3 @@ def _calls(pool: Pool) -> int:
     """How many lines are in a call."""
     at_rest = {LineState.IDLE, LineState.FAILED}
     return sum(status.state not in at_rest for status in pool.status())
-
-
-def _commands(pool: Pool, store: Store) -> dict[str, Command]:
-    """What the control socket answers."""
-
-    async def lines(_: Mapping[str, object]) -> object:
-        return {"lines": [_row(status) for status in pool.status()]}
-
-    async def wake(_: Mapping[str, object]) -> object:
-        for changed in (store.render_changed, store.queue_changed, store.outbox_changed):
-            changed.set()
-        return {"woken": True}
-
-    return {"lines": lines, "wake": wake}
-
-
-def _row(status: LineStatus) -> dict[str, object]:
-    """A line as the administrator's table shows it."""
-    uses = [use for use, on in (("send", status.sends), ("receive", status.receives)) if on]
-    return {
-        "name": status.name,
-        "number": status.number,
-        "use": ", ".join(uses),
-        "state": str(status),
-        "since": status.since.isoformat(timespec="seconds"),
-    }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from gateway.config.model import Retry
+from gateway.config.retry import Retry
 from gateway.store.records import Claim
 from modems.session import Dialled, Hangup
 from modems.terminal import CallReport

@@ -29,6 +29,7 @@ def _run() -> None:
         explain,
         line,
         lines,
+        purge,
         queue,
         received,
         route,

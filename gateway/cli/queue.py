@@ -154,7 +154,7 @@ def get(
     """Write the pages of a fax as a PDF, as they are sent."""
     pdf = run(_pdf(read_config(context.obj), recipient))
     if pdf is None:
-        fail(f"There is no fax {recipient} with pages.")
+        fail(f"There is no fax {recipient} with pages, or they have been deleted.")
     path = out or Path(f"fax-{recipient}.pdf")
     path.write_bytes(pdf)
     print(path)
@@ -163,7 +163,7 @@ def get(
 async def _pdf(settings: Config, number: int) -> bytes | None:
     async with opened(settings) as store:
         fax = await store.recipient(number)
-        if fax is None or not fax.pages:
+        if fax is None or not await store.pages(fax.job):
             return None
         pages = [await store.page(fax.job, page) for page in range(1, fax.pages + 1)]
         return as_pdf(pages, f"Fax {number} to {fax.number}", fax.accepted_at)

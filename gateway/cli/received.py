@@ -229,7 +229,7 @@ def _owe(settings: Config, fax: int, targets: Sequence[str]) -> None:
     if not targets:
         fail(f"Fax {fax} has gone nowhere before; say where with --to.")
     if not run(_owed(settings, fax, targets)):
-        fail(f"There is no received fax {fax} whose call has ended.")
+        fail(f"There is no received fax {fax} whose call has ended and whose pages are there.")
     wake(settings)
     print("\n".join(f"fax {fax} to {to}: queued" for to in dict.fromkeys(targets)))
 
@@ -237,3 +237,28 @@ def _owe(settings: Config, fax: int, targets: Sequence[str]) -> None:
 async def _owed(settings: Config, fax: int, targets: Sequence[str]) -> bool:
     async with opened(settings) as store:
         return await store.deliver_again(fax, targets, datetime.now(UTC))
+
+
+@commands.command("delete")
+def delete(context: typer.Context, fax: FaxId) -> None:
+    """Delete a fax with its pages and its record; only when every delivery has ended."""
+    why = run(_deleted(read_config(context.obj), fax))
+    if why:
+        fail(why)
+    print(f"fax {fax}: deleted")
+
+
+async def _deleted(settings: Config, number: int) -> str:
+    """Delete it; why not, where it is not."""
+    async with opened(settings) as store:
+        fax = await store.received(number)
+        if fax is None:
+            return f"There is no received fax {number}."
+        if await store.retention.delete_received(number, datetime.now(UTC)):
+            return ""
+        if fax.ended_at is None:
+            return f"The call of fax {number} has not ended."
+        waiting = [each.to for each in await store.deliveries(number) if each.state == "queued"]
+        if waiting:
+            return f"Fax {number} is still to be delivered to {', '.join(waiting)}."
+        return f"Its pages are part of fax {fax.replaced_by}; delete that first."

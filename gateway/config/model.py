@@ -24,6 +24,8 @@ from gateway.config.imap import ImapOutbox
 from gateway.config.mail import MailOut
 from gateway.config.pages import CopyQuality, Header
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
+from gateway.config.retention import Retention
+from gateway.config.retry import Retry
 from gateway.config.section import Section, Tls
 from gateway.config.sending import (
     EVERYBODY,
@@ -190,28 +192,6 @@ AnyLine = Annotated[
 ]
 
 
-class Retry(Section):
-    """When a fax that did not go out is tried again."""
-
-    tries: int = Field(5, ge=1, description="calls that reached the line, in all")
-    give_up_after: Duration = Field(
-        timedelta(hours=12), description="no try later than this after the mail"
-    )
-    busy: Duration = Field(timedelta(minutes=3), description="wait after a busy tone")
-    no_answer: Duration = Field(timedelta(minutes=10), description="wait when nobody answered")
-    failed: Duration = Field(
-        timedelta(minutes=5), description="wait when the call broke or would not train"
-    )
-    line_fault: Duration = Field(
-        timedelta(minutes=1), description="wait after a fault of our own line"
-    )
-    in_doubt: Literal["report", "resend"] = Field(
-        "report",
-        description="a page that may have arrived when the gateway was stopped: report it to the "
-        "sender, or send it again",
-    )
-
-
 class Config(Section):
     """The whole file."""
 
@@ -267,6 +247,7 @@ class Config(Section):
         CopyQuality(), description="when a page that came in is good enough"
     )
     retry: Retry = Field(Retry(), description="when a fax that did not go out is tried again")
+    retention: Retention = Field(Retention(), description="when what has ended is deleted")
 
     @property
     def node_name(self) -> str:

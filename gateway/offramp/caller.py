@@ -15,8 +15,8 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.clock import Clock
-from gateway.config.model import Retry
 from gateway.config.pages import Header
+from gateway.config.retry import Retry
 from gateway.events import Events
 from gateway.offramp.header import Sending
 from gateway.offramp.source import StorePages

@@ -11,7 +11,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from gateway.said import said
 from gateway.store import outbox, repeats
@@ -129,8 +140,12 @@ def opened_before(when: datetime) -> ColumnElement[bool]:
 
 
 async def deliver_again(tx: Transaction, fax: int, targets: Sequence[str], now: datetime) -> bool:
-    """Owe a fax that has ended to these targets, whatever was delivered before. False: no fax."""
-    ended = and_(received.c.id == fax, received.c.ended_at.is_not(None))
+    """Owe a fax that has ended to these targets, whatever was delivered before.
+
+    False where there is none, or nothing of its pages.
+    """
+    there = exists().where(received_page.c.received == fax)
+    ended = and_(received.c.id == fax, received.c.ended_at.is_not(None), there)
     if await tx.row(select(received.c.id).where(ended)) is None:
         return False
     await outbox.owe_fax(tx, fax, targets, now)

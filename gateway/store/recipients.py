@@ -26,7 +26,7 @@ from gateway.store.records import (
     Resolution,
 )
 from gateway.store.reports import call_from, page_from
-from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
+from gateway.store.tables import attempt, job, page, page_confirmation, recipient, rendering
 
 NO_LINE = said("No telephone line was free for it in all the time that it was allowed.")
 BY_OPERATOR = said("Cancelled by the operator.")
@@ -86,9 +86,11 @@ async def requeue(
 async def retry_now(tx: Transaction, number: int, now: datetime) -> bool:
     """Make a waiting recipient due, or take a failed one up again with all of its tries.
 
-    False for any other, and for one whose mail could not be rendered: it has no pages.
+    False for any other, and for one that has no pages: its mail could not be rendered, or they
+    have been deleted.
     """
-    rendered = select(rendering.c.job).where(rendering.c.pages > 0)
+    await tx.row(select(recipient.c.id).where(recipient.c.id == number).with_for_update())
+    rendered = select(page.c.job).where(page.c.number == 1)
     waiting = recipient.c.state == RecipientState.QUEUED
     failed = and_(recipient.c.state == RecipientState.FAILED, recipient.c.job.in_(rendered))
     may = and_(recipient.c.id == number, or_(waiting, failed))

@@ -51,6 +51,7 @@ from gateway.store.records import (
     Resolution,
     StoredPage,
 )
+from gateway.store.retention import Retention
 from modems.terminal import CallReport, PageReport
 
 RENDER_LEASE = timedelta(minutes=30)
@@ -65,6 +66,7 @@ class Store(OwedMails, ReceivedFaxes):
         self.queue_changed: asyncio.Event = database.changed[Wake.QUEUE]
         self.outbox_changed: asyncio.Event = database.changed[Wake.OUTBOX]
         self.experience = Experiences(database)
+        self.retention = Retention(database)
 
     @classmethod
     async def open(

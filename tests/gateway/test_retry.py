@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.model import Retry
+from gateway.config.retry import Retry
 from gateway.options import Options
 from gateway.retry import DIALLED, EXPIRED, HANGUP, Later, Never, Sent, Wait, decide, pages_left
 from gateway.store.records import Claim

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import URL
 
-from gateway.config.model import Retry, SimulatedLine
+from gateway.config.model import SimulatedLine
 from gateway.config.receiving import Route
+from gateway.config.retry import Retry
 from gateway.events import Events
 from gateway.lines import build_lines
 from gateway.offramp.caller import Caller

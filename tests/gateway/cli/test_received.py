@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from gateway.cli import received  # noqa: F401 - registers the command
+from gateway.cli import purge, received  # noqa: F401 - registers the commands
 from gateway.cli.common import app
 from gateway.store import Store
 from modems.terminal import PageQuality, PageVerdict
@@ -120,3 +120,29 @@ def test_a_fax_that_is_not_there_is_named(faxgate: Faxgate, command: tuple[str, 
 
     assert result.exit_code == 1
     assert "99" in result.output
+
+
+def test_a_fax_that_is_still_to_be_delivered_is_not_deleted(
+    faxgate: Faxgate, tmp_path: Path
+) -> None:
+    """The administrator hears for whom it waits; after the delivery it goes, with its record."""
+    refused = faxgate("delete", "1")
+    assert refused.exit_code == 1
+    assert "still to be delivered to a@b.example" in refused.output
+
+    async def deliver() -> None:
+        store = await Store.open(f"sqlite:///{tmp_path}/faxgate.db")
+        await store.mail_sent(1, NOW)
+        await store.close()
+
+    asyncio.run(deliver())
+    assert faxgate("delete", "1").exit_code == 0
+    assert "no received fax 1" in faxgate("delete", "1").output
+
+
+def test_purge_deletes_what_is_old(faxgate: Faxgate, tmp_path: Path) -> None:
+    """It says how much of each kind went."""
+    assert faxgate().exit_code == 0
+    config = str(tmp_path / "gateway.yaml")
+    found = CliRunner().invoke(app, ["purge", "-c", config, "--json"])
+    assert json.loads(found.stdout)["received"] == 0  # a delivery is open

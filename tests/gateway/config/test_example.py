@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from gateway.config.documents import Documents
 from gateway.config.load import check, load
 from gateway.config.mail import MailOut
-from gateway.config.model import Config, Retry, Smtp
+from gateway.config.model import Config, Smtp
+from gateway.config.retry import Retry
 from gateway.config.schema import schema
 
 FOLDER = Path(__file__).parents[3] / "config"

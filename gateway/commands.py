@@ -1,0 +1,36 @@
+"""What the control socket answers: what each line does, and that there is something new to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.control import Command
+from gateway.store import Store
+from modems.pool import Pool
+from modems.pool_line import LineStatus
+
+
+def commands(pool: Pool, store: Store) -> dict[str, Command]:
+    """What the control socket answers."""
+
+    async def lines(_: Mapping[str, object]) -> object:
+        return {"lines": [_row(status) for status in pool.status()]}
+
+    async def wake(_: Mapping[str, object]) -> object:
+        for changed in (store.render_changed, store.queue_changed, store.outbox_changed):
+            changed.set()
+        return {"woken": True}
+
+    return {"lines": lines, "wake": wake}
+
+
+def _row(status: LineStatus) -> dict[str, object]:
+    """A line as the administrator's table shows it."""
+    uses = [use for use, on in (("send", status.sends), ("receive", status.receives)) if on]
+    return {
+        "name": status.name,
+        "number": status.number,
+        "use": ", ".join(uses),
+        "state": str(status),
+        "since": status.since.isoformat(timespec="seconds"),
+    }
