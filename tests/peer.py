@@ -23,6 +23,12 @@ def need_library(name: str, package: str) -> str:
     return ctypes.util.find_library(name) or _missing(f"lib{name} (Debian package {package})")
 
 
+def need_root(what: str) -> None:
+    """For a judge that only root can start."""
+    if os.geteuid():
+        _missing(f"{what}, which only root can start")
+
+
 def _missing(what: str) -> str:
     if os.environ.get("FAXGATE_REQUIRE_PEERS") == "1":
         pytest.fail(f"peer missing: {what}")

@@ -103,12 +103,15 @@ class Smarthost:
         self, client: aiosmtplib.SMTP, envelope_from: str, to: str, message: bytes
     ) -> None:
         international = not (envelope_from + to).isascii()
-        await client.mail(
-            envelope_from,
-            options=_mail_options(client, message, international=international),
-            encoding="utf-8" if international else "ascii",
-        )
-        await client.rcpt(to, encoding="utf-8" if international else "ascii")
+        options = _mail_options(client, message, international=international)
+        encoding = "utf-8" if international else "ascii"
+        try:
+            await client.mail(envelope_from, options=options, encoding=encoding)
+            await client.rcpt(to, encoding=encoding)
+        except SMTPResponseException:
+            with suppress(SMTPException, OSError):
+                await client.quit(timeout=FAREWELL)  # servers count who just goes away
+            raise
         await _send_content(client, message, self._after_content + len(message) / SLOWEST)
 
     @property
