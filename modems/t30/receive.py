@@ -30,6 +30,10 @@ from modems.t30.trace import modulation_name
 from modems.terminal import Offer
 
 _DTC_FAILS: Final = Failure(Hangup.COMREC_RECEIVE, Hangup.RSPREC_RECEIVE)
+_GOES_BY: Final = timers.LONGEST_TRAINING + timers.TCF  # a TCF that we do not listen for
+# Before the first DCS there is no block to speak of.
+_FIRST_COMMANDS: Final = COMMANDS - {FCF.PPS, FCF.EOR, FCF.CTC, FCF.RR}
+_GETS_NOWHERE: Final = "The other fax machine kept trying, but page {page} never came through."
 _NOTHING_THERE: Final = "The other fax machine has no document to fetch."
 _NOTHING_OFFERED: Final = "The caller wanted to fetch a document; none is offered here."
 _STORED_TOO_LATE: Final = (
@@ -83,10 +87,11 @@ class Receiver:
     async def _offer_dis(self, nothing: Hangup) -> Signal:
         """Say what we can, every T4 until T1, to whoever is there."""
         self._call.phase = Phase.B
+        commands = _FIRST_COMMANDS if self._call.parameters is None else COMMANDS
         until = self._call.line.now() + timers.T1
         for _ in range(timers.COMMANDS):
             await self._identify()
-            signal = await self._exchange.command(COMMANDS, timers.T4)
+            signal = await self._exchange.command(commands, timers.T4)
             if signal is not None:
                 return signal
             if self._call.line.now() >= until:
@@ -154,8 +159,11 @@ class Receiver:
             )
         try:
             good = await self._training(agreed)
-        except WrongCarrier:  # the far end speaks again: hear it out instead of answering
-            return await self._pages.command(Hangup.COMREC_RECEIVE)
+        except WrongCarrier:  # the far end may speak again: hear it out before answering
+            command = await self._exchange.command(COMMANDS, _GOES_BY)
+            if command is not None:
+                return command
+            good = False
         if agreed is not None and good:
             await self._exchange.send(Message(FCF.CFR))
             return await self._pages.begin(agreed)
@@ -166,7 +174,7 @@ class Receiver:
         """Whether the TCF was good; one that is not heard at all was not."""
         line = self._call.line
         if agreed is None:  # let the TCF pass that we have no modem for
-            await line.pause(timers.TURN + timers.LONGEST_TRAINING + timers.TCF)
+            await line.pause(timers.TURN + _GOES_BY)
             return False
         try:
             good = await line.receive_training(agreed.modulation, timeout=timers.T4)
@@ -210,4 +218,4 @@ class Receiver:
         """End a call in which commands come and pages do not."""
         self._pages.idle += 1
         if self._pages.idle > timers.COMMANDS:
-            raise Disconnect(Hangup.COMREC_RECEIVE)
+            raise Disconnect(Hangup.COMREC_RECEIVE, _GETS_NOWHERE)

@@ -144,7 +144,9 @@ class PageReceiver:
             return await self._next_document()
         if answer.verdict is PageVerdict.MCF and self._agreed is not None:
             return await self._page(self._agreed)
-        return await self.command(Hangup.COMREC_RECEIVE)
+        confirmed = answer.verdict.confirmed
+        nothing = Hangup.COMREC_RECEIVE if confirmed else Hangup.RSPREC_PHASE_D_RECEIVE
+        return await self.command(nothing)
 
     # Phase D with error correction -----------------------------------------------------------
 
