@@ -154,8 +154,8 @@ class LineTerminal:
         try:
             line = await self._dialler.answer(call)
         except (DialFailed, LineError) as failure:
-            ours = getattr(failure, "dialled", None) is Dialled.LINE_FAULT
-            dialled = Dialled.LINE_FAULT if ours else Dialled.NO_CARRIER
+            dialled = getattr(failure, "dialled", Dialled.NO_CARRIER)
+            ours = dialled is Dialled.LINE_FAULT
             why = _NOT_CONNECTED[dialled] if ours else _CALLER_GONE
             report = _not_connected(dialled, failure, trace, why)
         else:

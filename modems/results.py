@@ -49,6 +49,7 @@ _WORDS: Final = {
     "COMMAND ERROR": Result.ERROR,
     "NO ANSWERBACK": Result.NO_ANSWER,
     "+FCON": Result.FAX,
+    "VCON": Result.VOICE,
     "+F4": Result.FCERROR,  # Rockwell's early firmware
 }
 _PREFIXES: Final = (  # the words that more words may follow

@@ -37,6 +37,11 @@ DIALLABLE: Final = frozenset("0123456789*#ABCD,W@!T P".replace(" ", ""))
 MOST_RESULTS: Final = 4  # FAX and the like before CONNECT
 RESET_AFTER: Final = frozenset((Dialled.LINE_FAULT, Dialled.REFUSED))  # ATZ ends a black list
 REFUSES: Final = "Our own modem refused to call this number again so soon: {}."
+CALLER_GONE: Final = (Dialled.NO_CARRIER, "the caller has hung up")
+ANSWERED: Final = {  # what called, where it was no fax machine
+    Result.DATA: (Dialled.NO_CARRIER, "a data modem called", "A data modem called, not a fax."),
+    Result.VOICE: (Dialled.VOICE, "the modem heard a voice", "A person called, not a fax machine."),
+}
 NOT_HUNG_UP: Final = "the modem did not say that it had hung up"
 ADAPTIVE: Final = ("+FAE=1", "+FAA=1")  # the first that it takes
 
@@ -212,8 +217,7 @@ class Class1Dialler:
         await self._give_up()
         if reply.result is Result.ERROR:
             raise DialFailed(Dialled.LINE_FAULT, "the modem refused to answer")
-        why = "a data modem called" if reply.result is Result.DATA else "the caller has hung up"
-        raise DialFailed(Dialled.NO_CARRIER, why)
+        raise DialFailed(*ANSWERED.get(reply.result, CALLER_GONE))
 
     async def _adapt(self, dialogue: Dialogue) -> None:
         try:

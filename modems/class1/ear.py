@@ -29,6 +29,7 @@ NEXT_FRAME: Final = 1.0  # to the CONNECT of the next frame in a burst
 STALL: Final = 5.0  # a carrier that brings nothing for so long has gone
 CARRIER_GONE: Final = 0.4  # after an RCP: the far end has nothing more to say
 EARLY: Final = 0.3  # +FCERROR: the V.21 carrier before may not have gone yet, ask again
+ASK_AGAIN: Final = 0.02  # s before that
 
 MOST_FRAMES: Final = 64  # of a V.21 burst
 MOST_FAST_FRAMES: Final = 1024  # of a fast burst: 256, RCPs, and what noise makes
@@ -65,6 +66,7 @@ class Ear:
                 raise NoCarrier
             early = self._actions.now() - began < EARLY
             if result is Result.FCERROR and action != "FRH=3" and early:
+                await asyncio.sleep(ASK_AGAIN)
                 continue
             if result in {Result.FCERROR, Result.FRH3}:
                 raise WrongCarrier

@@ -41,6 +41,7 @@ TRAINING: Final = 2.0  # the longest training, with room
 LONGEST_TALK: Final = 60.0  # who has not been silent by then never will be
 LONGEST_COUNT: Final = 2.5  # +FTS and +FRS count to 2.55 s
 SHORTEST_COUNT: Final = 0.01
+GOING: Final = 0.05  # flags after a final frame: a modem that cannot hear silence counts from it
 PATIENCE: Final = 1.0  # beyond a silence that was asked for
 
 CHUNK: Final = 1024  # octets of a page per write
@@ -73,8 +74,10 @@ class Class1Line:
     async def pause(self, seconds: float) -> None:
         """Be silent for so long, counted from when our carrier, or theirs, has gone."""
         self._check()
-        hears = self._last is Last.THEIRS and self._counts_silence and seconds <= LONGEST_COUNT
+        theirs = self._last is Last.THEIRS
+        hears = theirs and self._counts_silence and seconds <= LONGEST_COUNT
         if not hears or not await self._silence("FRS", seconds, PATIENCE):
+            seconds += GOING * theirs
             while seconds >= SHORTEST_COUNT:
                 part = min(seconds, LONGEST_COUNT)
                 if not await self._silence("FTS", part, CARRIER_ON):

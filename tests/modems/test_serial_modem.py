@@ -238,7 +238,9 @@ async def test_a_modem_that_speaks_only_in_numbers_is_understood() -> None:
     assert dialogue.numeric
     assert serial.identity.model == "CX93001"
     modem.refuses = {"AT+X"}
+    began = asyncio.get_running_loop().time()
     assert (await dialogue.command("+X", 3)).result is Result.ERROR
+    assert asyncio.get_running_loop().time() - began < 0.04  # silences of T.30 have 20 ms to spare
 
 
 async def test_an_answer_that_comes_twice_answers_once() -> None:

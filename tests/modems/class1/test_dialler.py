@@ -26,6 +26,7 @@ def modem_with(script: str) -> tuple[ScriptedModem, SerialModem]:
         ("NO DIAL TONE", Dialled.NO_DIALTONE),
         ("NO CARRIER", Dialled.NO_CARRIER),
         ("VOICE", Dialled.VOICE),
+        ("VCON", Dialled.VOICE),
         ("BLACKLISTED 01:00", Dialled.REFUSED),
         ("DELAYED 00:30", Dialled.REFUSED),
         ("ERROR", Dialled.LINE_FAULT),
@@ -146,15 +147,20 @@ async def test_a_call_that_has_gone_is_not_answered() -> None:
 
 @pytest.mark.parametrize(
     ("said", "why"),
-    [("NO CARRIER", "the caller has hung up"), ("DATA", "a data modem called")],
+    [
+        ("NO CARRIER", "the caller has hung up"),
+        ("DATA", "a data modem called"),
+        ("VCON", "the modem heard a voice"),
+    ],
 )
 async def test_an_answer_that_fails(said: str, why: str) -> None:
-    """The caller may have gone, or be no fax machine."""
+    """The caller may have gone, or be no fax machine; one that is none is called what it is."""
     scripted, modem = modem_with(f"> ATA \n < {said} \n > ATH0 \n < OK")
     dialler = Class1Dialler(modem, answering=Answering(at_once=True, adaptive=True))
 
-    with pytest.raises(DialFailed, match=why):
+    with pytest.raises(DialFailed, match=why) as failed:
         await dialler.answer(await dialler.wait_for_call())
+    assert ("not a fax" in failed.value.cause) is (said != "NO CARRIER")
     assert scripted.done
 
 

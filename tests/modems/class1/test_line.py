@@ -195,6 +195,30 @@ async def test_frames_are_sent_one_by_one() -> None:
     await on(script, use)
 
 
+async def test_silence_where_the_modem_cannot_hear_it() -> None:
+    """Without +FRS the flags that end the far end's burst are counted into the pause."""
+
+    async def use(line: Class1Line) -> None:
+        await frames(line)
+        await line.pause(0.075)
+        await line.send_frames([CFR])
+        await line.pause(0.075)
+
+    script = """<. ff1384
+        < OK
+        > AT+FRS=7
+        < ERROR
+        > AT+FTS=12
+        < OK
+        > AT+FTH=3
+        < CONNECT
+        >. ff 13 84
+        < OK
+        > AT+FTS=7
+        < OK"""
+    await on(script, use)
+
+
 async def test_a_tcf_is_sent() -> None:
     """A second and a half of zeros, at the carrier's rate."""
     script = ">! 18 \n < OK \n > AT+FTM=145 \n < CONNECT \n >: 2700 \n < OK"
@@ -205,6 +229,13 @@ async def test_a_page_is_sent_with_zeros_behind_it() -> None:
     """Some modems keep the last octets back, so that zeros follow the page."""
     script = ">! 18 \n < OK \n > AT+FTM=145 \n < CONNECT \n >. 10 11 13 1a 00 00 00 00 \n < OK"
     await on(script, lambda line: line.send_page(DATA, b"\x10\x11\x13\x1a"))
+
+
+async def test_another_carrier_is_not_asked_about_without_a_pause() -> None:
+    """A modem that says +FCERROR at once, again and again, is not flooded with +FRM."""
+    asked = "> AT+FRM=145 \n < +FCERROR \n" * 16
+    with pytest.raises(WrongCarrier):
+        await on(">! 18 \n < OK \n" + asked, page)
 
 
 SENDING = {
