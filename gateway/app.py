@@ -28,10 +28,13 @@ from gateway.config.model import Config
 from gateway.control import SOCKET, Control
 from gateway.events import Events
 from gateway.explain import Explainer, Keeping
+from gateway.health import Health
 from gateway.imap.outbox import House, Outbox
 from gateway.imap.posting import Posting
 from gateway.intake import Intake
 from gateway.lines import build_lines
+from gateway.mailout.alarm import Alarms
+from gateway.mailout.transport import Transport
 from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
 from gateway.notebook import StoreNotebook
@@ -45,7 +48,7 @@ from gateway.onramp.picking_up import PickingUp, rings_by
 from gateway.onramp.routes import Routes
 from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
-from gateway.storage import opened
+from gateway.storage import opened, room_of
 from gateway.store import Store
 from gateway.supervisor import keep_going
 from gateway.sweeper import Sweeper
@@ -151,8 +154,14 @@ class Gateway:
         config, clock, events = self._config, self._clock, self._events
         routes = Routes(config, self._path, events.announce)
         rules = PickingUp.of(config)
-        within = config.repeat_within
-        answering = Answering(store, lambda: routes.now, clock, events, rules, within)
+        transport = build_transport(config.mail, config.hostname)
+        alarms = Alarms(config, transport, events.announce)
+        health = Health(store, room_of(config, store), clock, events, alarms.tell)
+        answering = Answering(
+            *(store, lambda: routes.now, clock, events, rules),
+            config.repeat_within,
+            health.objection,
+        )
         pool = Pool(self._lines(store, rules), answering.answer, clock.now, self._on_line_change)
         header = partial(Sending, config.header, zone=config.zone)
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
@@ -160,6 +169,7 @@ class Gateway:
         server = MailServer(
             *(config.smtp, Directory.of(config), Gate.of(config), intake, clock),
             config.mail.postmaster,
+            lambda: bool(health.trouble),
         )
         renderer = Renderer(config.documents, Covers(config.documents, config.mail))
         why = Keeping(store, Explainer.of(config))
@@ -168,7 +178,7 @@ class Gateway:
             config.header,
             Placing.of(config),
         )
-        control = Control(config.state / SOCKET, events, commands(pool, store))
+        control = Control(config.state / SOCKET, events, commands(pool, store, health))
         work: Work = {
             "rendering": rendering.run,
             "calling": caller.run,
@@ -176,15 +186,15 @@ class Gateway:
             "routes": routes.run,
             "expiry": partial(self._expire, store),
             "retention": Sweeper(store, config.retention, clock, events.announce).run,
+            "health": health.run,
             "control": control.run,
-            **self._mail_out(store, routes),
+            **self._mail_out(store, routes, transport),
         }
         return Parts(server, pool, caller, renderer, work)
 
-    def _mail_out(self, store: Store, routes: Routes) -> Work:
+    def _mail_out(self, store: Store, routes: Routes, transport: Transport) -> Work:
         """What tells people: mails that are owed, and folders whose mails get their receipts."""
         config, clock, announce = self._config, self._clock, self._events.announce
-        transport = build_transport(config.mail, config.hostname)
         composer = Composer(
             store, config, transport, lambda: routes.config.targets, signer_of(config)
         )

@@ -28,6 +28,14 @@ class Events:
     def announce(self, event: str, **fields: object) -> None:
         """Log `event` with its fields, and tell every watcher. Fields are JSON values."""
         self._log.info(event, **fields)
+        self._tell(event, fields)
+
+    def alarm(self, event: str, **fields: object) -> None:
+        """The same for what somebody must do something about: an error in the log."""
+        self._log.error(event, **fields)
+        self._tell(event, fields)
+
+    def _tell(self, event: str, fields: Event) -> None:
         told = {"event": event, "at": datetime.now(UTC).isoformat(timespec="milliseconds")}
         for queue in self._watchers:
             if queue.full():

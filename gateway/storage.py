@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from gateway.config.model import Config
 from gateway.mailout.channels import SCHEME
+from gateway.room import Room
 from gateway.store import Store
 
 
@@ -23,6 +24,14 @@ def is_there(config: Config) -> bool:
     """Whether there is a store yet; a file of SQLite comes to be when it is opened."""
     url = make_url(config.database_url)
     return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+
+
+def room_of(config: Config, store: Store) -> Room:
+    """The room that the store has; for a database on a server, that of the state directory."""
+    url = make_url(config.database_url)
+    ours = url.get_backend_name() == "sqlite" and url.database
+    place = Path(url.database or "").absolute().parent if ours else config.state
+    return Room(place, config.reserve, store.spare)
 
 
 @asynccontextmanager

@@ -75,8 +75,8 @@ class Channel(Section):
     senders: tuple[MailAddressOrDomain, ...] = Field(
         (), description="for faxes of these senders, by address or domain; of all if empty"
     )
-    tell: tuple[Literal["delivered", "failed", "delayed"], ...] = Field(
-        ("failed",), min_length=1, description="what is told"
+    tell: tuple[Literal["delivered", "failed", "delayed", "alarm"], ...] = Field(
+        ("failed",), min_length=1, description="what is told; alarm: that nothing is taken"
     )
     urls: tuple[str, ...] = Field(
         min_length=1, description="Apprise URLs; `!file PATH` keeps their passwords out of the YAML"

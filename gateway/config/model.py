@@ -203,6 +203,12 @@ class Config(Section):
     )
     state: Path = Field(Path("/var/lib/faxgate"), description="directory of the database")
     database: str = Field("", description="SQLAlchemy URL; SQLite in the state directory if empty")
+    reserve: Size = Field(
+        100_000_000,
+        ge=0,
+        description="room on the disk, in octets, below which no call is answered and no mail "
+        "taken; 0: none",
+    )
     smtp: Smtp = Field(Smtp(), description="mail in")
     dial_plans: tuple[DialPlan, ...] = Field(
         (), description="how people write numbers, first plan that fits the sender"

@@ -3,14 +3,15 @@
 Who would get the fax by what is known before off-hook is stored before the call is answered, so
 that a crash in the middle of it still delivers what was confirmed; when the call has ended, the
 routes decide with everything that is known by then, and a fax that was repeated becomes one with
-what came of it before. A call that cannot be stored is left ringing, and so is one that a route
+what came of it before. A call that cannot be stored, or leaves too
+little room, is left ringing, and so is one that a route
 wants unanswered, or whose line does not answer then: the far machine keeps its fax. One that is to
 be dropped is hung up as soon as its sender has said who it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -28,6 +29,11 @@ from modems.pool_line import PoolLine
 from modems.terminal import CallReport
 
 
+async def nothing() -> str:
+    """No objection."""
+    return ""
+
+
 class Answering:
     """What the pool does with an incoming call."""
 
@@ -39,9 +45,14 @@ class Answering:
         events: Events,
         picking_up: Mapping[str, PickingUp] | None = None,
         repeat_within: timedelta = timedelta(),
+        objection: Callable[[], Awaitable[str]] = nothing,
     ) -> None:
-        """`picking_up` has the rules of lines by name; a line without any answers always."""
+        """`picking_up` has the rules of lines by name; a line without any answers always.
+
+        `objection` says why no call can be answered now; "" where all is well.
+        """
         self._store = store
+        self._objection = objection
         self._repeats = Repeats(store, repeat_within, events)
         self._routes = routes
         self._clock = clock
@@ -55,6 +66,9 @@ class Answering:
         announce("ringing", line=line.name, called=facts.called, caller=call.caller)
         if left := self._left_ringing(facts, early):
             announce("not answered", line=line.name, caller=call.caller, cause=left)
+            return
+        if objection := await self._objection():
+            announce("not answered", line=line.name, caller=call.caller, cause=objection)
             return
         try:
             fax = await self._store.start_received(

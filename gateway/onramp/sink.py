@@ -12,10 +12,13 @@ from dataclasses import replace
 
 from gateway.events import Events
 from gateway.onramp.repeat import looks_alike
-from gateway.store import Store
+from gateway.store import Store, StoreUnavailable
 from gateway.store.records import StoredPage
 from modems.pages import DecodingWriter, ReceivedPage
-from modems.terminal import PageForm, PageReport
+from modems.terminal import PageForm, PageQuality, PageReport, PageVerdict
+
+REST = 2.0  # s between two tries to store a page
+TRIES = 14  # less than the engine waits for a page to be stored
 
 
 class StoreSink:
@@ -39,7 +42,7 @@ class StoreSink:
         if not page.height:
             return False
         quality = at_rest.quality
-        kept = await self._store.add_received_page(self._fax, page, quality, report.verdict)
+        kept = await self._patiently(page, quality, report.verdict)
         self._rejected = None if report.verdict.confirmed else page
         self.pages = max(self.pages, page.number) if kept else self.pages
         self._events.announce(
@@ -51,6 +54,23 @@ class StoreSink:
             verdict=report.verdict.name,
         )
         return kept
+
+    async def _patiently(
+        self, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+    ) -> bool:
+        """Store a page, again and again while the store is in trouble and the far end waits.
+
+        Meanwhile the engine says RNR under error correction, else nothing, and in the end DCN.
+        """
+        for _ in range(TRIES):
+            try:
+                return await self._store.add_received_page(self._fax, page, quality, verdict)
+            except StoreUnavailable as trouble:
+                self._events.announce(
+                    "store unavailable", part="answering", rest=REST, cause=str(trouble)
+                )
+            await asyncio.sleep(REST)
+        return False
 
     async def _numbered(self, report: PageReport, at_rest: ReceivedPage) -> StoredPage:
         """The page under its number: a rejected one's only where it is the same sheet."""

@@ -138,7 +138,9 @@ class Connection(Guest):
     async def smtp_MAIL(self, arg: str | None) -> None:
         """MAIL FROM."""
         if not await self.check_helo_needed():
-            await self._answer(self._transaction.on_mail(arg or ""), f"MAIL {arg}")
+            full = self._desk.is_full()
+            answer = reply.DISK_FULL if full else self._transaction.on_mail(arg or "")
+            await self._answer(answer, f"MAIL {arg}")
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         """RCPT TO."""

@@ -1,13 +1,15 @@
 """What all connections share: the rules, the clock, and the one way into the store.
 
-`keep` is where promise 1 is made: it answers 250 only after the store has returned, and 451 for
-anything else. Once the store has begun it is never interrupted by a client that goes away; that
-mail is then stored although nobody heard so, which its sender's server repeats at worst.
+`keep` is where promise 1 is made: it answers 250 only after the store has returned, 452 when there
+is no room, and 451 for anything else. Once the store has begun it is never interrupted by a client
+that goes away; that mail is then stored although nobody heard so, which its sender's server repeats
+at worst.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -20,8 +22,9 @@ from gateway.clock import Clock
 from gateway.smtp.body import Budget
 from gateway.smtp.crowd import Crowd
 from gateway.smtp.login import Guesses, Logins
-from gateway.smtp.reply import NOT_STORED, Reply
+from gateway.smtp.reply import DISK_FULL, NOT_STORED, Reply
 from gateway.smtp.transaction import Rules
+from gateway.store import StoreFull
 from gateway.store.records import NewMail
 
 STORE_PATIENCE: Final = 240.0  # s; a client waits 10 min for its 250 (RFC 5321 4.5.3.2.6)
@@ -60,6 +63,7 @@ class Desk:
     guesses: Guesses
     crowd: Crowd
     budget: Budget
+    is_full: Callable[[], bool] = bool  # whether there is no room for mail
     keeping: set[asyncio.Task[int]] = field(default_factory=set)
 
     async def keep(self, mail: NewMail) -> Reply:
@@ -73,6 +77,8 @@ class Desk:
         except TimeoutError:
             task.cancel()
             return NOT_STORED
+        except StoreFull:
+            return DISK_FULL
         except Exception:  # whatever the store's trouble is, the client keeps the mail
             return NOT_STORED
         return Reply(250, "2.0.0", f"Accepted as job {job}")

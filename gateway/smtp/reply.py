@@ -44,6 +44,7 @@ TOO_MANY_ERRORS: Final = Reply(421, "4.7.0", "Too many errors; closing")
 INTERNAL_ERROR: Final = Reply(451, "4.3.0", "The gateway could not do that now; try again later")
 NOT_STORED: Final = Reply(451, "4.3.0", "The mail could not be stored; try again later")
 NO_ROOM: Final = Reply(452, "4.3.1", "Too much mail at this moment; try again later")
+DISK_FULL: Final = Reply(452, "4.3.1", "The gateway has no room left for mail; try again later")
 TOO_MANY_RECIPIENTS: Final = Reply(452, "4.5.3", "Too many recipients for one mail")
 TOO_MANY_LOGINS: Final = Reply(454, "4.7.0", "Too many failed logins; try again later")
 

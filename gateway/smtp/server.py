@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final
@@ -43,8 +44,12 @@ class MailServer:
         store: Accepts,
         clock: Clock,
         postmaster: str = "",
+        is_full: Callable[[], bool] = bool,
     ) -> None:
-        """`postmaster` reads what is written to the postmaster of the domain."""
+        """`postmaster` reads what is written to the postmaster of the domain.
+
+        `is_full` says whether there is no room for mail now.
+        """
         self._config = config
         self._servers: list[asyncio.Server] = []
         self._guests: set[Guest] = set()
@@ -61,6 +66,7 @@ class MailServer:
             guesses=Guesses(_now),
             crowd=Crowd(config.max_connections, config.max_connections_per_client),
             budget=Budget(MAILS_IN_MEMORY * config.max_size),
+            is_full=is_full,
         )
 
     @property

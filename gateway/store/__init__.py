@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.store.errors import ClaimLost, StoreError, StoreUnavailable, UnusableDatabase
+from gateway.store.errors import (
+    ClaimLost,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    UnusableDatabase,
+)
 
 if TYPE_CHECKING:
     from gateway.store.store import Store
 
-__all__ = ["ClaimLost", "Store", "StoreError", "StoreUnavailable", "UnusableDatabase"]
+__all__ = ["ClaimLost", "Store", "StoreError", "StoreFull", "StoreUnavailable", "UnusableDatabase"]
 
 
 def __getattr__(name: str) -> object:

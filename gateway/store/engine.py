@@ -13,6 +13,7 @@ in order at a lock, because SQLite's own waiting is polling without order.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -22,11 +23,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Executable, Row, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gateway.store.errors import StoreUnavailable, UnusableDatabase
+from gateway.store.errors import StoreFull, StoreUnavailable, UnusableDatabase
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +39,10 @@ SNAPSHOT: Mapping[str, Mapping[str, Any]] = {  # a read transaction that sees on
     "sqlite": {"read_only": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
+# SQLSTATE of PostgreSQL: no room (on its disk or in its memory), and classes of what passes: a lost
+# connection, a conflict, too little of something, an operator, the system beneath.
+FULL = {"53100", "53200"}
+PASSING = {"08", "40", "53", "57", "58"}
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
@@ -108,6 +113,7 @@ class Database:
             asyncio.Lock() if sqlite else nullcontext()
         )
         self._under_way: set[asyncio.Task[Any]] = set()
+        self.in_doubt = False  # whether the last write failed because of the database
         self.changed = {kind: asyncio.Event() for kind in Wake}
 
     async def close(self) -> None:
@@ -124,10 +130,15 @@ class Database:
         return await asyncio.shield(task)
 
     async def _write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with _trouble():
-            async with self._turn, self._engine.begin() as connection:
-                transaction = Transaction(connection, self._node)
-                result = await work(transaction, *args, **kwargs)
+        try:
+            with _trouble():
+                async with self._turn, self._engine.begin() as connection:
+                    transaction = Transaction(connection, self._node)
+                    result = await work(transaction, *args, **kwargs)
+        except StoreUnavailable:
+            self.in_doubt = True
+            raise
+        self.in_doubt = False
         for kind in transaction.wakes:
             self.changed[kind].set()
         return result
@@ -144,8 +155,13 @@ def _trouble() -> Iterator[None]:
     """Say in our own words that the database could not do it now."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise StoreUnavailable(str(error.orig)) from error
+    except DBAPIError as error:
+        state = str(getattr(error.orig, "sqlstate", "") or "")
+        if state in FULL or getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise StoreFull(str(error.orig)) from error
+        if isinstance(error, OperationalError | InterfaceError) or state[:2] in PASSING:
+            raise StoreUnavailable(str(error.orig)) from error
+        raise
 
 
 def parse_url(text: str) -> URL:

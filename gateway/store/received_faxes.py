@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.store import outbox, received, repeats
 from gateway.store.engine import Database
-from gateway.store.errors import StoreUnavailable
 from gateway.store.records import Delivery, ReceivedFax, StoredPage
 from gateway.store.sheet import Join, Sheet
 from modems.terminal import CallReport, PageQuality, PageVerdict
@@ -38,10 +37,13 @@ class ReceivedFaxes:
     async def add_received_page(
         self, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
     ) -> bool:
-        """Keep a page; only after True may it be confirmed. False: it cannot be kept."""
+        """Keep a page; only after True may it be confirmed. False: it cannot be kept.
+
+        Raises StoreUnavailable, after which it may be tried again.
+        """
         try:
             return await self._db.write(received.add_page, fax, page, quality, verdict)
-        except (StoreUnavailable, DBAPIError):  # the far end must keep its page
+        except DBAPIError:  # the far end must keep its page
             return False
 
     async def end_received(

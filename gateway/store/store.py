@@ -26,6 +26,7 @@ from gateway.store import (
     jobs,
     placing,
     posted,
+    probe,
     queue,
     recipients,
     recovery,
@@ -92,6 +93,19 @@ class Store(OwedMails, ReceivedFaxes):
     async def close(self) -> None:
         """Finish what has begun, and disconnect."""
         await self._db.close()
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last write failed because of the database."""
+        return self._db.in_doubt
+
+    async def probe(self) -> None:
+        """Write something, durably. Raises StoreUnavailable."""
+        await self._db.write(probe.write)
+
+    async def spare(self) -> int:
+        """Octets that are free in the store itself."""
+        return await self._db.read(probe.spare)
 
     # --- Offramp: mails and their pages
 

@@ -168,3 +168,13 @@ NOTICE_ADVICE = (
     "Nothing is lost: received faxes stay in the gateway, and `faxgate received` lists them. "
     "Please see that the address and the mail server are right."
 )
+
+# --- Alarms --------------------------------------------------------------------------------------
+ALARM_SUBJECT = "ALARM: the fax gateway takes no faxes"
+ALARM = "The fax gateway {node} answers no calls and takes no mail since {moment}."
+ALARM_ADVICE = (
+    "Nothing that was confirmed is lost. It goes on by itself when there is room again; "
+    "`faxgate health` says how it stands, `faxgate purge` deletes what is old."
+)
+ALARM_OVER_SUBJECT = "The fax gateway takes faxes again"
+ALARM_OVER = "The fax gateway {node} works again. It had taken nothing since {moment}."

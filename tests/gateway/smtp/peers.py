@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -159,12 +159,13 @@ async def serving(
     directory: Directory | None = None,
     gate: Gate | None = None,
     postmaster: str = "",
+    is_full: Callable[[], bool] = bool,
 ) -> AsyncIterator[MailServer]:
     """A running server."""
     config = config or settings()
     directory = directory or Directory(DOMAIN, "PL")
     clock, gate = SettableClock(NOW), gate or open_gate(config)
-    server = MailServer(config, directory, gate, shelf, clock, postmaster)
+    server = MailServer(config, directory, gate, shelf, clock, postmaster, is_full)
     await server.start()
     try:
         yield server

@@ -12,6 +12,7 @@ from gateway.address import Book, Directory
 from gateway.config.addressing import Contact, DialPlan
 from gateway.config.model import Listener
 from gateway.smtp import MailServer
+from gateway.store import StoreFull
 from gateway.store.records import NewRecipient
 from tests.gateway.smtp.peers import (
     DOMAIN,
@@ -498,3 +499,15 @@ async def test_local_numbers_are_those_of_the_clients_network() -> None:
         await talk.mail(MESSAGE, f"2000002@{DOMAIN}")
 
     assert shelf.mails[0].recipients == (NewRecipient(f"2000002@{DOMAIN}", "+48222000002"),)
+
+
+async def test_without_room_a_client_is_put_off_with_452() -> None:
+    """At MAIL below the reserve, and at the end of a mail that finds the store full."""
+    shelf, full = Shelf(), [True]
+    async with serving(shelf, is_full=lambda: full[0]) as server, talking(server) as talk:
+        assert codes(await talk.say("MAIL FROM:<a@b.c>")) == ["452 4.3.1"]
+        full[0] = False
+        shelf.fault = StoreFull("database or disk is full")
+        assert codes([await talk.mail(MESSAGE)]) == ["452 4.3.1"]
+        shelf.fault = None
+        assert codes([await talk.mail(MESSAGE)]) == ["250 2.0.0"]
