@@ -34,7 +34,7 @@ ODF = "application/vnd.oasis.opendocument."
 
 # Order matters: the first row whose magic fits wins.
 KINDS = (
-    Kind("PDF", "pdf", r"(?s).{0,1024}%PDF-", "application/pdf application/x-pdf", "pdf"),
+    Kind("PDF", "pdf", r"(?s)(?!PK\x03\x04).{0,1024}%PDF-", "application/pdf application/x-pdf", "pdf"),
     Kind("TIFF", "tiff", r"II\*\0|MM\0\*|II\+\0|MM\0\+", "image/tiff image/tif", "tif tiff"),
     Kind("PNG", "image", r"\x89PNG\r\n", "image/png", "png"),
     Kind("JPEG", "image", r"\xff\xd8\xff", "image/jpeg image/jpg image/pjpeg", "jpg jpeg jpe"),
@@ -118,11 +118,18 @@ KINDS = (
     ),
     Kind(said("SVG drawing"), "", r"(?s)\s*(?:<\?xml.*?)?<svg", "image/svg+xml", "svg svgz"),
     Kind("web page", "html", r"(?is)\s*<(?:!doctype html|html)\b", "text/html", "html htm xhtml"),
-    Kind("text", "text", "", "text/plain text/csv text/x-log text/markdown", "txt text log csv md"),
+    Kind(
+        "text",
+        "text",
+        "",
+        "text/plain text/csv text/x-log text/markdown application/json application/xml",
+        "txt text log csv md json xml yaml yml ini",
+    ),
 )
 
 # Kinds that a program on the sender's side turns into PDF with one click.
 PRINTABLE = {"PostScript", "SVG drawing"}
+WRITTEN = {"rich text", "PostScript", "SVG drawing", "web page"}  # files that are text themselves
 _TEXT_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -134,8 +141,9 @@ def kind_of(source: Source) -> Kind | None:
     head = octets.decode("latin-1")
     declared = source.content_type.lower()
     ending = source.name.lower().rsplit(".", 1)[-1]
+    is_text = _reads_as_text(source, declared, ending)
     for kind in KINDS:
-        if kind.magic and re.match(kind.magic, head):
+        if kind.magic and _begins_as(kind, head, is_text=is_text):
             return kind
     for kind in KINDS:
         if declared in kind.types.split() and _may_be(kind, source.content):
@@ -143,8 +151,22 @@ def kind_of(source: Source) -> Kind | None:
     for kind in KINDS:
         if ending in kind.endings.split() and _may_be(kind, source.content):
             return kind
-    is_text = declared.startswith("text/") and not _TEXT_CONTROLS.search(source.content[:SNIFFED])
     return KINDS[-1] if is_text else None
+
+
+def _reads_as_text(source: Source, declared: str, ending: str) -> bool:
+    """Whether it is called a text and has nothing in it that texts have not."""
+    called = declared.startswith("text/") or ending in KINDS[-1].endings.split()
+    return called and not _TEXT_CONTROLS.search(source.content[:SNIFFED])
+
+
+def _begins_as(kind: Kind, head: str, *, is_text: bool) -> bool:
+    """Whether the first octets name the kind; "MZ", "P1 outage" may also begin a letter."""
+    if is_text and kind.name == "PDF":
+        return head.startswith("%PDF-")
+    if is_text and kind.name not in WRITTEN:
+        return False
+    return re.match(kind.magic, head) is not None
 
 
 def _may_be(kind: Kind, content: bytes) -> bool:
