@@ -23,6 +23,12 @@ SIGNATURE_LINES = 15  # more than that below a line "-- " is text
 LONGEST_SIGNATURE = 600  # octets of its text, where there is no other
 _TAGS = re.compile(rb"(?s)<!--.*?-->|<[^>]*>|\s")
 _SIGNATURE = re.compile(r"^-- *$", re.MULTILINE)
+_DEVICE = re.compile(  # what a telephone writes under a mail when nobody writes anything
+    r"(?:Sent|Wysłan[eoay]|Gesendet|Envoyé|Enviado|Inviato)\b[^\n]{0,60}"
+    r"\b(?:iPhone|iPad|Android|Samsung|Galaxy|Xiaomi|Huawei|phone|Mobile|Outlook|Mail|Poczt)[^\n]{0,120}"
+    r"|(?:Get|Pobierz|Downloaden?)[^\n]{0,20}\bOutlook\b[^\n]{0,120}"
+    r"|Von meinem (?:iPhone|iPad|Mobiltelefon|Handy)[^\n]{0,60}"
+)
 
 
 class Body(Enum):
@@ -71,7 +77,8 @@ def _unsigned(part: Part, *, keep: bool) -> Part:
         return _unsigned_html(part, keep=keep)
     if part.content_type != "text/plain":
         return part
-    text, signature = split_signature(part.content.decode("utf-8", "replace"))
+    whole = part.content.decode("utf-8", "replace")
+    text, signature = ("", whole) if _DEVICE.fullmatch(whole.strip()) else split_signature(whole)
     if not signature or (keep and text.strip()):
         return part
     return replace(part, content=text.rstrip().encode())

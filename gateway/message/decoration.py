@@ -22,6 +22,7 @@ _RULED_TABLE = re.compile(
     rb"(?i)<th\b|<t(?:able|d|r)\b[^>]{0,2000}?(?:\bborder\s*=\s*[\"']?[1-9]"
     rb"|border(?:-\w+)?\s*:[^;\"'>]*\b(?:solid|double|dashed|dotted))"
 )
+_DATA_PICTURE = re.compile(rb"(?i)[\"'(]data:image/[^,]{1,100},[^\"')]{%d}" % CONTENT)
 _UNSEEN = re.compile(
     r"(?is)<(style|script|title|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?-->|<[^>]*>|&\w{1,8};|\s"
 )
@@ -60,7 +61,7 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
 
 def shows_more(html: bytes, plain: bytes, pictures: dict[str, bytes]) -> bool:
     """Whether the HTML of an alternative has something that its plain text cannot have."""
-    if any(len(p) >= CONTENT and not is_decoration(p, inline=True) for p in pictures.values()):
+    if any(_is_content(picture) for picture in pictures.values()) or _DATA_PICTURE.search(html):
         return True
     if _RULED_TABLE.search(html):
         return True
@@ -69,6 +70,14 @@ def shows_more(html: bytes, plain: bytes, pictures: dict[str, bytes]) -> bool:
         return False
     visible = _UNSEEN.sub("", html.decode("utf-8", "replace"))
     return len(visible) > STUB * len(re.sub(r"\s", "", text)) + STUB_LENGTH
+
+
+def _is_content(picture: bytes) -> bool:
+    """Whether a picture in the text is more than its design: large to look at, or large to keep."""
+    size = picture_size(picture)
+    if is_decoration(picture, inline=True):
+        return False
+    return len(picture) >= CONTENT or (size is not None and min(size) > LOGO)
 
 
 def is_visible(html: str) -> bool:

@@ -54,8 +54,9 @@ SKIPPED = {
     "message/disposition-notification": said("is a report for machines, not a page"),
     "text/rfc822-headers": said("is a report for machines, not a page"),
 }
+ENCRYPTED = said("is encrypted, so the gateway cannot read it")
 REFUSED = {
-    "multipart/encrypted": said("is encrypted, so the gateway cannot read it"),
+    "multipart/encrypted": ENCRYPTED,
     "application/pkcs7-mime": said(
         "is encrypted or sealed (S/MIME), so the gateway cannot read it"
     ),
@@ -66,7 +67,37 @@ REFUSED = {
     "message/partial": said("is only a piece of a mail that was sent in several"),
 }
 
+# What an attachment is by its first octets or its name, whatever type it was given.
+_BEGINNINGS = {
+    b"BEGIN:VCARD": SKIPPED["text/vcard"],
+    b"BEGIN:VCALENDAR": SKIPPED["text/calendar"],
+    b"-----BEGIN PGP SIGNATURE": SKIPPED["application/pgp-signature"],
+    b"-----BEGIN PGP PUBLIC KEY": SKIPPED["application/pgp-keys"],
+    b"-----BEGIN PGP MESSAGE": ENCRYPTED,
+}
+_ENDINGS = {
+    "p7s": SKIPPED["application/pkcs7-signature"],
+    "p7m": REFUSED["application/pkcs7-mime"],
+    "pgp": ENCRYPTED,
+    "gpg": ENCRYPTED,
+}
+
+
+def nature(content_type: str, name: str, content: bytes) -> str:
+    """Why an attachment is no page by what it is, "" if it may be one."""
+    if content_type in SKIPPED:
+        return SKIPPED[content_type]
+    head = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip().upper()
+    begins = (reason for beginning, reason in _BEGINNINGS.items() if head.startswith(beginning))
+    return next(begins, _ENDINGS.get(name.rpartition(".")[2].lower(), ""))
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether a part with this nature is a document that cannot be read."""
+    return reason in REFUSED.values()
+
 
 def skipped_on_purpose(content_type: str, reason: str) -> bool:
     """Whether a part with this reason is no page by its nature rather than by a fault."""
-    return content_type in SKIPPED or DECORATION in reason or LEFT_OUT in reason
+    on_purpose = (*SKIPPED.values(), DECORATION, LEFT_OUT)
+    return content_type in SKIPPED or any(words in reason for words in on_purpose)

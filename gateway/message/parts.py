@@ -23,30 +23,35 @@ from typing import cast
 
 from gateway.message.body import Body, settle_bodies
 from gateway.message.bulk import payload_of
-from gateway.message.charset import decode_text
-from gateway.message.decoration import is_decoration, is_visible, shows_more
+from gateway.message.decoration import is_decoration, picture_size, shows_more
 from gateway.message.enclosed import enclosed, parsed
-from gateway.message.flowed import unflow
 from gateway.message.headers import Headers, headers_of
+from gateway.message.mending import is_broken, mended, says_nothing
 from gateway.message.names import file_name
 from gateway.message.part import (
-    BODY_NAME,
     DECORATION,
     REFUSED,
     REST,
-    SKIPPED,
     TNEF_BODY,
     WHOLE_MAIL,
     Part,
     Role,
+    is_refusal,
+    nature,
 )
+from gateway.message.sealed import signed_content
+from gateway.message.texts import body as body_of
+from gateway.message.texts import text_parts
 from gateway.message.tnef import MAGIC, TYPES, unpacked
 from gateway.said import said
 
 SHAPELESS = said("is not built as mail should be, so its parts could not be told apart")
 PACKED = said("is packed into too many other mails")
+PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 DEPTH_LIMIT = 12  # of multiparts and forwarded mails in each other
 PART_LIMIT = 100  # leaves that are looked at
+
+Pictures = dict[str, bytes]  # Content-ID to octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +81,47 @@ def read(raw: bytes, *, body: Body = Body.ALWAYS, signature: bool = True) -> Mes
         return Message(Headers(), (Part(WHOLE_MAIL, "message/rfc822", b"", reason=SHAPELESS),))
 
 
-def _walk(mime: Mime, depth: int) -> list[Part]:
+def _walk(mime: Mime, depth: int, around: Pictures | None = None) -> list[Part]:
+    """The parts of a node; `around` are the pictures beside it in a multipart/related."""
     kind = mime.get_content_type()
     if depth > DEPTH_LIMIT:
         return [_leaf(mime, PACKED)]
+    if (inner := _opened(mime)) is not None:
+        return _walk(inner, depth + 1)
     if kind in REFUSED:
         return [_leaf(mime, REFUSED[kind])]
     if (inner := enclosed(mime)) is not None:
         return _forwarded(inner, depth)
+    if is_broken(mime):
+        return _broken(mime, depth)
     if not mime.is_multipart():
-        leaf = _leaf(mime)
-        return _outlook(leaf) if _is_tnef(leaf) else [leaf]
+        return _leaves(mime)
     if kind == "multipart/alternative":
-        return _alternative(mime, depth)
+        return _alternative(mime, depth, around or {})
     if kind == "multipart/related":
         return _related(mime, depth)
     if kind == "multipart/appledouble":
         return _walk(_children(mime)[-1], depth + 1)
     return [part for child in _children(mime) for part in _walk(child, depth + 1)]
+
+
+def _opened(mime: Mime) -> Mime | None:
+    """The mail in an opaque S/MIME signature, which is sealed but not encrypted."""
+    if mime.get_content_type() not in PKCS7 and not file_name(mime).lower().endswith(".p7m"):
+        return None
+    content = None if mime.is_multipart() else signed_content(payload_of(mime))
+    return None if content is None else parsed(content)
+
+
+def _broken(mime: Mime, depth: int) -> list[Part]:
+    """A multipart without its boundary: with it, or as the text that it seems to be."""
+    whole = mended(mime)
+    if whole is not None:
+        return _walk(whole, depth + 1)
+    if says_nothing(mime):
+        return []
+    mime.set_type("text/plain")
+    return _leaves(mime)
 
 
 def _children(mime: Mime) -> list[Mime]:
@@ -112,7 +140,7 @@ def _forwarded(mime: Mime, depth: int) -> list[Part]:
         first = replace(parts[0], content=_headed(parts[0].content, heading.encode()))
         return [replace(part, forwarded=True) for part in (first, *parts[1:])]
     text = "---------- Forwarded message ----------\n" + "".join(f"{line}\n" for line in shown)
-    return [replace(part, forwarded=True) for part in (_body("text/plain", text), *parts)]
+    return [replace(part, forwarded=True) for part in (body_of("text/plain", text), *parts)]
 
 
 def _headed(content: bytes, heading: bytes) -> bytes:
@@ -141,11 +169,11 @@ def _outlook(part: Part) -> list[Part]:
     return parts
 
 
-def _alternative(mime: Mime, depth: int) -> list[Part]:
+def _alternative(mime: Mime, depth: int, around: Pictures) -> list[Part]:
     branches = [_walk(child, depth + 1) for child in _children(mime)]
     if not branches:
         return []
-    taken = max(branches, key=lambda branch: _worth(branch, branches))
+    taken = max(branches, key=lambda branch: _worth(branch, branches, around))
     kept = [
         part
         for branch in branches
@@ -156,14 +184,18 @@ def _alternative(mime: Mime, depth: int) -> list[Part]:
     return taken + kept
 
 
-def _worth(branch: list[Part], others: list[list[Part]]) -> int:
-    """Plain text that says as much is the best alternative, then HTML, then anything else."""
+def _worth(branch: list[Part], others: list[list[Part]], around: Pictures) -> int:
+    """Plain text that says as much is the best alternative, then HTML, then anything else.
+
+    Outlook puts the pictures of the HTML around both, Apple and Thunderbird beside the HTML.
+    """
     bodies = {p.content_type: p for p in branch if p.role is Role.BODY and p.content}
     plain, page = bodies.get("text/plain"), bodies.get("text/html")
     if plain is None:
         return 2 if page else int(any(p.role is Role.ATTACHMENT for p in branch))
     pages = [p for other in others for p in other if p.content_type == "text/html" and p.content]
-    return 1 if any(shows_more(p.content, plain.content, p.pictures) for p in pages) else 3
+    more = (shows_more(p.content, plain.content, {**around, **p.pictures}) for p in pages)
+    return 1 if any(more) else 3
 
 
 def _related(mime: Mime, depth: int) -> list[Part]:
@@ -171,16 +203,26 @@ def _related(mime: Mime, depth: int) -> list[Part]:
     children = _children(mime)
     if not children:
         return []
-    parts = _walk(children[0], depth + 1)
+    pictures = {_cid(child): payload_of(child) for child in children[1:] if _is_shown(child)}
+    parts = _walk(children[0], depth + 1, pictures)
     page = next((part for part in parts if part.content_type == "text/html"), None)
     for child in children[1:]:
         cid = _cid(child)
-        shown = bool(cid) and (page is None or f"cid:{cid}".encode() in page.content)
-        if not shown:
+        if cid not in pictures or (page and f"cid:{cid}".encode() not in page.content):
             parts += _walk(child, depth + 1)
         elif page is not None:
-            page.pictures[cid] = payload_of(child)
+            page.pictures[cid] = pictures[cid]
     return parts
+
+
+def _is_shown(mime: Mime) -> bool:
+    """Whether HTML may show it in itself; a document that it links to stands for itself."""
+    shown = mime.get_content_maintype() == "image" or mime.get_content_type() == "text/css"
+    return bool(_cid(mime)) and not mime.is_multipart() and (shown or _is_picture(mime))
+
+
+def _is_picture(mime: Mime) -> bool:
+    return picture_size(payload_of(mime)) is not None  # Outlook may call it an octet-stream
 
 
 def _cid(mime: Mime) -> str:
@@ -203,47 +245,35 @@ def _settled(parts: list[Part]) -> list[Part]:
     return settled
 
 
+def _leaves(mime: Mime) -> list[Part]:
+    """A leaf that is to be looked at, and what is packed in it."""
+    kind = mime.get_content_type()
+    attached = mime.get_content_disposition() == "attachment" or bool(file_name(mime))
+    if kind in ("text/plain", "text/html") and not attached:
+        charset = str(mime.get_param("charset", "") or "")[:60]
+        return text_parts(mime, payload_of(mime), charset)
+    leaf = _leaf(mime)
+    return _outlook(leaf) if _is_tnef(leaf) else [leaf]
+
+
 def _leaf(mime: Mime, reason: str = "") -> Part:
     kind = mime.get_content_type()
     name = file_name(mime)
     content = b"" if mime.is_multipart() else payload_of(mime)
     charset = str(mime.get_param("charset", "") or "")[:60]
     if reason:
-        return Part(name or kind, kind, content, reason=reason)
-    if kind in SKIPPED:
-        return Part(name or kind, kind, b"", Role.SKIPPED, reason=SKIPPED[kind])
-    disposition = mime.get_content_disposition()
-    attached = disposition == "attachment" or bool(name)
+        called = name or (WHOLE_MAIL if mime.is_multipart() else kind)
+        return Part(called, kind, content, reason=reason)
+    known = nature(kind, name, content)
+    if is_refusal(known):
+        return Part(name or kind, kind, content, reason=known)
+    if known:
+        return Part(name or kind, kind, b"", Role.SKIPPED, reason=known)
     cid = _cid(mime) if kind.startswith("image/") else ""
-    inline = bool(cid) and disposition != "attachment"
+    inline = bool(cid) and mime.get_content_disposition() != "attachment"
     if kind.startswith("image/") and is_decoration(content, inline=inline):
         return Part(name or kind, kind, content, Role.SKIPPED, reason=DECORATION, cid=cid)
-    if kind in ("text/plain", "text/html") and not attached:
-        return _text_body(mime, content, charset)
     return Part(name or said("unnamed {kind}", kind=kind), kind, content, charset=charset, cid=cid)
-
-
-def _text_body(mime: Mime, content: bytes, charset: str) -> Part:
-    kind = mime.get_content_type()
-    decoded = decode_text(content, charset or _meta_charset(content))
-    if decoded.text is None:
-        reason = said("is written in a character set that could not be recognised")
-        return Part(BODY_NAME, kind, content, Role.BODY, charset, reason)
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    if str(mime.get_param("format", "")).lower() == "flowed":
-        text = unflow(text, delsp=str(mime.get_param("delsp", "")).lower() == "yes")
-    return _body(kind, text)
-
-
-def _body(kind: str, text: str) -> Part:
-    empty = not is_visible(text) if kind == "text/html" else not text.strip(" \t\n\xa0\u200b\ufeff")
-    content = b"" if empty else text.encode("utf-8", "replace")
-    return Part(BODY_NAME, kind, content, Role.BODY, "utf-8")
-
-
-def _meta_charset(content: bytes) -> str:
-    found = re.search(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", content[:4096])
-    return found[1].decode("ascii") if found else ""
 
 
 def _merge(parts: list[Part]) -> list[Part]:

@@ -314,3 +314,82 @@ def test_the_text_of_a_mail_can_be_left_out() -> None:
     ]
     assert "We offer." in bodies(read(raw, body=Body.NEVER))[0]
     assert "plain text" in bodies(read(raw))[0]
+
+
+SHOT = b"\x89PNG\r\n\x1a\n" + bytes(8) + (800).to_bytes(4, "big") + (600).to_bytes(4, "big")
+
+
+def outlook(picture: bytes) -> bytes:
+    """A mail as Outlook builds it: the pictures are around the alternative, not in it."""
+    shown = '<p>plain text</p><img src="cid:shot">'
+    inner = multipart("alternative", PLAIN, f"Content-Type: text/html\r\n\r\n{shown}")
+    image = (
+        "Content-Type: image/png; name=image001.png\r\nContent-ID: <shot>\r\n"
+        "Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return mail(*multipart("related", "\r\n".join(inner), image + b64encode(picture).decode()))
+
+
+def test_a_picture_around_the_alternative_is_shown() -> None:
+    """A screenshot pasted in Outlook is not lost with the HTML that shows it."""
+    (part,) = read(outlook(SHOT)).parts
+
+    assert (part.content_type, part.pictures) == ("text/html", {"shot": SHOT})
+
+
+def test_a_logo_around_the_alternative_is_design() -> None:
+    """The plain text is enough where the HTML shows nothing but a logo."""
+    (part,) = read(outlook(SHOT[:16] + (180).to_bytes(4, "big") + (60).to_bytes(4, "big"))).parts
+
+    assert (part.content_type, part.content.strip()) == ("text/plain", b"plain text")
+
+
+def test_a_document_that_the_html_links_to_is_a_document() -> None:
+    """A PDF beside the HTML is never swallowed by a link to it."""
+    page = 'Content-Type: text/html\r\n\r\n<a href="cid:doc">here</a>'
+    document = (
+        f"Content-Type: application/pdf; name=a.pdf\r\nContent-ID: <doc>\r\n\r\n{PDF.decode()}"
+    )
+    message = read(mail(*multipart("related", page, document)))
+
+    assert named(message)[1] == ("a.pdf", Role.ATTACHMENT)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        ("BEGIN:VCARD\r\nFN:Jan", "jan.vcf", "contact card"),
+        ("begin:vcalendar\r\n", "invite", "calendar"),
+        ("-----BEGIN PGP SIGNATURE-----", "a.asc", "signature"),
+        ("-----BEGIN PGP PUBLIC KEY BLOCK-----", "a.asc", "key"),
+        ("anything", "smime.p7s", "signature"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain"])
+def test_what_is_never_a_page_is_known_by_its_beginning(
+    content: str, name: str, words: str, kind: str
+) -> None:
+    """A contact card under a wrong type is left out, and does not hold up the rest."""
+    (part,) = read(mail(f"Content-Type: {kind}; name={name}", "", content)).parts
+
+    assert (part.role, words in part.reason) == (Role.SKIPPED, True)
+
+
+@pytest.mark.parametrize("name", ["letter.pdf.pgp", "letter.gpg", "letter.asc"])
+def test_an_encrypted_document_says_so(name: str) -> None:
+    """A file that only its owner can open is refused for that reason."""
+    (part,) = read(mail(f"Content-Type: x/y; name={name}", "", "-----BEGIN PGP MESSAGE---")).parts
+
+    assert (part.role, "encrypted" in part.reason) == (Role.ATTACHMENT, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Sent from my iPhone", "Wysłane z iPhone'a", "Get Outlook for iOS <https://aka.ms/o0ukef>"],
+)
+def test_what_a_telephone_adds_is_no_page(words: str) -> None:
+    """A photo sent from a telephone is one page, not a second one with its advertisement."""
+    photo = "Content-Type: image/jpeg; name=a.jpg\r\n\r\nphoto"
+    text = f"Content-Type: text/plain; charset=utf-8\r\n\r\n\r\n{words}\r\n"
+
+    assert named(read(mail(*multipart("mixed", photo, text)))) == [("a.jpg", Role.ATTACHMENT)]

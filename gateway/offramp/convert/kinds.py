@@ -34,7 +34,13 @@ ODF = "application/vnd.oasis.opendocument."
 
 # Order matters: the first row whose magic fits wins.
 KINDS = (
-    Kind("PDF", "pdf", r"(?s)(?!PK\x03\x04).{0,1024}%PDF-", "application/pdf application/x-pdf", "pdf"),
+    Kind(
+        "PDF",
+        "pdf",
+        r"(?s)(?!PK\x03\x04).{0,1024}%PDF-",
+        "application/pdf application/x-pdf",
+        "pdf",
+    ),
     Kind("TIFF", "tiff", r"II\*\0|MM\0\*|II\+\0|MM\0\+", "image/tiff image/tif", "tif tiff"),
     Kind("PNG", "image", r"\x89PNG\r\n", "image/png", "png"),
     Kind("JPEG", "image", r"\xff\xd8\xff", "image/jpeg image/jpg image/pjpeg", "jpg jpeg jpe"),
@@ -129,6 +135,7 @@ KINDS = (
 
 # Kinds that a program on the sender's side turns into PDF with one click.
 PRINTABLE = {"PostScript", "SVG drawing"}
+PACKED = {"ZIP archive", "RAR archive", "7-Zip archive", "compressed file"}
 WRITTEN = {"rich text", "PostScript", "SVG drawing", "web page"}  # files that are text themselves
 _TEXT_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -195,6 +202,13 @@ def converter_for(source: Source) -> Converter:
         if kind.name in PRINTABLE:
             raise Unfaxable(
                 said("({kind}) cannot be faxed yet; please send it as PDF", kind=kind.name)
+            )
+        if kind.name in PACKED:
+            raise Unfaxable(
+                said(
+                    "({kind}) cannot be faxed; please attach the documents in it themselves",
+                    kind=kind.name,
+                )
             )
         raise Unfaxable(said("({kind}) cannot be faxed", kind=kind.name))
     module = importlib.import_module(f"gateway.offramp.convert.{kind.converter}")

@@ -65,7 +65,7 @@ def test_content_then_type_then_name_decide(
     [
         (b"", "a.pdf", "is empty"),
         (b"%!PS-Adobe-3.0", "a.ps", r"\(PostScript\).*send it as PDF"),
-        (b"PK\x03\x04...", "a.zip", r"\(ZIP archive\) cannot be faxed$"),
+        (b"PK\x03\x04...", "a.zip", r"\(ZIP archive\).*attach the documents"),
         (b"MZ\x90\0", "a.exe", r"\(Windows program\)"),
         (b"ID3\x03", "a.mp3", "sound"),
         (b"\0\x01\x02\x03" * 20, "a.bin", "kind that cannot be faxed"),
