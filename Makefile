@@ -22,7 +22,7 @@ setup: .venv/ready
 	@touch $@
 
 peers:
-	@.ci/packages peers office interop
+	@.ci/packages peers office ocr interop
 
 demo: setup
 	@$(BIN)/faxgate demo

@@ -38,6 +38,8 @@ from gateway.mailout.transport import Transport
 from gateway.mailout.transports import build_transport
 from gateway.mailout.worker import DeliveryWorker
 from gateway.notebook import StoreNotebook
+from gateway.ocr.reader import Reader
+from gateway.ocr.reading import Reading
 from gateway.offramp.caller import Caller
 from gateway.offramp.covers import Covers
 from gateway.offramp.header import Sending
@@ -48,7 +50,7 @@ from gateway.onramp.picking_up import PickingUp, rings_by
 from gateway.onramp.routes import Routes
 from gateway.outgoing import Composer, signer_of
 from gateway.smtp import MailServer
-from gateway.storage import opened, room_of
+from gateway.storage import opened, reads, room_of
 from gateway.store import Store
 from gateway.supervisor import keep_going
 from gateway.sweeper import Sweeper
@@ -189,8 +191,17 @@ class Gateway:
             "health": health.run,
             "control": control.run,
             **self._mail_out(store, routes, transport),
+            **self._reading(store),
         }
         return Parts(server, pool, caller, renderer, work)
+
+    def _reading(self, store: Store) -> Work:
+        """What reads the text on received pages, where that is wanted and can be done."""
+        config = self._config
+        if not reads(config):
+            return {}
+        facts = (self._events.announce, config.node_name, config.ocr.workers)
+        return {"reading": Reading(store, Reader(config.ocr), self._clock, *facts).run}
 
     def _mail_out(self, store: Store, routes: Routes, transport: Transport) -> Work:
         """What tells people: mails that are owed, and folders whose mails get their receipts."""

@@ -28,7 +28,8 @@ def commands(pool: Pool, store: Store, health: Health) -> dict[str, Command]:
         }
 
     async def wake(_: Mapping[str, object]) -> object:
-        for changed in (store.render_changed, store.queue_changed, store.outbox_changed):
+        work = (store.render_changed, store.queue_changed, store.outbox_changed)
+        for changed in (*work, store.readings.changed):
             changed.set()
         return {"woken": True}
 

@@ -20,6 +20,8 @@ from gateway.mailout.channels import SCHEME
 from gateway.mailout.transport import TemporaryFailure, Transport
 from gateway.mailout.worker import Dispatch, Draft
 from gateway.message import read_headers
+from gateway.ocr.kept import fax_text
+from gateway.ocr.text import FaxText
 from gateway.offramp.rendering import header_of, predicted_seconds
 from gateway.onramp.compose import Reader, fax_mail
 from gateway.onramp.targets import Parcel, build_target
@@ -172,17 +174,21 @@ class Composer:
             await store.received_qualities(fax.id),
         )
         reader = self._reader(mail)
+        read, state = await store.readings.texts(fax.id), await store.readings.state(fax.id)
+        text = partial(fax_text, pages, read, state, in_mail=self._config.ocr.text_in_mail)
         if "@" not in mail.to:
-            return partial(self._dispatched, mail.to, fax, pages, qualities, reader)
+            return partial(self._dispatched, mail.to, fax, pages, qualities, reader, text)
         report = await store.received_report(fax.id)
-        return partial(fax_mail, fax, pages, reader, qualities=qualities, report=report)
+        return lambda: fax_mail(fax, pages, reader, qualities=qualities, report=report, text=text())
 
     def _reader(self, mail: OutgoingMail) -> Reader:
         target = self._targets().get(mail.to)
         to = target.to if isinstance(target, MailTarget) else mail.to
         config, language = self._config, self.language(to)
         sender = config.mail.sender
-        return Reader(to, mail.message_id, sender, config.country, language, self._book)
+        return Reader(
+            to, mail.message_id, sender, config.country, language, self._book, config.domain
+        )
 
     def _dispatched(
         self,
@@ -191,13 +197,14 @@ class Composer:
         pages: Sequence[StoredPage],
         qualities: Sequence[PageQuality],
         reader: Reader,
+        text: Callable[[], FaxText],
     ) -> Dispatch:
         """The delivery to a target by its name in the configuration that is in force."""
         settings = self._targets().get(name)
         if settings is None:
             return partial(_no_target, name)
         bounces_to = self._config.mail.postmaster or self._config.mail.sender
-        parcel = Parcel(reader.message_id, fax, pages, qualities, reader)
+        parcel = Parcel(reader.message_id, fax, pages, qualities, reader, text())
         return partial(build_target(settings, self._transport, bounces_to).deliver, parcel)
 
     async def _question(self, mail: OutgoingMail) -> Draft:

@@ -9,18 +9,33 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from PIL import Image
 
+from gateway.ocr.turn import turned
 from gateway.store.records import StoredPage
-from t4codec import CodedPage, Coding, Compression, Resolution, decode
+from modems.pages import converted
+from modems.session import DF, VR
+from modems.terminal import PageForm
+from t4codec import CodedPage, Coding, Compression, Resolution, decode, encode
 from t4codec.pdf import wrap
+from t4codec.tiff import write_minimal
 
 WIDTH: Final = 300  # pixels
 TALLEST: Final = 600  # pixels; of a longer page its top is shown
 LEVELS: Final = 16
+MINIMAL_WIDTH: Final = 1728  # pels (RFC 3949 3.2.1)
+MINIMAL: Final = {  # each resolution that Profile S has, and the finer ones of its family
+    VR.R8_STANDARD: VR.R8_STANDARD,
+    VR.INCH_200X100: VR.INCH_200X100,
+    VR.INCH_200X200: VR.INCH_200X200,
+    VR.INCH_200X400: VR.INCH_200X200,
+    VR.INCH_300X300: VR.INCH_200X200,
+    VR.INCH_400X400: VR.INCH_200X200,
+}
 
 
 def as_pdf(pages: Sequence[StoredPage], title: str, created: datetime) -> bytes:
@@ -34,12 +49,32 @@ def coded(page: StoredPage) -> CodedPage:
     return CodedPage(page.mmr, coding, page.height, Resolution(*page.vr.dpi))
 
 
-def thumbnail(page: StoredPage) -> bytes:
-    """The page as a PNG of WIDTH pixels, in so many levels of grey."""
+def minimal_tiff(pages: Sequence[StoredPage]) -> bytes:
+    """The pages as a TIFF of Profile S: 1728 pels wide, 200 rows to the inch at most, in MH."""
+    return write_minimal([coded(_minimal(page)) for page in pages])
+
+
+def _minimal(page: StoredPage) -> StoredPage:
+    """The page as Profile S can have it; one that is wider or finer shrinks."""
+    vr = MINIMAL.get(page.vr, VR.R8_FINE)
+    if (page.width, page.vr) == (MINIMAL_WIDTH, vr):
+        return page
+    form = PageForm(MINIMAL_WIDTH, vr, DF.MH)
+    rows = converted(rows_of(page), page.width, page.vr, form)
+    mmr = encode(rows, Coding(Compression.MMR, MINIMAL_WIDTH))
+    height = len(rows) * 8 // MINIMAL_WIDTH
+    return replace(page, width=MINIMAL_WIDTH, height=height, vr=vr, mmr=mmr)
+
+
+def thumbnail(page: StoredPage, degrees: int = 0) -> bytes:
+    """The page as a PNG of WIDTH pixels, in so many levels of grey; turned clockwise."""
     x, y = page.vr.dpi
-    height = max(1, round(page.height * WIDTH * x / (page.width * y)))
-    small = bilevel(page).convert("L").resize((WIDTH, height), Image.Resampling.BOX)
-    top = small.crop((0, 0, WIDTH, min(height, TALLEST)))
+    wide, tall = page.width / x, page.height / y
+    size = (WIDTH, max(1, round(WIDTH * tall / wide)))
+    if degrees in {90, 270}:
+        size = (max(1, round(WIDTH * wide / tall)), WIDTH)
+    small = turned(bilevel(page).convert("L").resize(size, Image.Resampling.BOX), degrees)
+    top = small.crop((0, 0, small.width, min(small.height, TALLEST)))
     png = io.BytesIO()
     top.quantize(LEVELS).save(png, "PNG", optimize=True)
     return png.getvalue()

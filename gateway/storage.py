@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from gateway.config.model import Config
+from gateway.config.receiving import takes_text
 from gateway.mailout.channels import SCHEME
+from gateway.ocr.program import lacking
 from gateway.room import Room
 from gateway.store import Store
 
@@ -18,6 +21,18 @@ from gateway.store import Store
 def channels_of(config: Config, sender: str) -> list[str]:
     """The addresses of the channels over which faxes of `sender` are told of."""
     return [f"{SCHEME}{each.name}" for each in config.mail.channels if each.is_for(sender)]
+
+
+def reads(config: Config) -> bool:
+    """Whether received pages are read: it is wanted, and this machine can."""
+    return config.ocr.on and not lacking(config.ocr.languages)
+
+
+def patience_for(config: Config, target: str) -> timedelta:
+    """How long a delivery waits for the text of its fax: not at all where it takes none."""
+    settings = config.targets.get(target)
+    waits = takes_text(settings, by_default=config.ocr.text_in_mail)
+    return config.ocr.wait if waits else timedelta(0)
 
 
 def is_there(config: Config) -> bool:
@@ -43,6 +58,7 @@ async def opened(config: Config) -> AsyncIterator[Store]:
         domain=config.domain,
         postmaster=config.mail.postmaster,
         channels=partial(channels_of, config),
+        patience=partial(patience_for, config) if reads(config) else None,
     )
     try:
         yield store

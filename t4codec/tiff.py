@@ -200,6 +200,18 @@ def write(pages: Sequence[TiffPage | CodedPage]) -> bytes:
     return writer.end()
 
 
+def write_minimal(pages: Sequence[CodedPage]) -> bytes:
+    """A TIFF file of Profile S and nothing beyond it (RFC 3949 3).
+
+    Pages are 1728 pels wide, of 200 or 204 by 98, 100, 196 or 200 pels per inch.
+    """
+    writer = Writer()
+    for number, each in enumerate(pages):
+        page = minimal(each)
+        writer.add(page.data, STRIP_OFFSETS, _fields(page, number, len(pages)))
+    return writer.end()
+
+
 def minimal(page: CodedPage) -> CodedPage:
     """The page as Profile S has it: MH, least significant bit first (RFC 3949 3.4)."""
     coding = Coding(Compression.MH, width=page.coding.width, end_mark=False, lsb_first=True)

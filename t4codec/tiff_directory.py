@@ -2,8 +2,8 @@
 
 Reading never raises: a directory is what could be read of it, and a field that points outside the
 file is not there. Loops and endless chains of directories end. Values are integers; a RATIONAL is
-two of them. Writing is little-endian, one directory after the pixels of its page, as RFC 3949
-3.1.1 asks of Profile S.
+two of them. Writing is little-endian: page by page the directory, what does not fit into it, and
+the pixels, as RFC 3949 3.5 asks of Profile S.
 
 TIFF 6.0 section 2. Not here: BigTIFF, which no fax machine or fax server writes.
 """
@@ -75,30 +75,32 @@ class Writer:
         self._at = 8
 
     def add(self, pixels: bytes, offsets_tag: int, fields: Sequence[Field]) -> None:
-        """Append the one strip of a page and its directory; `offsets_tag` will say where."""
-        start = self._append(pixels + bytes(len(pixels) % 2))  # directories begin on even octets
-        fields = sorted([*fields, Field(offsets_tag, LONG, (start,))], key=lambda f: f.tag)
-        entries = [pack("<HHI", f.tag, f.type, self._count(f)) + self._value(f) for f in fields]
+        """Append a page's directory and its one strip; `offsets_tag` will say where that is."""
+        behind = self._at + 2 + (len(fields) + 1) * _ENTRY + 4  # the directory
+        long = {field.tag: value for field in fields if len(value := _value(field)) > 4}
+        start = behind + sum(map(len, long.values()))
+        strip = Field(offsets_tag, LONG, (start,))
+        directory = bytearray(pack("<H", len(fields) + 1))
+        for field in sorted([*fields, strip], key=lambda f: f.tag):
+            value = _value(field)
+            if field.tag in long:
+                value, behind = pack("<I", behind), behind + len(value)
+            directory += pack("<HHI", field.tag, field.type, _count(field)) + value.ljust(4, b"\0")
         self._parts[self._link] = pack("<I", self._at)
-        self._append(pack("<H", len(entries)) + b"".join(entries))
-        self._link = len(self._parts)
-        self._append(bytes(4))
+        self._parts += [bytes(directory), b"", *(long[tag] for tag in sorted(long)), pixels]
+        self._link = len(self._parts) - len(long) - 2
+        self._parts.append(bytes(len(pixels) % 2))  # directories begin on even octets
+        self._at = start + len(pixels) + len(pixels) % 2
 
     def end(self) -> bytes:
         """The file."""
-        return b"".join(part or bytes(4) for part in self._parts)
+        self._parts[self._link] = bytes(4)
+        return b"".join(self._parts)
 
-    def _append(self, part: bytes) -> int:
-        """Append a part; return where it begins."""
-        self._parts.append(part)
-        self._at += len(part)
-        return self._at - len(part)
 
-    @staticmethod
-    def _count(field: Field) -> int:
-        return len(field.values) // len(_FORMATS[field.type])
+def _count(field: Field) -> int:
+    return len(field.values) // len(_FORMATS[field.type])
 
-    def _value(self, field: Field) -> bytes:
-        """The value in four octets, or else where it was put."""
-        value = pack("<" + _FORMATS[field.type] * self._count(field), *field.values)
-        return value.ljust(4, b"\0") if len(value) <= 4 else pack("<I", self._append(value))
+
+def _value(field: Field) -> bytes:
+    return pack("<" + _FORMATS[field.type] * _count(field), *field.values)

@@ -32,6 +32,7 @@ def _run() -> None:
         purge,
         queue,
         received,
+        received_files,
         route,
         send,
         serve,

@@ -6,13 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gateway.address import Book
 from gateway.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -25,12 +22,11 @@ from gateway.cli.common import (
     wake,
 )
 from gateway.config.model import Config
-from gateway.onramp.compose import Reader
 from gateway.onramp.expect import line_for
 from gateway.onramp.routing import Decision, Facts, routing_of
-from gateway.onramp.targets import Parcel
 from gateway.storage import opened
-from gateway.store.records import Delivery, ReceivedFax
+from gateway.store.readings import ReadPage
+from gateway.store.records import Delivery, PageContent, ReceivedFax
 
 commands = typer.Typer(
     help="Show, fetch and redeliver received faxes.", invoke_without_command=True
@@ -38,15 +34,11 @@ commands = typer.Typer(
 app.add_typer(commands, name="received")
 
 FaxId = Annotated[int, typer.Argument(help="The number in the first column.")]
+PAGE_COLUMNS = (
+    *("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in", "Content", "Turned"),
+    "Not read",
+)
 COLUMNS = ("Id", "Started at", "Caller", "Tsi", "Called", "Pages", "Complete", "Cause")
-
-
-class Form(StrEnum):
-    """What a fax is written as."""
-
-    PDF = "pdf"
-    TIFF = "tiff"
-    PNG = "png"
 
 
 @commands.callback()
@@ -98,7 +90,7 @@ def show_one(context: typer.Context, fax: FaxId, as_json: AsJson = False) -> Non
     for key, value in about.items():
         print(f"{key.replace('_', ' ')}: {value}")
     print()
-    show(pages, ("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in"), as_json=False)
+    show(pages, PAGE_COLUMNS, as_json=False)
     print()
     show(deliveries, ("To", "State", "Tries", "Due", "Ended at", "Error"), as_json=False)
 
@@ -110,8 +102,10 @@ async def _about(settings: Config, number: int) -> dict[str, Any] | None:
             return None
         sheets = await store.sheets_at_rest(number)
         report = await store.received_report(number)
+        read = {page.number: page for page in await store.readings.texts(number)}
         return {
             **asdict(fax),
+            "text": await store.readings.state(number),
             "parameters": str(report.parameters) if report and report.parameters else "",
             "page_list": [
                 {
@@ -121,6 +115,8 @@ async def _about(settings: Config, number: int) -> dict[str, Any] | None:
                     "rows": sheet.quality.rows,
                     "bad_rows": sheet.quality.bad_rows,
                     "came_in": f"fax {sheet.fax}, page {sheet.page.number}",
+                    "content": _content(fax, place).value,
+                    **_read(read.get(place)),
                 }
                 for place, sheet in enumerate(sheets, 1)
             ],
@@ -128,45 +124,18 @@ async def _about(settings: Config, number: int) -> dict[str, Any] | None:
         }
 
 
-@commands.command("get")
-def get(
-    context: typer.Context,
-    fax: FaxId,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write.")] = None,
-    form: Annotated[
-        Form, typer.Option("--format", help="A PNG is a file for each page.")
-    ] = Form.PDF,
-) -> None:
-    """Write a received fax as a PDF, a TIFF-F, or a PNG for each page."""
-    parcel = run(_parcel(read_config(context.obj), fax))
-    if parcel is None:
-        fail(f"There is no received fax {fax} with pages.")
-    for path, octets in _files(parcel, form, out or Path(f"fax-{fax}.{form.value}")):
-        path.write_bytes(octets)
-        print(path)
+def _content(fax: ReceivedFax, place: int) -> PageContent:
+    """What the page at this place shows."""
+    if place in fax.blank:
+        return PageContent.BLANK
+    return PageContent.HEADER_ONLY if place in fax.header_only else PageContent.INK
 
 
-async def _parcel(settings: Config, number: int) -> Parcel | None:
-    async with opened(settings) as store:
-        fax = await store.received(number)
-        pages = await store.received_pages(number)
-        if fax is None or not pages:
-            return None
-        qualities = await store.received_qualities(number)
-        book = Book(settings.address_book)
-        reader = Reader("", "", settings.mail.sender, settings.country, book=book)
-        return Parcel(f"fax {number}", fax, pages, qualities, reader)
-
-
-def _files(parcel: Parcel, form: Form, out: Path) -> list[tuple[Path, bytes]]:
-    if form is Form.PDF:
-        return [(out, parcel.pdf())]
-    if form is Form.TIFF:
-        return [(out, parcel.tiff())]
-    return [
-        (out.with_name(f"{out.stem}-{number}{out.suffix or '.png'}"), png)
-        for number, png in enumerate(parcel.pngs(), 1)
-    ]
+def _read(text: ReadPage | None) -> dict[str, Any]:
+    """What is known of a page's text; nothing of one that was not read."""
+    if text is None:
+        return {"turned": None, "not_read": ""}
+    return {"turned": text.turned, "not_read": text.problem}
 
 
 @commands.command("redeliver")

@@ -15,6 +15,7 @@ from gateway.config.mail import MaildirOut, Smarthost
 from gateway.config.model import Config
 from gateway.config.receiving import ImapTarget
 from gateway.config.section import Finding
+from gateway.ocr.program import lacking
 
 
 def objections(config: Config) -> list[Finding]:
@@ -25,6 +26,7 @@ def objections(config: Config) -> list[Finding]:
         *_directory(("state",), config.state),
         *_maildir(config),
         *_templates(config),
+        *_ocr(config),
     ]
 
 
@@ -96,6 +98,16 @@ def _templates(config: Config) -> Iterator[Finding]:
     for loc, path in places:
         if path is not None and (reason := _unreadable(path)):
             yield loc, f"{path}: cannot be read: {reason}"
+
+
+def _ocr(config: Config) -> Iterator[Finding]:
+    """Received pages cannot be read without tesseract and its languages."""
+    packages = lacking(config.ocr.languages) if config.ocr.on else []
+    if packages:
+        yield (
+            ("ocr", "on"),
+            f"received pages will not be read: apt-get install {' '.join(packages)}",
+        )
 
 
 def _directory(loc: tuple[int | str, ...], path: Path) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from gateway.config.documents import Documents
 from gateway.config.faults import Fault
 from gateway.config.imap import ImapOutbox
 from gateway.config.mail import MailOut
+from gateway.config.ocr import Ocr
 from gateway.config.pages import CopyQuality, Header
 from gateway.config.receiving import AnyTarget, Route, RouteExpectation, TargetKey
 from gateway.config.retention import Retention
@@ -244,6 +245,7 @@ class Config(Section):
     junk: Path | None = Field(
         None, description="file of the junk list; in the state directory if not given"
     )
+    ocr: Ocr = Field(Ocr(), description="reading the text on received pages")
     expect_routes: tuple[RouteExpectation, ...] = Field(
         (), description="tests of the routes, run by `faxgate check`"
     )

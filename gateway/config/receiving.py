@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.config.hours import OpeningHours
 from gateway.config.imap import Flag, ImapServer, Mailbox
@@ -83,14 +83,48 @@ class Route(Section):
         return {**value, **lists}
 
 
+def check_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
+    """Each form once."""
+    if len(set(forms)) < len(forms):
+        raise ValueError("a form is written twice; once is enough")
+    return forms
+
+
+def _one_is_a_list_of_one(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Forms = Annotated[
+    tuple[Literal["pdf", "tiff", "tiff-s", "png"], ...],
+    Field(
+        min_length=1,
+        description="what is attached, one or several: pdf, tiff (as it came), tiff-s (Profile S, "
+        "for Internet fax machines), png",
+    ),
+    BeforeValidator(_one_is_a_list_of_one),
+    AfterValidator(check_forms),
+]
+TextInMail = Annotated[
+    bool | None,
+    Field(
+        description="the text that was read stands in the mail; as ocr.text_in_mail if not given"
+    ),
+]
+
+
 class MailTarget(Section):
     """Mail to one address, in a form of its own."""
 
     type: Literal["mail"] = Field("mail", description="the kind of target")
     to: MailAddressOrEmpty = Field(description="the mail address")
-    format: Literal["pdf", "tiff", "png"] = Field("pdf", description="what is attached")
+    format: Forms = ("pdf",)
     content: bool = Field(
         True, description="false: only a notice, and the command that gets the fax"
+    )
+    text: TextInMail = None
+    caller_as_sender: bool = Field(
+        False,
+        description="From is FAX=+48221234567@ our domain (RFC 4160), where the caller is known",
     )
 
 
@@ -104,8 +138,9 @@ class DirectoryTarget(Section):
         description="file name without ending, of {date} {time} {caller} {called} {tsi} {line} "
         "{fax} {pages} {subaddress} {dtmf}",
     )
-    format: Literal["pdf", "tiff"] = Field("pdf", description="what is written")
+    format: Literal["pdf", "tiff", "tiff-s"] = Field("pdf", description="what is written")
     json_beside: bool = Field(False, description="a .json file with the facts beside it")
+    text: bool = Field(False, description="a .txt file with the text that was read beside it")
 
 
 class MaildirTarget(Section):
@@ -113,6 +148,7 @@ class MaildirTarget(Section):
 
     type: Literal["maildir"] = Field("maildir", description="the kind of target")
     path: Path = Field(description="the Maildir; made if it is not there")
+    text: TextInMail = None
 
 
 class ImapTarget(ImapServer):
@@ -121,7 +157,8 @@ class ImapTarget(ImapServer):
     type: Literal["imap"] = Field("imap", description="the kind of target")
     folder: Mailbox = Field("INBOX", description="the folder; made if it is not there")
     flags: tuple[Flag, ...] = Field((), description="such as \\Seen; empty: the mail is unread")
-    format: Literal["pdf", "tiff", "png"] = Field("pdf", description="what is attached")
+    format: Forms = ("pdf",)
+    text: TextInMail = None
 
 
 class WebhookTarget(Section):
@@ -132,6 +169,7 @@ class WebhookTarget(Section):
     secret: str = Field(
         "", description="signs the body: X-Faxgate-Signature is sha256= and the HMAC in hexadecimal"
     )
+    text: bool = Field(False, description="the text that was read is in the JSON, page by page")
     timeout: Duration = Field(timedelta(seconds=30), description="longest wait for an answer")
 
 
@@ -164,6 +202,19 @@ AnyTarget = Annotated[
     | CommandTarget,
     Field(discriminator="type"),
 ]
+
+
+def takes_text(target: AnyTarget | None, *, by_default: bool) -> bool:
+    """Whether a delivery shows what was read; None is a mail address, `by_default` mails do."""
+    match target:
+        case MailTarget(content=False) | PrinterTarget():
+            return False
+        case MailTarget(format=forms, text=text) | ImapTarget(format=forms, text=text):
+            return "pdf" in forms or (by_default if text is None else text)
+        case DirectoryTarget(format=form, text=text):
+            return form == "pdf" or text
+        case _:
+            return True
 
 
 class RouteExpectation(Section):

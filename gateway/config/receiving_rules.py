@@ -97,6 +97,18 @@ def dtmf_is_heard(config: Config) -> Iterator[Finding]:
             yield ("routes", i, "dtmf"), text
 
 
+def text_needs_reading(config: Config) -> Iterator[Finding]:
+    """No text goes anywhere where none is read."""
+    if config.ocr.on:
+        return
+    if config.ocr.text_in_mail:
+        yield ("ocr", "text_in_mail"), "no page is read, so there is no text; set `ocr.on: true`"
+    for name, target in config.targets.items():
+        if getattr(target, "text", False):
+            text = "no page is read, so there is no text; set `ocr.on: true`"
+            yield ("targets", name, "text"), text
+
+
 def _names(names: object) -> str:
     assert isinstance(names, dict | set)
     return ", ".join(sorted(names)) or "none"
@@ -108,4 +120,5 @@ RECEIVING_RULES: Final[tuple[Rule, ...]] = (
     every_route_can_match,
     targets_and_lines_are_known,
     dtmf_is_heard,
+    text_needs_reading,
 )

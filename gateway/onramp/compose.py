@@ -20,7 +20,10 @@ from typing import cast
 from gateway.address.book import Book
 from gateway.mailout.body import Body, Section, html, plain
 from gateway.mailout.letter import Head, letter
+from gateway.ocr.layer import with_text
+from gateway.ocr.text import FaxText
 from gateway.onramp.numbers import digits
+from gateway.onramp.seen import marks, text_of
 from gateway.paper import as_pdf, thumbnail
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.words import ENGLISH, Language, explain, phrases, printable, telephone
@@ -28,13 +31,15 @@ from modems.terminal import CallReport, PageQuality
 
 DIGIT = re.compile(r"[0-9]")
 NOT_DIGIT = re.compile(r"[^0-9]+")
+NO_TEXT = FaxText()
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Whom the mail is for and how they read: `sender` is our From address.
 
-    `country` is where national numbers belong, `book` has the names of callers.
+    `country` is where national numbers belong, `book` has the names of callers, `domain` is that of
+    fax addresses.
     """
 
     to: str
@@ -43,6 +48,7 @@ class Reader:
     country: str = ""
     language: Language = ENGLISH
     book: Book = field(default_factory=Book)
+    domain: str = ""
 
 
 def fax_mail(
@@ -52,12 +58,13 @@ def fax_mail(
     *,
     qualities: Sequence[PageQuality] = (),
     report: CallReport | None = None,
+    text: FaxText = NO_TEXT,
 ) -> EmailMessage:
     """The mail that delivers `fax`. `qualities` goes with `pages`; `report` is its call's."""
-    message = words_mail(fax, pages, reader, qualities=qualities, report=report)
+    message = words_mail(fax, pages, reader, qualities=qualities, report=report, text=text)
     number = number_of(fax, reader.country)
     message.add_attachment(
-        pdf_of(fax, pages, reader),
+        pdf_of(fax, pages, reader, text),
         maintype="application",
         subtype="pdf",
         filename=file_name(fax.started_at, number, reader.language.zone),
@@ -72,23 +79,36 @@ def words_mail(
     *,
     qualities: Sequence[PageQuality] = (),
     report: CallReport | None = None,
+    text: FaxText = NO_TEXT,
+    forms: Sequence[str] = ("PDF",),
+    plainly: bool = False,
 ) -> EmailMessage:
-    """The mail without the fax itself: what came, from whom, and a picture of the first page."""
+    """The mail without the fax itself: what came, from whom, and a picture of the first page.
+
+    `forms` is what will be attached; `plainly` leaves out the HTML and the picture.
+    """
     language = reader.language
     caller = caller_of(fax, reader)
-    lead = list(_lead(fax, len(pages), caller, report, language))
-    details = list(_details(fax, pages, qualities, reader))
+    lead = list(_lead(fax, len(pages), caller, report, language, forms))
+    details = [*_details(fax, pages, qualities, reader), *marks(fax, text, language)]
+    details.append(language.say(phrases.FAX_REFERENCE, fax=fax.id))
+    sections = [Section(language.say(phrases.DETAILS_TITLE), details), *text_of(text, language)]
     picture = f"page-1.{fax.id}@{reader.sender.rpartition('@')[2]}" if pages else ""
-    body = Body(
-        lead, [Section(language.say(phrases.DETAILS_TITLE), details)], language.code, picture
-    )
+    body = Body(lead, sections, language.code, picture)
     message = _addressed(fax, len(pages), caller, reader)
     message.set_content(plain(body))
+    if plainly:
+        return message
     message.add_alternative(html(body), subtype="html")
     if pages:
         shown = cast(MIMEPart, message.get_payload(1))
-        shown.add_related(thumbnail(pages[0]), "image", "png", cid=f"<{picture}>")
+        shown.add_related(picture_of(pages[0], text), "image", "png", cid=f"<{picture}>")
     return message
+
+
+def picture_of(page: StoredPage, text: FaxText) -> bytes:
+    """The first page, small and the right way up."""
+    return thumbnail(page, text.pages[0].turned if text.pages else 0)
 
 
 def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -> EmailMessage:
@@ -136,13 +156,16 @@ def _subject(fax: ReceivedFax, caller: str, pages: str, language: Language) -> s
     return language.say(shape, caller=caller, pages=pages, time=f"{first:%H:%M}")
 
 
-def pdf_of(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -> bytes:
-    """The pages of `fax` as a PDF that says who sent it and when."""
+def pdf_of(
+    fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader, text: FaxText = NO_TEXT
+) -> bytes:
+    """The pages of `fax` as a PDF that says who sent it and when, with their text under them."""
     language = reader.language
     title = language.say(
         phrases.FAX_TITLE, caller=caller_of(fax, reader), day=language.day(fax.started_at)
     )
-    return as_pdf(pages, title, fax.started_at.astimezone(language.zone))
+    pdf = as_pdf(pages, title, fax.started_at.astimezone(language.zone))
+    return with_text(pdf, text.pages)
 
 
 def caller_of(fax: ReceivedFax, reader: Reader) -> str:
@@ -162,6 +185,12 @@ def number_of(fax: ReceivedFax, country: str) -> str:
     return telephone(fax.caller if _has_id(fax) else fax.tsi.strip(), country)
 
 
+def e164_of(fax: ReceivedFax, country: str) -> str:
+    """The caller ID as E.164 with +; "" where it is none."""
+    number = telephone(fax.caller, country)
+    return f"+{digits(number)}" if _has_id(fax) and number.startswith("+") else ""
+
+
 def _has_id(fax: ReceivedFax) -> bool:
     return bool(DIGIT.search(fax.caller))
 
@@ -174,18 +203,26 @@ def file_name(at: datetime, caller: str, zone: tzinfo | None = None) -> str:
 
 
 def _lead(
-    fax: ReceivedFax, pages: int, caller: str, report: CallReport | None, language: Language
+    fax: ReceivedFax,
+    pages: int,
+    caller: str,
+    report: CallReport | None,
+    language: Language,
+    forms: Sequence[str],
 ) -> Iterator[str]:
     if not fax.complete:
         cut_off = report and report.pages and not report.pages[-1].verdict.confirmed
         shape = phrases.FAX_BROKEN_IN if cut_off else phrases.FAX_BROKEN
         yield language.say(shape, page=pages, cause=_cause(fax, report, language))
-    yield language.say(
-        phrases.FAX_LEAD,
-        pages=language.count(pages, "page"),
-        caller=caller,
-        moment=language.moment(fax.started_at),
-    )
+    facts = {
+        "pages": language.count(pages, "page"),
+        "caller": caller,
+        "moment": language.moment(fax.started_at),
+    }
+    if list(forms) == ["PDF"]:
+        yield language.say(phrases.FAX_LEAD, **facts)
+    else:
+        yield language.say(phrases.FAX_LEAD_AS, **facts, forms=language.enumerate(forms))
     yield from _story(fax, language)
 
 
@@ -229,7 +266,6 @@ def _details(
     yield language.say(phrases.FAX_PAGES, pages=len(pages), sizes=_resolutions(pages, language))
     if qualities:
         yield _quality(qualities, language)
-    yield language.say(phrases.FAX_REFERENCE, fax=fax.id)
 
 
 def _resolutions(pages: Sequence[StoredPage], language: Language) -> str:

@@ -11,9 +11,10 @@ import asyncio
 from dataclasses import replace
 
 from gateway.events import Events
+from gateway.onramp.content import content_of
 from gateway.onramp.repeat import looks_alike
 from gateway.store import Store, StoreUnavailable
-from gateway.store.records import StoredPage
+from gateway.store.records import PageContent, StoredPage
 from modems.pages import DecodingWriter, ReceivedPage
 from modems.terminal import PageForm, PageQuality, PageReport, PageVerdict
 
@@ -42,7 +43,8 @@ class StoreSink:
         if not page.height:
             return False
         quality = at_rest.quality
-        kept = await self._patiently(page, quality, report.verdict)
+        content = await asyncio.to_thread(content_of, page)
+        kept = await self._patiently(page, quality, report.verdict, content)
         self._rejected = None if report.verdict.confirmed else page
         self.pages = max(self.pages, page.number) if kept else self.pages
         self._events.announce(
@@ -52,11 +54,12 @@ class StoreSink:
             rows=quality.rows,
             bad_rows=quality.bad_rows,
             verdict=report.verdict.name,
+            content=content.value,
         )
         return kept
 
     async def _patiently(
-        self, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+        self, page: StoredPage, quality: PageQuality, verdict: PageVerdict, content: PageContent
     ) -> bool:
         """Store a page, again and again while the store is in trouble and the far end waits.
 
@@ -64,7 +67,9 @@ class StoreSink:
         """
         for _ in range(TRIES):
             try:
-                return await self._store.add_received_page(self._fax, page, quality, verdict)
+                return await self._store.add_received_page(
+                    self._fax, page, quality, verdict, content
+                )
             except StoreUnavailable as trouble:
                 self._events.announce(
                     "store unavailable", part="answering", rest=REST, cause=str(trouble)

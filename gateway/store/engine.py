@@ -17,6 +17,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -52,6 +53,7 @@ class Wake(Enum):
     RENDER = auto()
     QUEUE = auto()
     OUTBOX = auto()
+    READING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,15 @@ class Node:
 
     It owns, by its name, what it begins; its Message-IDs end in its domain; its postmaster, if it
     has one, is told of mails that are given up; `channels` has the addresses of the other ways to
-    tell a sender.
+    tell a sender. `patience` is how long the delivery of a fax to a target waits until it is read;
+    without it nothing is read.
     """
 
     name: str
     domain: str
     postmaster: str = ""
     channels: Callable[[str], Sequence[str]] = lambda _: ()  # where else a sender is told
+    patience: Callable[[str], timedelta] | None = None
 
 
 @dataclass(slots=True)

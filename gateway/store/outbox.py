@@ -7,7 +7,7 @@ lost, and a repeat costs the reader at most a duplicate that the mail program ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -55,13 +55,28 @@ async def owe_question(tx: Transaction, recipient: int, sender: str, now: dateti
         await _insert(tx, [_new(tx, MailKind.CONFIRM, sender, now) | {"recipient": recipient}])
 
 
-async def owe_fax(tx: Transaction, fax: int, addresses: Iterable[str], now: datetime) -> None:
-    """Queue a received fax to each address, once each."""
+async def owe_fax(
+    tx: Transaction,
+    fax: int,
+    addresses: Iterable[str],
+    now: datetime,
+    patience: Callable[[str], timedelta] = lambda _: timedelta(0),
+) -> None:
+    """Queue a received fax to each address, once each; due when its patience ends."""
     values = [
-        _new(tx, MailKind.FAX, address, now) | {"received": fax}
+        _new(tx, MailKind.FAX, address, now) | {"received": fax, "due": now + patience(address)}
         for address in dict.fromkeys(addresses)
     ]
     await _insert(tx, values)
+
+
+async def hurry(tx: Transaction, fax: int, now: datetime) -> None:
+    """What of a fax has waited for its first delivery is due now."""
+    c = outgoing.c
+    fresh = and_(c.state == MailState.QUEUED, c.tries == 0, c.owner == "", c.due > now)
+    ours = and_(c.received == fax, c.kind == MailKind.FAX, fresh)
+    if await tx.run(update(outgoing).where(ours).values(due=now)):
+        tx.wakes.add(Wake.OUTBOX)
 
 
 async def owe_forward(tx: Transaction, raw: bytes, now: datetime) -> int:

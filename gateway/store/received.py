@@ -6,7 +6,7 @@ off are delivered too, marked incomplete. A call without a page leaves a row and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 
 from gateway.said import said
-from gateway.store import outbox, repeats
+from gateway.store import outbox, readings, repeats
 from gateway.store.engine import Transaction
-from gateway.store.records import ReceivedFax, StoredPage
+from gateway.store.records import PageContent, ReceivedFax, StoredPage
 from gateway.store.reports import call_from, json_of_call
 from gateway.store.sheet import Join, Sheet
 from gateway.store.tables import received, received_page
@@ -63,7 +63,12 @@ async def start(
 
 
 async def add_page(
-    tx: Transaction, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+    tx: Transaction,
+    fax: int,
+    page: StoredPage,
+    quality: PageQuality,
+    verdict: PageVerdict,
+    content: PageContent = PageContent.INK,
 ) -> bool:
     """Keep a page; it takes the place of one of that number that was not confirmed.
 
@@ -90,6 +95,7 @@ async def add_page(
             mmr=page.mmr,
         )
     )
+    await readings.mark(tx, fax, page.number, content)
     return True
 
 
@@ -155,17 +161,18 @@ async def deliver_again(tx: Transaction, fax: int, targets: Sequence[str], now: 
 async def newest(tx: Transaction, limit: int) -> list[ReceivedFax]:
     """The newest faxes, newest first."""
     rows = await tx.rows(_faxes().order_by(received.c.id.desc()).limit(limit))
-    return [_record(row) for row in rows]
+    return await _records(tx, rows)
 
 
 async def get(tx: Transaction, fax: int) -> ReceivedFax | None:
     """One fax."""
-    row = await tx.row(_faxes().where(received.c.id == fax))
-    if row is None:
+    rows = await tx.rows(_faxes().where(received.c.id == fax))
+    if not rows:
         return None
-    earlier = await repeats.earlier(tx, fax, row.follows)
+    (record,) = await _records(tx, rows)
+    earlier = await repeats.earlier(tx, fax, rows[0].follows)
     return replace(
-        _record(row),
+        record,
         replaces=tuple(each for replaced, each in earlier if replaced),
         follows=next((each for replaced, each in earlier if not replaced), None),
     )
@@ -203,8 +210,18 @@ async def _close(
     count = select(func.count().label("pages")).select_from(received_page)
     kept = await tx.row(count.where(received_page.c.received == fax))
     if kept and kept.pages:
-        await outbox.owe_fax(tx, fax, [*row.deliveries, *more], now)
+        await _owe(tx, fax, [*row.deliveries, *more], now)
     return True
+
+
+async def _owe(tx: Transaction, fax: int, targets: Sequence[str], now: datetime) -> None:
+    """Owe the deliveries, and before them the reading of the pages where they are read."""
+    patience = tx.node.patience
+    if patience is None:
+        await outbox.owe_fax(tx, fax, targets, now)
+        return
+    await readings.owe(tx, fax)
+    await outbox.owe_fax(tx, fax, targets, now, patience)
 
 
 def _faxes() -> Select[Any]:
@@ -216,7 +233,26 @@ def _faxes() -> Select[Any]:
     return select(received, kept.scalar_subquery().label("pages"))
 
 
-def _record(row: Row[Any]) -> ReceivedFax:
+async def _records(tx: Transaction, rows: Sequence[Row[Any]]) -> list[ReceivedFax]:
+    """Faxes with what is known of their pages, and of those that they hold of others."""
+    sources = {row.id for row in rows} | {own for row in rows for own, _ in row.sheets or ()}
+    contents, turns = await readings.contents(tx, sources), await readings.turns(tx, sources)
+    return [
+        _record(
+            row,
+            repeats.laid_out(row.id, row.sheets, contents),
+            repeats.laid_out(row.id, row.sheets, turns),
+        )
+        for row in rows
+    ]
+
+
+def _record(
+    row: Row[Any], contents: Mapping[int, PageContent], turns: Mapping[int, int]
+) -> ReceivedFax:
+    def shown(content: PageContent) -> tuple[int, ...]:
+        return tuple(number for number, found in contents.items() if found is content)
+
     return ReceivedFax(
         id=row.id,
         line=row.line,
@@ -232,4 +268,8 @@ def _record(row: Row[Any]) -> ReceivedFax:
         pages=row.pages,
         seconds=row.seconds,
         replaced_by=row.replaced_by,
+        blank=shown(PageContent.BLANK),
+        header_only=shown(PageContent.HEADER_ONLY),
+        upside_down=tuple(number for number, turned in turns.items() if turned == 180),
+        sideways=tuple(number for number, turned in turns.items() if turned in {90, 270}),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.store import outbox, received, repeats
 from gateway.store.engine import Database
-from gateway.store.records import Delivery, ReceivedFax, StoredPage
+from gateway.store.records import Delivery, PageContent, ReceivedFax, StoredPage
 from gateway.store.sheet import Join, Sheet
 from modems.terminal import CallReport, PageQuality, PageVerdict
 
@@ -35,14 +35,19 @@ class ReceivedFaxes:
         return await self._db.write(received.start, line, called, caller, deliveries, now, dtmf)
 
     async def add_received_page(
-        self, fax: int, page: StoredPage, quality: PageQuality, verdict: PageVerdict
+        self,
+        fax: int,
+        page: StoredPage,
+        quality: PageQuality,
+        verdict: PageVerdict,
+        content: PageContent = PageContent.INK,
     ) -> bool:
         """Keep a page; only after True may it be confirmed. False: it cannot be kept.
 
         Raises StoreUnavailable, after which it may be tried again.
         """
         try:
-            return await self._db.write(received.add_page, fax, page, quality, verdict)
+            return await self._db.write(received.add_page, fax, page, quality, verdict, content)
         except DBAPIError:  # the far end must keep its page
             return False
 

@@ -47,6 +47,14 @@ class MailKind(StrEnum):
     NOTICE = "notice"  # a delivery was given up, for the postmaster
 
 
+class PageContent(StrEnum):
+    """What a received page shows, as far as its pels tell."""
+
+    INK = "ink"
+    BLANK = "blank"
+    HEADER_ONLY = "header only"  # the sender's header line at its top, and nothing else
+
+
 class AttemptOutcome(StrEnum):
     """How a claim of a recipient ended."""
 
@@ -237,7 +245,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFax:
-    """One fax that came in. `pages` are of its own call."""
+    """One fax that came in. `pages` are of its own call; the last four are numbers of pages."""
 
     id: int
     line: str
@@ -255,6 +263,10 @@ class ReceivedFax:
     replaced_by: int | None = None  # the later fax that holds all of its pages
     replaces: tuple[Earlier, ...] = ()  # incomplete ones whose pages it holds
     follows: Earlier | None = None  # an incomplete one that it may be the rest or the repeat of
+    blank: tuple[int, ...] = ()
+    header_only: tuple[int, ...] = ()  # with nothing but the sender's header line
+    upside_down: tuple[int, ...] = ()  # as far as their text could be read
+    sideways: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

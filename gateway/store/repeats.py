@@ -6,10 +6,10 @@ earlier one's, that make the whole. So what a fax replaces lives as long as the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, and_, or_, select, update
 
@@ -19,6 +19,8 @@ from gateway.store.records import Earlier
 from gateway.store.sheet import Join, Sheet
 from gateway.store.tables import received, received_page
 from modems.terminal import PageQuality, PageVerdict
+
+T = TypeVar("T")
 
 MOST = 20  # incomplete faxes that are looked at
 
@@ -72,6 +74,22 @@ async def earlier(tx: Transaction, fax: int, follows: int | None) -> list[tuple[
     about = c.replaced_by == fax if follows is None else or_(c.replaced_by == fax, c.id == follows)
     rows = await tx.rows(select(c.id, c.started_at, c.replaced_by).where(about).order_by(c.id))
     return [(row.replaced_by == fax, Earlier(row.id, row.started_at)) for row in rows]
+
+
+def laid_out(
+    fax: int, sheets: Sequence[tuple[int, int]] | None, found: Mapping[int, Mapping[int, T]]
+) -> dict[int, T]:
+    """What is `found` of pages, by their calls and numbers there, by their place in the document.
+
+    Numbered as `document` does it.
+    """
+    if not sheets:
+        return dict(found.get(fax, {}))
+    joined = len({own for own, _ in sheets}) > 1
+    placed = [(n if joined else number, own, number) for n, (own, number) in enumerate(sheets, 1)]
+    return {
+        place: found[own][number] for place, own, number in placed if number in found.get(own, {})
+    }
 
 
 def document(found: Sequence[Sheet]) -> list[Sheet]:

@@ -34,8 +34,11 @@ from gateway.store.tables import (
     outgoing,
     page,
     page_confirmation,
+    page_mark,
+    page_text,
     piece,
     posted,
+    reading,
     received,
     received_page,
     recipient,
@@ -205,7 +208,8 @@ async def _free(tx: Transaction, fax: int, before: datetime) -> bool:
 async def _received_pages(tx: Transaction, fax: int, before: datetime) -> int:
     if not await _free(tx, fax, before):
         return 0
-    return await _last_rows(tx, received_page, received_page.c.received == fax)
+    tables = (page_text, received_page)  # what was read is the content of a page, too
+    return sum([await _last_rows(tx, table, table.c.received == fax) for table in tables])
 
 
 async def _old_received(tx: Transaction, before: datetime, last: int) -> Sequence[int]:
@@ -219,7 +223,8 @@ async def _received_record(tx: Transaction, fax: int, before: datetime) -> int:
         return 0
     if await tx.row(select(received_page.c.number).where(received_page.c.received == fax).limit(1)):
         return 0
-    await tx.run(delete(outgoing).where(outgoing.c.received == fax))
+    for table in (outgoing, reading, page_mark):
+        await tx.run(delete(table).where(table.c.received == fax))
     return await tx.run(delete(received).where(received.c.id == fax))
 
 

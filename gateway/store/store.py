@@ -38,6 +38,7 @@ from gateway.store.experience import Experiences
 from gateway.store.migrate import migrate
 from gateway.store.owed_mails import OwedMails
 from gateway.store.posted import Posted
+from gateway.store.readings import Readings
 from gateway.store.received_faxes import ReceivedFaxes
 from gateway.store.records import (
     Attempt,
@@ -68,6 +69,7 @@ class Store(OwedMails, ReceivedFaxes):
         self.outbox_changed: asyncio.Event = database.changed[Wake.OUTBOX]
         self.experience = Experiences(database)
         self.retention = Retention(database)
+        self.readings = Readings(database)
 
     @classmethod
     async def open(
@@ -78,17 +80,19 @@ class Store(OwedMails, ReceivedFaxes):
         domain: str = "localhost",
         postmaster: str = "",
         channels: Callable[[str], Sequence[str]] = lambda _: (),
+        patience: Callable[[str], timedelta] | None = None,
     ) -> Store:
         """Connect, and bring the tables up to date. Raises UnusableDatabase.
 
         `url` is SQLAlchemy's, for SQLite or PostgreSQL. `owner` names this gateway among those that
         share the database; `domain` is the right side of the Message-IDs; `postmaster` gets the
         notices of mails that were given up, unless empty; `channels` has the addresses of the other
-        ways to tell a sender.
+        ways to tell a sender; `patience` is how long a delivery waits until its fax is read, where
+        faxes are.
         """
         parsed = parse_url(url)
         await migrate(parsed)
-        return cls(Database(parsed, Node(owner, domain, postmaster, channels)))
+        return cls(Database(parsed, Node(owner, domain, postmaster, channels, patience)))
 
     async def close(self) -> None:
         """Finish what has begun, and disconnect."""

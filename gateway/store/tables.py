@@ -32,6 +32,9 @@ from gateway.store.admission_tables import posted as posted
 from gateway.store.admission_tables import secret as secret
 from gateway.store.admission_tables import signature as signature
 from gateway.store.columns import Sentence, UtcTime, Word, metadata, row_id, row_of
+from gateway.store.reading_tables import page_mark as page_mark
+from gateway.store.reading_tables import page_text as page_text
+from gateway.store.reading_tables import reading as reading
 from gateway.store.records import AttemptOutcome, MailKind, RecipientState
 
 

@@ -117,6 +117,7 @@ FAX_SUBJECT_BROKEN = "Fax from {caller}, {pages}, INCOMPLETE"
 FAX_SUBJECT_COMPLETE = "Fax from {caller}, {pages}, complete: replaces the incomplete one of {time}"
 FAX_FROM = "Fax {caller}"
 FAX_LEAD = "A fax of {pages} came from {caller} on {moment}. It is attached as a PDF."
+FAX_LEAD_AS = "A fax of {pages} came from {caller} on {moment}. It is attached as {forms}."
 FAX_NOTICE = (
     "A fax of {pages} came from {caller} on {moment}. The gateway keeps it; your administrator "
     "gets it with `faxgate received get {fax}`."
@@ -147,6 +148,17 @@ FAX_PAGES = "Pages: {pages} ({sizes})"
 FAX_CLEAN = "Quality: no damaged rows"
 FAX_DAMAGED = "Quality: {damage} damaged on the line; each such row repeats the one above it"
 FAX_PAGE_DAMAGE = "{rows} of {all} rows on page {page}"
+FAX_BLANK = "Blank pages: {pages}"
+FAX_HEADER_ONLY = "Pages with nothing but the sender's header line: {pages}"
+FAX_UPSIDE_DOWN = "Pages that came upside down; a PDF shows them upright: {pages}"
+FAX_SIDEWAYS = "Pages that came sideways; a PDF shows them upright: {pages}"
+FAX_TEXT_LATE = (
+    "The text of this fax had not been read in time; `faxgate received get {fax}` writes a PDF "
+    "that can be searched, when it has"
+)
+FAX_TEXT_TITLE = "Text of the fax, as a program read it"
+FAX_TEXT_PAGE = "[Page {page}]"
+FAX_TEXT_CUT = "[The text goes on; this is as much as a mail takes.]"
 FAX_REFERENCE = "Reference: received fax {fax}"
 
 # --- Questions and refusals -----------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from t4codec import CodedPage, Coding, Compression, Quality, Resolution, decode, encode, page, tiff
-from t4codec.tiff_directory import LONG, SHORT, Field, Writer
+from t4codec.tiff_directory import LONG, SHORT, Field, Writer, read_directories
 from tests.bench.pages import CHARTS, charts
 from tests.peer import need_program
 
@@ -208,11 +208,16 @@ def test_strip_byte_counts_may_be_missing() -> None:
 
 def a_file(strips: list[bytes], rows_per_strip: int, compression: int) -> bytes:
     """A file of one page as others lay it out: many strips, or T.4 in a form of their own."""
+    (first,) = read_directories(_laid_out(strips, rows_per_strip, compression, 0))
+    return _laid_out(strips, rows_per_strip, compression, first[FREE_OFFSETS][0])
+
+
+def _laid_out(strips: list[bytes], rows_per_strip: int, compression: int, start: int) -> bytes:
+    """The file whose strips begin at `start`."""
     writer = Writer()
-    blob = b"".join(strips)
-    at = [8 + sum(map(len, strips[:i])) for i in range(len(strips))]
+    at = [start + sum(map(len, strips[:i])) for i in range(len(strips))]
     writer.add(
-        blob,
+        b"".join(strips),
         FREE_OFFSETS,
         [
             Field(tiff.IMAGE_WIDTH, LONG, (CHART.width,)),

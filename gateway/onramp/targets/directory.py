@@ -48,9 +48,10 @@ class Directory:
     def _deliver(self, parcel: Parcel) -> None:
         folder = self._settings.path
         folder.mkdir(parents=True, exist_ok=True)
-        is_pdf = self._settings.format == "pdf"
-        octets = parcel.pdf() if is_pdf else parcel.tiff()
-        path = _placed(folder, self.name_of(parcel), ".pdf" if is_pdf else ".tif", octets, parcel)
+        ending, octets = _written(parcel, self._settings.format)
+        path = _placed(folder, self.name_of(parcel), ending, octets, parcel)
+        if self._settings.text:
+            _write(path.with_suffix(".txt"), "\f".join(parcel.texts()).encode() + b"\n")
         if self._settings.json_beside:
             facts = {**parcel.facts(), "file": path.name}
             text = json.dumps(facts, indent=2, ensure_ascii=False)
@@ -66,6 +67,13 @@ class Directory:
         safe = {name: _UNSAFE.sub("-", value).strip("-.") for name, value in filled.items()}
         name = _UNSAFE.sub("-", self._settings.name.format(**safe)).strip("-.")
         return name[:LONGEST] or f"fax-{parcel.fax.id}"
+
+
+def _written(parcel: Parcel, form: str) -> tuple[str, bytes]:
+    """The ending of the file's name, and its octets."""
+    if form == "pdf":
+        return ".pdf", parcel.pdf()
+    return ".tif", parcel.tiff() if form == "tiff" else parcel.minimal_tiff()
 
 
 def _placed(folder: Path, name: str, ending: str, octets: bytes, parcel: Parcel) -> Path:

@@ -32,4 +32,4 @@ class ImapFolder:
                 await imap.append(folder, message, flags, at)
 
     def _written(self, parcel: Parcel) -> bytes:
-        return octets(attached(parcel, self._settings.format))
+        return octets(attached(parcel, self._settings.format, text=self._settings.text))

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from gateway.onramp.compose import Reader, pdf_of
-from gateway.paper import bilevel, coded
+from gateway.ocr.text import FaxText
+from gateway.onramp.compose import NO_TEXT, Reader, pdf_of
+from gateway.paper import bilevel, coded, minimal_tiff
 from gateway.store.records import ReceivedFax, StoredPage
 from gateway.words import printable
 from modems.terminal import PageQuality
@@ -45,6 +46,7 @@ class Parcel:
     pages: Sequence[StoredPage]
     qualities: Sequence[PageQuality]
     reader: Reader
+    text: FaxText = NO_TEXT
 
     @property
     def zone(self) -> tzinfo | None:
@@ -71,15 +73,27 @@ class Parcel:
             "replaces": " ".join(str(each.id) for each in fax.replaces),
             "follows": str(fax.follows.id) if fax.follows else "",
             "damaged_rows": sum(quality.bad_rows for quality in self.qualities),
+            "blank": list(fax.blank),
+            "header_only": list(fax.header_only),
+            "upside_down": list(fax.upside_down),
+            "sideways": list(fax.sideways),
         }
+
+    def texts(self) -> list[str]:
+        """What was read on each page, or nothing where no page was."""
+        return [str(page) for page in self.text.pages]
 
     def pdf(self) -> bytes:
         """The pages as a PDF; slow enough for a thread, like the other two."""
-        return pdf_of(self.fax, self.pages, self.reader)
+        return pdf_of(self.fax, self.pages, self.reader, self.text)
 
     def tiff(self) -> bytes:
         """The pages as one TIFF-F, bit for bit as they are stored."""
         return write([coded(page) for page in self.pages])
+
+    def minimal_tiff(self) -> bytes:
+        """The pages as one TIFF of Profile S, in which finer and wider pages shrink."""
+        return minimal_tiff(self.pages)
 
     def pngs(self) -> list[bytes]:
         """Each page as a PNG with square pels."""

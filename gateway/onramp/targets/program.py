@@ -52,10 +52,15 @@ class Printer:
 
 
 def environment(parcel: Parcel) -> dict[str, str]:
-    """The facts as FAX_ variables; yes and no are 1 and 0."""
+    """The facts as FAX_ variables; yes and no are 1 and 0, numbers of pages are words."""
     facts = parcel.facts().items()
-    said = {key: str(int(value)) if isinstance(value, bool) else str(value) for key, value in facts}
-    return {f"FAX_{key.upper()}": value for key, value in said.items()}
+    return {f"FAX_{key.upper()}": _said(value) for key, value in facts}
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 async def _run(argv: Sequence[str], stdin: bytes, facts: Mapping[str, str], seconds: float) -> None:

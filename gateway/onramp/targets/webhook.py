@@ -55,7 +55,8 @@ class Webhook:
             raise TemporaryFailure(said("the webhook answered {status}", status=status))
 
     def _request(self, client: httpx.AsyncClient, parcel: Parcel) -> httpx.Request:
-        facts = json.dumps(parcel.facts(), ensure_ascii=False)
+        text = {"text": parcel.texts()} if self._settings.text else {}
+        facts = json.dumps({**parcel.facts(), **text}, ensure_ascii=False)
         pdf = (f"fax-{parcel.fax.id}.pdf", parcel.pdf(), "application/pdf")
         request = client.build_request(
             "POST",

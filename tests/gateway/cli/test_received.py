@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pypdf
 import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from gateway.cli import purge, received  # noqa: F401 - registers the commands
+from gateway.cli import purge, received, received_files  # noqa: F401 - registers the commands
 from gateway.cli.common import app
+from gateway.ocr.text import Line, Word, packed
 from gateway.store import Store
+from gateway.store.readings import ReadPage
 from modems.terminal import PageQuality, PageVerdict
 from tests.gateway.report.sheets import sheet
 from tests.gateway.store.samples import call_report
@@ -78,7 +81,7 @@ def test_list_and_show(faxgate: Faxgate) -> None:
     assert "a@b.example" in faxgate("show", "1").stdout
 
 
-@pytest.mark.parametrize(("form", "files"), [("pdf", 1), ("tiff", 1), ("png", 2)])
+@pytest.mark.parametrize(("form", "files"), [("pdf", 1), ("tiff", 1), ("tiff-s", 1), ("png", 2)])
 def test_get_in_each_form(faxgate: Faxgate, tmp_path: Path, form: str, files: int) -> None:
     """A PDF or TIFF has all pages, a PNG one."""
     out = tmp_path / f"x.{form}"
@@ -90,6 +93,55 @@ def test_get_in_each_form(faxgate: Faxgate, tmp_path: Path, form: str, files: in
             assert image.size[0] == 1728
     else:
         assert Path(written[0]).read_bytes()[:2] in {b"%P", b"II", b"MM"}
+
+
+async def see(state: Path) -> None:
+    """Page 1 has been read upside down; page 2 could not be."""
+    store = await Store.open(f"sqlite:///{state}/faxgate.db", patience=lambda _: timedelta(0))
+    lines = packed([Line(12, (Word("zażółć", 80, 120, 100),))])
+    await store.readings.again(1)
+    await store.readings.keep(1, ReadPage(1, 180, "", lines), NOW)
+    await store.readings.keep(1, ReadPage(2, 0, "it crashed", packed([])), NOW)
+    await store.readings.done(1, NOW)
+    await store.close()
+
+
+def test_what_was_read_is_shown_and_written(faxgate: Faxgate, tmp_path: Path) -> None:
+    """As marks, as text, and under the page of the PDF."""
+    asyncio.run(see(tmp_path))
+    about = json.loads(faxgate("show", "1", "--json").stdout)
+    for form in ("txt", "pdf"):
+        faxgate("get", "1", "-o", str(tmp_path / f"x.{form}"), "--format", form)
+
+    assert (about["text"], about["upside_down"]) == ("read", [1])
+    assert [(page["content"], page["turned"], page["not_read"]) for page in about["page_list"]] == [
+        ("ink", 180, ""),
+        ("ink", 0, "it crashed"),
+    ]
+    assert (tmp_path / "x.txt").read_text() == "zażółć\f\n"
+    first, second = pypdf.PdfReader(tmp_path / "x.pdf").pages
+    assert (first.rotation, first.extract_text().strip()) == (180, "zażółć")
+    assert (second.rotation, second.extract_text().strip()) == (0, "")
+
+
+def test_a_fax_is_read_again_only_where_faxes_are_read(
+    faxgate: Faxgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it says what to do."""
+    refused = faxgate("read", "1")
+    assert refused.exit_code == 1
+    assert "ocr.on: true" in " ".join(refused.output.split())
+
+    config = next(tmp_path.glob("*.yaml"))
+    config.write_text(config.read_text() + "ocr: {on: true, languages: [pol]}\n")
+    for name, mode in (("pol.traineddata", 0o644), ("tesseract", 0o755)):
+        (tmp_path / name).touch(mode=mode)
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    assert "queued for reading" in faxgate("read", "1").output
+    assert json.loads(faxgate("show", "1", "--json").stdout)["text"] == "waiting"
+    assert faxgate("read", "99").exit_code == 1
 
 
 def test_redeliver_where_it_went_and_elsewhere(faxgate: Faxgate) -> None:

@@ -14,7 +14,8 @@ from gateway.config.retention import Retention
 from gateway.retry import Sent
 from gateway.store import Store
 from gateway.store.posted import Posted
-from gateway.store.records import RecipientState
+from gateway.store.readings import ReadPage
+from gateway.store.records import PageContent, RecipientState
 from gateway.store.retention import Kind
 from gateway.store.sheet import Join
 from gateway.sweeper import Sweeper
@@ -274,3 +275,22 @@ async def test_room_that_was_given_back_is_used_again(desk: Desk, url: str) -> N
             (pages,) = database.execute("pragma page_count").fetchone()
         sizes.append(pages)
     assert sizes[2] <= sizes[0] * 1.02
+
+
+async def test_what_was_read_goes_with_the_pages(desk: Desk) -> None:
+    """The text of a page is its content; that the fax came stays known as long as its record."""
+    store = desk.store
+    fax = await store.start_received("line", "+482", "+481", (), desk.now)
+    blank = PageContent.BLANK
+    await store.add_received_page(fax, received_page(), QUALITY, PageVerdict.MCF, blank)
+    await store.end_received(fax, call_report(), desk.now)
+    await store.readings.again(fax)
+    await store.readings.keep(fax, ReadPage(1, 0, "", b"text"), desk.now)
+    await store.readings.done(fax, desk.now)
+    desk.clock.advance(timedelta(days=1))
+
+    assert await store.retention.sweep(Kind.RECEIVED, desk.now) == 1
+    assert await store.readings.texts(fax) == []
+    assert await store.received(fax) is not None
+    assert await store.retention.sweep(Kind.RECORDS, desk.now) == 1
+    assert await store.received(fax) is None
