@@ -191,7 +191,6 @@ class Gateway:
             "health": health.run,
             "control": control.run,
             **self._mail_out(store, routes, transport),
-            **self._reading(store),
         }
         return Parts(server, pool, caller, renderer, work)
 
@@ -210,7 +209,10 @@ class Gateway:
             store, config, transport, lambda: routes.config.targets, signer_of(config)
         )
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, announce)
-        work: Work = {"mail out": partial(delivery.run, store.outbox_changed)}
+        work: Work = {
+            "mail out": partial(delivery.run, store.outbox_changed),
+            **self._reading(store),
+        }
         house = House(store, composer, clock, announce, config.mail.sender, config.hostname)
         for name, box in config.imap_outboxes.items():
             outbox = Outbox(name, box, Posting.of(config, name, box), house)
