@@ -88,6 +88,7 @@ class Bilevel:
 
     ink: Bits
     shades: tuple[Shade, ...]
+    was_clean: bool = False  # nothing but black on white: there was nothing to decide
 
     @property
     def screened(self) -> int:
@@ -116,9 +117,10 @@ def to_bilevel(grey: Grey, style: str = "") -> Bilevel:
     if style == PHOTO:
         whole = Shade((slice(None), slice(None)), grey, 255, None, None)
         return Bilevel(np.zeros(grey.shape, np.bool_), (whole,))
+    plain = clean(grey)
+    if plain is not None:
+        return plain
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
-    if _is_black_on_white(padded):
-        return Bilevel(grey < MIDDLE, ())
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
     ink |= padded < spread((DARK * ground.paper).astype(np.uint8), CELL)
@@ -126,18 +128,24 @@ def to_bilevel(grey: Grey, style: str = "") -> Bilevel:
     return Bilevel(ink[:rows, :pels], () if style == TEXT else shades)
 
 
-def _is_black_on_white(grey: Grey) -> bool:
-    """Whether there is nothing but black ink on white paper, with smooth edges at most.
+def clean(grey: Grey) -> Bilevel | None:
+    """A page with nothing but black ink on white paper, with smooth edges at most; else None.
 
     Every cell has white in it, and near whatever is not white there is black: a light letter, a
     tint or a picture has cells without. Such a page needs no search for its ground, and the middle
-    is where the edges are that cost the fewest bits.
+    is where the edges are that cost the fewest bits. It is a whole number of cells wide; its last
+    rows are looked at in cells of their own.
     """
-    if extreme_of_cells(grey, CELL, "lightest").min() < PAPER:
-        return False
-    darkest = extreme_of_cells(grey, CELL, "darkest")
+    rows, pels = grey.shape
+    if rows < CELL or pels % CELL:
+        return None
+    whole, last = grey[: rows - rows % CELL], grey[-CELL:]
+    if any(extreme_of_cells(part, CELL, "lightest").min() < PAPER for part in (whole, last)):
+        return None
+    darkest = np.concatenate([extreme_of_cells(part, CELL, "darkest") for part in (whole, last)])
     near = slide(darkest, 3, "darkest")
-    return bool((near[darkest < PAPER] < BLACK).all())
+    black = bool((near[darkest < PAPER] < BLACK).all())
+    return Bilevel(grey < MIDDLE, (), was_clean=True) if black else None
 
 
 def _ground(grey: Grey) -> Ground:

@@ -47,6 +47,8 @@ class Composed:
 
     def drawn(self, grid: Grid) -> Bits:
         """Give the whole sheet with a screen of this fineness."""
+        if self.bilevel.ink.shape == self.grey.shape:
+            return self.bilevel.drawn(grid)
         ink = np.zeros(self.grey.shape, np.bool_)
         ink[self.covered] = self.bilevel.drawn(grid)
         return ink

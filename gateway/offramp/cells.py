@@ -27,10 +27,12 @@ def pool(grey: Grey, extreme: Extreme) -> Grey:
 
 
 def extreme_of_cells(grey: Grey, size: int, extreme: Extreme) -> Levels:
-    """Give the lightest or darkest pel of each cell."""
-    reduce = _UFUNCS[extreme].reduce
-    rows = reduce(grey.reshape(-1, size, grey.shape[1]), axis=1)
-    cells: Grey = reduce(rows.reshape(rows.shape[0], -1, size), axis=2)
+    """Give the lightest or darkest pel of each cell; its size is a power of two."""
+    ufunc = _UFUNCS[extreme]
+    cells: Grey = ufunc.reduce(grey.reshape(-1, size, grey.shape[1]), axis=1)
+    while size > 1:  # faster than to reduce short runs
+        cells = ufunc(cells[:, 0::2], cells[:, 1::2])
+        size //= 2
     return cells.astype(np.int16)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gateway.offramp.bilevel import to_bilevel
+from gateway.offramp.bilevel import clean, to_bilevel
 from gateway.offramp.budget import Composed, within
 from gateway.offramp.coded import at_rest, packed, seconds, sizes
 from gateway.offramp.convert.base import Bits, Drawing, Unfaxable
@@ -20,7 +20,7 @@ from gateway.offramp.dither import dithered_bits
 from gateway.offramp.protocol import CodedPage
 from gateway.offramp.screen import GRIDS
 from gateway.offramp.sheet import Box, Placement, Sheet
-from gateway.rendition import UNTOUCHED, Rendition
+from gateway.rendition import PHOTO, UNTOUCHED, Rendition
 from gateway.said import counted, said
 from modems.session import VR
 
@@ -72,7 +72,7 @@ class Pages:
         """Draw and code the next page."""
         page = compose(drawing, self._sheet, self._style)
         made = within(page, self._sheet.vr, self._seconds)
-        dithered = dithered_bits(page.grey, self._sheet.vr)
+        dithered = None if page.bilevel.was_clean else dithered_bits(page.grey, self._sheet.vr)
         saved = max(0, dithered - min(made.bits.values())) if dithered else 0
         rendition = replace(made.rendition, saved_seconds=seconds(saved))
         self._keep(replace(made, rendition=rendition))
@@ -102,6 +102,9 @@ def compose(drawing: Drawing, sheet: Sheet, style: str = "") -> Composed:
 def _composed(drawing: Drawing, placement: Placement, style: str) -> Composed:
     """Draw, and decide about the part of the sheet that the document covers: the rest is white."""
     grey, covered = drawing.draw(placement), placement.covered()
+    plain = clean(grey) if style != PHOTO else None
+    if plain is not None:
+        return Composed(grey, (slice(None), slice(None)), plain)
     return Composed(grey, covered, to_bilevel(grey[covered], style))
 
 

@@ -29,6 +29,7 @@ from gateway.offramp.limits import (
     adopt_orphans,
     die_with_parent,
     end_orphans,
+    keep_memory,
     leave_network,
     limit,
 )
@@ -65,6 +66,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
     out = os.dup(1)
     os.dup2(2, 1)  # nothing that a library prints may reach the pipe
+    keep_memory()
     for module in PRELOADED:
         importlib.import_module(module)
     warm_up()
