@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.bilevel import ALL_OVER, Bilevel
-from gateway.offramp.coded import at_rest, packed, seconds, sizes
+from gateway.offramp.coded import coded, packed, seconds
 from gateway.offramp.protocol import CodedPage
 from gateway.offramp.screen import GRIDS, Grid
 from gateway.rendition import MIXED, SCREEN, TEXT, Rendition
@@ -59,7 +59,7 @@ class Rung:
     """One rendering of a page, measured."""
 
     coarseness: int
-    rows: bytes
+    mmr: bytes
     height: int
     vr: VR
     bits: dict[str, int]
@@ -84,9 +84,8 @@ def within(page: Composed, vr: VR, limit: float) -> CodedPage:
         first.coarseness,
         bits_without_mmr={c: second.bits[c] for c in WITHOUT_MMR} if pays else {},
     )
-    without_mmr = at_rest(second.rows, width) if pays else b""
-    mmr = at_rest(first.rows, width)
-    return CodedPage(width, first.height, int(first.vr), mmr, first.bits, made, without_mmr)
+    without_mmr = second.mmr if pays else b""
+    return CodedPage(width, first.height, int(first.vr), first.mmr, first.bits, made, without_mmr)
 
 
 def _climb(
@@ -116,7 +115,8 @@ def _ladder(page: Composed, vr: VR) -> Iterator[Rung]:
 
 def _rung(step: int, rows: bytes, width: int, vr: VR) -> Rung:
     height = len(rows) // ((width + 7) // 8)
-    return Rung(step, rows, height, vr, sizes(rows, width, vr))
+    mmr, bits = coded(rows, width, vr)
+    return Rung(step, mmr, height, vr, bits)
 
 
 def without_specks(ink: Bits) -> Bits:

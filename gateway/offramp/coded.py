@@ -32,9 +32,19 @@ def sizes(rows: bytes, width: int, vr: VR) -> dict[str, int]:
     }
 
 
-def at_rest(rows: bytes, width: int) -> bytes:
-    """The page in MMR, most significant bit first."""
-    return encode(rows, Coding(Compression.MMR, width=width))
+def coded(rows: bytes, width: int, vr: VR) -> tuple[bytes, dict[str, int]]:
+    """The page in MMR, most significant bit first, and its bits in each coding.
+
+    MMR ends in EOFB, whose last bit is a 1 (T.6 2.2.8), so what follows that one is no bit of it.
+    """
+    mmr = encode(rows, Coding(Compression.MMR, width=width))
+    bits = {
+        name: coded_bits(rows, Coding(compression, width=width, k=K[vr]))
+        for name, compression in SIZES.items()
+        if compression is not Compression.MMR
+    }
+    padding = (mmr[-1] & -mmr[-1]).bit_length() - 1
+    return mmr, bits | {"MMR": len(mmr) * 8 - padding}
 
 
 def seconds(bits: int) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from gateway.offramp.bilevel import clean, to_bilevel
 from gateway.offramp.budget import Composed, within
-from gateway.offramp.coded import at_rest, packed, seconds, sizes
+from gateway.offramp.coded import coded, packed, seconds
 from gateway.offramp.convert.base import Bits, Drawing, Unfaxable
 from gateway.offramp.dither import dithered_bits
 from gateway.offramp.protocol import CodedPage
@@ -81,7 +81,7 @@ class Pages:
         """Code a page that is black and white already."""
         height, width = ink.shape
         rows = packed(ink)
-        bits, mmr = sizes(rows, width, vr), at_rest(rows, width)
+        mmr, bits = coded(rows, width, vr)
         self._keep(CodedPage(width, height, int(vr), mmr, bits, Rendition(UNTOUCHED)))
 
     def _keep(self, page: CodedPage) -> None:
