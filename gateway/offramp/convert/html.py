@@ -25,9 +25,14 @@ html {{ font: 11pt/1.3 {FAMILIES} }}
 """
     + """
 body { margin: 0 } img { max-width: 100% } pre { white-space: pre-wrap }
-td, th, p, div, span, a { overflow-wrap: anywhere }
+td, th, p, div, span, a { overflow-wrap: break-word }
 """
 )
+# A word that would make its column wider than the paper is broken. Looking for the place costs the
+# layout of each letter of a table by itself, so it is done only where there is such a word.
+BROKEN_ANYWHERE = "td, th, p, div, span, a { overflow-wrap: anywhere }"
+LONG_WORD = 40  # characters
+_TAG = re.compile(r"(?s)<!--.*?-->|<[^<>]*>")
 _META = re.compile(r"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})")
 
 
@@ -40,4 +45,10 @@ def convert(source: Source, sink: PageSink) -> None:
         raise Unfaxable(said("is written in a character set that could not be recognised"))
     if len(text) > LONGEST:
         raise Unfaxable(said("is too long a web page: more than 5 million characters"))
-    typeset(with_known_letters(text), sink, style=STYLE, pictures=source.pictures)
+    style = STYLE + BROKEN_ANYWHERE if has_long_word(text) else STYLE
+    typeset(with_known_letters(text), sink, style=style, pictures=source.pictures)
+
+
+def has_long_word(html: str) -> bool:
+    """Whether a word stands in the text, not in a tag, that a narrow column could not hold."""
+    return any(len(word) >= LONG_WORD for word in _TAG.sub(" ", html).split())

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.offramp.convert import Source, Unfaxable, fonts
 from gateway.offramp.convert.html import convert as convert_html
+from gateway.offramp.convert.html import has_long_word
 from gateway.offramp.convert.text import convert, markup
 from gateway.offramp.convert.typeset import MailFetcher
 from tests.gateway.offramp import corpus
@@ -173,6 +174,18 @@ def test_html_wider_than_the_paper_is_not_cut(width: int) -> None:
     assert left >= 9
     assert left + wide <= 206
     assert wide > 0.85 * paper
+
+
+def test_only_a_word_that_fits_nowhere_is_broken_anywhere() -> None:
+    """It costs the layout of every letter of a table; addresses in tags are no words."""
+    assert not has_long_word(f'<a href="https://example.org/{"x" * 200}">here</a><!--{"y" * 99}-->')
+    assert has_long_word(f"<td>https://example.org/{'x' * 200}")
+
+    table = f"<table border=1><tr><td>{'x' * 300}<td>{'word ' * 20}</table>"
+    seen = shown(table)
+    _, _, wide, height = millimetres(seen.pages[0])
+    assert wide < 180  # at its own size, on several lines
+    assert height > 10
 
 
 def test_what_is_hidden_beside_the_page_does_not_shrink_it() -> None:
