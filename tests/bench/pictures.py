@@ -23,12 +23,11 @@ from gateway.offramp.coded import seconds
 from gateway.offramp.protocol import CodedPage, Order
 from gateway.offramp.workers import Worker
 from t4codec import Coding, Compression, decode
-from tests.bench.documents import PS2FAX, Document, hylafax, set_up
+from tests.bench.documents import PS2FAX, Document, attached, hylafax, set_up
 from tests.gateway.offramp.corpus import (
     FONT,
     LOREM,
     grey_scan,
-    mail,
     saved,
     text_pdf,
     typeset_pdf,
@@ -55,15 +54,15 @@ def documents() -> list[tuple[Document, tuple[int, int]]]:
     """What is shown, with the place of the part that is."""
     scan = saved(grey_scan(), "PNG", dpi=(300, 300))
     return [
-        (Document("text", "a.pdf", text_pdf(), "cat"), (170, 140)),
-        (Document("scan", "a.png", scan, SCAN_FILTER), (130, 120)),
-        (Document("photo", "a.pdf", photo_page(), "cat"), (320, 380)),
+        (attached("text", "a.pdf", text_pdf(), "cat"), (170, 140)),
+        (attached("scan", "a.png", scan, SCAN_FILTER), (130, 120)),
+        (attached("photo", "a.pdf", photo_page(), "cat"), (320, 380)),
     ]
 
 
 def source(document: Document) -> Image.Image:
     """The document in grey, at the resolution of the fax."""
-    if document.name.endswith(".png"):
+    if document.content.startswith(b"\x89PNG"):
         image = Image.open(io.BytesIO(document.content)).convert("L")
     else:
         page = pypdfium2.PdfDocument(document.content)[0]
@@ -86,16 +85,17 @@ def ours(document: Document) -> Part:
     """The first page of a mail with the document."""
     worker = Worker()
     worker.start()
-    page = worker.render(Order(), mail("", (document.name, document.content))).pages[0]
+    page = worker.render(Order(), document.mail).pages[0]
     worker.close()
     return "Faxgate", picture_of(page), seconds(min(page.bits.values()))
 
 
 def theirs(place: Path, document: Document) -> Part:
     """The same by HylaFAX's converters."""
-    line = hylafax(place, document).line
+    run = hylafax(place, document)
+    assert run is not None, "it has a filter"
     with Image.open(place / "out.tif") as image:
-        return "HylaFAX", image.convert("L"), line
+        return "HylaFAX", image.convert("L"), run.line
 
 
 def side_by_side(parts: Sequence[Part], left: int, top: int) -> Image.Image:
