@@ -32,7 +32,15 @@ class Grid(NamedTuple):
 # From fine to coarse; a page takes the first with which it keeps within its seconds.
 GRIDS = {
     VR.R8_STANDARD: (Grid(4, 4), Grid(4, 8), Grid(6, 8), Grid(8, 12)),
-    VR.R8_FINE: (Grid(4, 4), Grid(6, 4), Grid(8, 6), Grid(12, 8), Grid(16, 12)),
+    VR.R8_FINE: (
+        Grid(4, 2),
+        Grid(4, 3),
+        Grid(4, 4),
+        Grid(6, 4),
+        Grid(8, 6),
+        Grid(12, 8),
+        Grid(16, 12),
+    ),
     VR.R8_SUPERFINE: (Grid(8, 4), Grid(12, 4), Grid(16, 6), Grid(24, 8), Grid(32, 12)),
 }
 

@@ -30,7 +30,7 @@ def picture() -> Composed:
 def mixed() -> Composed:
     """A photo above a text."""
     grey = np.asarray(text_image().resize(SIZE)).copy()
-    grey[:900, 100:1600] = np.asarray(photo().resize((1500, 900)))
+    grey[:600, 100:1600] = np.asarray(photo().resize((1500, 600)))
     return composed(grey)
 
 

