@@ -126,8 +126,9 @@ class LineTerminal:
         else:
             trace.note("connected")
             experience = await self._memory.recall(number)
-            can = experience.limit(self._capabilities)
-            if can != self._capabilities:
+            able = _on(line, self._capabilities, sending=sending)
+            can = experience.limit(able)
+            if can != able:
                 trace.note("beginning with what worked at this number before")
             call = Call(line, trace, can, identity, calling=True, sending=sending)
             call.careful = experience.ecm_failures > 0
@@ -160,11 +161,18 @@ class LineTerminal:
             report = _not_connected(dialled, failure, trace, why)
         else:
             trace.note("answered")
-            t30 = Call(line, trace, self._capabilities, identity, calling=False, sending=False)
+            able = _on(line, self._capabilities, sending=False)
+            t30 = Call(line, trace, able, identity, calling=False, sending=False)
             with contextlib.closing(_Patient(sink)) as patient:
                 receiver = Receiver(t30, patient, self._quality, offer)
                 report = await _carry_out(t30, receiver.procedure)
         return replace(report, number=call.caller, seconds=round(self._clock() - began, 3))
+
+
+def _on(line: Line, can: Capabilities, *, sending: bool) -> Capabilities:
+    """What of our capabilities the line has carriers for, where it knows: a modem may have few."""
+    carriers = getattr(line, "sends" if sending else "hears", None)
+    return can if carriers is None else can.on(carriers)
 
 
 async def _carry_out(call: Call, procedure: Procedure) -> CallReport:

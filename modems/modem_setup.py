@@ -110,11 +110,13 @@ async def identify(dialogue: Dialogue) -> ModemIdentity:
 
 
 async def carriers(dialogue: Dialogue) -> dict[str, list[int]]:
-    """The numbers of the carriers that it sends and hears (T.31 table 3)."""
-    return {
-        name: sorted(int(n) for n in numbers(await _said(dialogue, question)) if "." not in n)
-        for name, question in (("sends", "+FTM=?"), ("hears", "+FRM=?"))
-    }
+    """The numbers of the carriers that it sends and hears (T.31 table 3), none if it is silent."""
+    lists: dict[str, list[int]] = {"sends": [], "hears": []}
+    for name, question in (("sends", "+FTM=?"), ("hears", "+FRM=?")):
+        with contextlib.suppress(ModemSilent):
+            found = numbers(await _said(dialogue, question))
+            lists[name] = sorted(int(n) for n in found if "." not in n)
+    return lists
 
 
 async def must(dialogue: Dialogue, command: str) -> Reply:

@@ -29,6 +29,10 @@ INK = 0.25  # a pel of a coarser page is black when so much of what it covers is
 K_STANDARD, K_FINE = 2, 4
 STANDARD_DPI = 100
 
+# Two EOL in a row stand in no page, so that they end one that its carrier ends (T.4 4.1.4).
+_RETURNS = {DF.MH: "000000000001" * 2, DF.MR: "0000000000011" * 2}
+_TAIL = 256  # octets: RTC, and the zeros that some modems send after it
+
 HALVES = {  # rows of the first are twice those of the second, pels alike
     (VR.R8_FINE, VR.R8_STANDARD),
     (VR.R8_SUPERFINE, VR.R8_FINE),
@@ -100,17 +104,25 @@ class PageDecoder:
         self._form = form
         self._decoder = Decoder(_on_line(form))
         self._rows = bytearray()
+        self._tail = b""
 
     def feed(self, chunk: bytes) -> None:
         """Take octets, LSB view."""
         self._rows += self._decoder.feed(chunk)
+        self._tail = (self._tail + chunk[-_TAIL:])[-_TAIL:]
 
     @property
     def quality(self) -> PageQuality:
         """Rows and damage so far."""
         quality = self._decoder.quality
         counts = (quality.rows, quality.bad_rows, quality.longest_bad_run)
-        return PageQuality(*counts, ended=self._decoder.ended)
+        return PageQuality(*counts, ended=self._decoder.ended or self._returns())
+
+    def _returns(self) -> bool:
+        """Whether the last that came is RTC, if of fewer EOL than six."""
+        end = self._tail.rstrip(b"\0")[-8:]
+        bits = "".join(f"{octet:08b}"[::-1] for octet in end).rstrip("0")
+        return bits.endswith(_RETURNS.get(self._form.df, bits + "."))
 
     async def finished(self) -> ReceivedPage:
         """The page at rest, its octets all fed; the same again when repeated."""

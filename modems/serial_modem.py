@@ -26,6 +26,7 @@ from modems.modem_setup import (
     ModemIdentity,
     ModemSettings,
     answers,
+    carriers,
     set_class,
     set_up,
 )
@@ -49,6 +50,7 @@ class SerialModem:
     def __init__(self, settings: ModemSettings, open_port: OpenPort | None = None) -> None:
         self.settings = settings
         self.identity = ModemIdentity()
+        self.carriers: dict[str, list[int]] = {}  # what it sends and hears, once it is asked
         self._open_port = open_port or self._open_device
         self._lock: UucpLock | None = None
         self._dialogue: Dialogue | None = None
@@ -68,6 +70,7 @@ class SerialModem:
             try:
                 dialogue = await rung()
                 self.identity = await set_up(dialogue, self.settings)
+                self.carriers = {}
                 self._dcd_tells = await dialogue.port.carrier() is False
             except (ModemSilent, ModemRefused, PortLost) as failure:
                 log.info("modem=%s: %s", self.settings.device, failure)
@@ -199,5 +202,10 @@ class SerialModem:
         await dialogue.quiet(SETTLE)
 
     async def set_class(self, dialogue: Dialogue) -> None:
-        """Fax: the class, and the flow control that it may have undone. Raises ModemFailure."""
+        """Fax: the class, and the flow control that it may have undone. Raises ModemFailure.
+
+        The first time it is also asked for its carriers, which it tells only now.
+        """
         await set_class(dialogue, self.identity)
+        if not self.carriers:
+            self.carriers = await carriers(dialogue)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from gateway.config.model import Class1Modem
 from gateway.lines import ModemFailure, class1_modem
 from modems.at import ModemSilent
-from modems.modem_setup import ModemIdentity, carriers
+from modems.modem_setup import ModemIdentity
 from modems.serial_modem import SerialModem
 
 EMPTY: Final[dict[str, object]] = {
@@ -63,7 +63,7 @@ async def _asked(modem: SerialModem, what: dict[str, object]) -> None:
     dialogue = await modem.ready()
     what |= _identity(modem.identity)
     await modem.set_class(dialogue)
-    lists = await carriers(dialogue)
+    lists = modem.carriers
     both = set(lists["sends"]) & set(lists["hears"])
     what |= lists
     what["modulations"] = [name for name, numbers in MODULATIONS.items() if numbers <= both]

@@ -47,6 +47,17 @@ PATIENCE: Final = 1.0  # beyond a silence that was asked for
 CHUNK: Final = 1024  # octets of a page per write
 
 
+_LONG: Final = frozenset(m for m in Modulation if m is m.long and m is not Modulation.V21)
+_V17: Final = frozenset(m for m in _LONG if m.v17)
+_EVERYBODYS: Final = frozenset((Modulation.V27TER_2400, Modulation.V27TER_4800))
+
+
+def _listed(numbers: Sequence[int]) -> frozenset[Modulation]:
+    """The carriers of a list; all of them where it lacks what every fax modem has."""
+    found = frozenset(m for m in _LONG if {m.value, m.short.value} <= set(numbers))
+    return found if found >= _EVERYBODYS else _LONG
+
+
 class Last(Enum):
     """What the line carried last."""
 
@@ -64,6 +75,17 @@ class Class1Line:
         self._last = Last.OURS
         self._ear = Ear(actions)
         self._counts_silence = modem.identity.quirks.waits_for_silence  # +FRS works
+
+    @property
+    def sends(self) -> frozenset[Modulation]:
+        """The fast carriers that the modem says it sends; all where it says nothing of use."""
+        return _listed(self._modem.carriers.get("sends", []))
+
+    @property
+    def hears(self) -> frozenset[Modulation]:
+        """The same of what it hears. DIS offers V.17 as a whole, for which its fastest stands."""
+        listed = _listed(self._modem.carriers.get("hears", []))
+        return listed | _V17 if Modulation.V17_14400 in listed else listed
 
     def now(self) -> float:
         """Seconds of the event loop's clock."""

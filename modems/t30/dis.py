@@ -46,6 +46,11 @@ class Capabilities:
         kept = frozenset(m for m in self.modulations if m.bit_rate <= bit_rate)
         return replace(self, modulations=kept or t.OFFERED_RATES["0000"])
 
+    def on(self, carriers: frozenset[Modulation]) -> Capabilities:
+        """The same terminal, on a line that has only these carriers."""
+        kept = self.modulations & carriers
+        return replace(self, modulations=kept or t.OFFERED_RATES["0000"])
+
 
 # A terminal of ours whose line carries HDLC at speed; the plain one is for lines that do not.
 CORRECTING: Final = Capabilities(codings=frozenset(DF), ec=EC.ECM_256)

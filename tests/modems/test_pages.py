@@ -46,6 +46,26 @@ async def test_a_chart_comes_back_pel_for_pel(df: DF, number: int) -> None:
     assert kept.mmr == page.mmr
 
 
+@pytest.mark.parametrize("df", [DF.MH, DF.MR])
+@pytest.mark.parametrize(("returns", "ended"), [(0, False), (1, False), (2, True), (4, True)])
+async def test_rtc_of_fewer_eol(df: DF, returns: int, ended: bool) -> None:
+    """Two EOL in a row end a page as RTC does, whatever zeros follow; a single one ends a row."""
+    page = chart(1, 100)
+    form = PageForm(page.width, page.vr, df, min_row_bits=0)
+    whole = "".join(f"{octet:08b}"[::-1] for octet in await coded(page, form)).rstrip("0")
+    eol = "000000000001" + "1" * (df is DF.MR)
+    bits = whole.removesuffix(6 * eol) + returns * eol
+    bits += "0" * (-len(bits) % 8 + 800)
+    octets = bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
+    decoder = PageDecoder(form)
+    for at in range(0, len(octets), 7):
+        decoder.feed(octets[at : at + 7])
+
+    assert decoder.quality.ended is ended
+    assert pels(await decoder.finished()) == page.rows
+    assert decoder.quality.bad_rows == 0
+
+
 async def test_sizes_are_those_of_the_line() -> None:
     """`bits` foretells the octets of a page in each coding, to the octet."""
     page = chart(1, 400)

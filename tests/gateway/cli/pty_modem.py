@@ -108,7 +108,9 @@ class PtyModem:
         os.write(self._master, f"\r\n{words}\r\n".encode())
 
     def _obey(self, command: str) -> None:
-        if command.startswith("ATD"):
+        if command.endswith("=?"):
+            self._say("0,1\r\n\r\nOK" if command == "AT+FCLASS=?" else "OK")
+        elif command.startswith("ATD"):
             self._dial()
         elif command.startswith("AT+FRH"):
             self._hear()
@@ -116,8 +118,6 @@ class PtyModem:
             self._send_frames()
         elif command.startswith("AT+FTM"):
             self._send_data()
-        elif command == "AT+FCLASS=?":
-            self._say("0,1\r\n\r\nOK")
         else:
             self.on_hook = self.on_hook or command.startswith(("ATH", "ATZ"))
             self._say("OK")

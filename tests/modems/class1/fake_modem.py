@@ -101,7 +101,7 @@ class FakeModem:
             "+FTS": self._silent,
             "+FRS": self._silence,
         }
-        if name not in actions:
+        if name not in actions or command.endswith("=?"):
             self._say("0,1,1.0\r\n\r\nOK" if command == "+FCLASS=?" else "OK")
             return
         self._work = asyncio.create_task(self._at_work(actions[name], command))

@@ -33,6 +33,8 @@ SAID = {
     "AT+FMM?": "Model",
     "AT+FMR?": "1.0",
     "AT+FCLASS=?": "0,1,1.0",
+    "AT+FTM=?": "3,24,48,72-74,96-98,121,122,145,146",
+    "AT+FRM=?": "3,24,48,72-74,96-98,121,122,145,146",
 }
 
 
@@ -86,7 +88,7 @@ class ScriptedModem:
             return False
         self._heard = after
         command = line.decode("latin1").lstrip("\x03\x10\x18")
-        if not command.startswith(ACTIONS) and step != f"> {command}":
+        if (not command.startswith(ACTIONS) or command in SAID) and step != f"> {command}":
             self._say(*(SAID[command],) if command in SAID else (), "OK")
             return True
         return self._expect(step == f"> {command}", step, line)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.virtual_time
 
 SENDER, RECEIVER = "481", "482"
 USR = "U.S. Robotics 56K"
+V29_ONLY = "24,48,72,96"
 
 
 def terminal(
@@ -37,12 +38,19 @@ def terminal(
 
 
 async def call(
-    can: Capabilities, *, pages: int = 1, maker: str = "", fault: Fault | None = None
+    can: Capabilities,
+    *,
+    pages: int = 1,
+    maker: str = "",
+    fault: Fault | None = None,
+    carriers: tuple[str, str] = ("", ""),
 ) -> tuple[CallReport, CallReport, Charts, Keeper]:
     """A call between two such terminals: both reports, what was sent, what was kept."""
     exchange = Exchange()
-    _, sender = terminal(exchange, SENDER, can, maker=maker, fault=fault)
-    _, receiver = terminal(exchange, RECEIVER, can, maker=maker)
+    calling, sender = terminal(exchange, SENDER, can, maker=maker, fault=fault)
+    called, receiver = terminal(exchange, RECEIVER, can, maker=maker)
+    for modem, listed in zip((calling, called), carriers, strict=True):
+        modem.instead |= {f"+{way}=?": f"{listed}\r\n\r\nOK" for way in ("FTM", "FRM")}
     document = Charts([chart(1 + n, 400) for n in range(pages)])
     keeper = Keeper()
 
@@ -67,6 +75,25 @@ async def test_pages_go_from_modem_to_modem(can: Capabilities, maker: str) -> No
     assert received.number == SENDER
     assert sent.parameters is not None
     assert (sent.parameters.df is DF.MMR) == (can is CORRECTING)
+
+
+@pytest.mark.parametrize(
+    ("carriers", "bit_rate"),
+    [
+        ((V29_ONLY, ""), 9600),
+        (("", V29_ONLY), 9600),
+        (("24,48", "(24,48,72-74,96-98,121-122,145-146)"), 4800),
+        (("1-9", "3"), 14400),
+    ],
+)
+async def test_a_modem_of_few_carriers(carriers: tuple[str, str], bit_rate: int) -> None:
+    """A call keeps to what both modems list, and a list without V.27ter is not believed."""
+    sent, received, _, _ = await call(CORRECTING, carriers=carriers)
+
+    assert sent.succeeded, sent.trace
+    assert received.succeeded, received.trace
+    assert sent.parameters is not None
+    assert sent.parameters.br.bit_rate == bit_rate
 
 
 async def test_a_line_that_breaks_in_a_page() -> None:
