@@ -34,6 +34,9 @@ _GOES_BY: Final = timers.LONGEST_TRAINING + timers.TCF  # a TCF that we do not l
 # Before the first DCS there is no block to speak of.
 _FIRST_COMMANDS: Final = COMMANDS - {FCF.PPS, FCF.EOR, FCF.CTC, FCF.RR}
 _GETS_NOWHERE: Final = "The other fax machine kept trying, but page {page} never came through."
+_IN_PART: Final = (
+    "Only {whole} of {count} pages came whole; the other fax machine gave up on the rest."
+)
 _NOTHING_THERE: Final = "The other fax machine has no document to fetch."
 _NOTHING_OFFERED: Final = "The caller wanted to fetch a document; none is offered here."
 _STORED_TOO_LATE: Final = (
@@ -68,14 +71,17 @@ class Receiver:
         try:
             command: Signal | None = await self._phase_b(Hangup.NO_ANSWER_T1)
             while command is not None:
-                self._guard()
+                await self._guard(command)
                 command = await self._boxes[command.fcf](command)
         except (Disconnect, LineError):
             await self._pages.break_off()
             raise
         if self._sentence:
             return self._sentence
-        count = len(self._call.pages)
+        pages = self._call.pages
+        count, whole = len(pages), sum(page.verdict.confirmed for page in pages)
+        if whole < count:
+            return _IN_PART.format(whole=whole, count=count)
         return "The page was received." if count == 1 else f"All {count} pages were received."
 
     # Phase B ---------------------------------------------------------------------------------
@@ -151,9 +157,11 @@ class Receiver:
         self._call.met(dcs, FCF.TSI, FCF.NSS)
         self._call.subaddress = text(dcs.fif_of(FCF.SUB)) or self._call.subaddress
         if not self._call.identity.welcome(self._call.remote_identity, self._call.subaddress):
+            await self._let_tcf_pass()
             raise Disconnect(Hangup.ABORTED, _NOT_WELCOME)
         agreed = read_dcs(dcs.fif)
         if agreed is not None and agreed.foreign:
+            await self._let_tcf_pass()
             raise Disconnect(
                 Hangup.COMREC_RECEIVE, "The other fax machine used a coding not offered here."
             )
@@ -173,8 +181,8 @@ class Receiver:
     async def _training(self, agreed: Agreement | None) -> bool:
         """Whether the TCF was good; one that is not heard at all was not."""
         line = self._call.line
-        if agreed is None:  # let the TCF pass that we have no modem for
-            await line.pause(timers.TURN + _GOES_BY)
+        if agreed is None:  # we have no modem for it
+            await self._let_tcf_pass()
             return False
         try:
             good = await line.receive_training(agreed.modulation, timeout=timers.T4)
@@ -183,6 +191,10 @@ class Receiver:
         name = modulation_name(agreed.modulation)
         self._call.trace.note(f"TCF {'good' if good else 'bad'}, {name}")
         return good
+
+    async def _let_tcf_pass(self) -> None:
+        """Speak after the TCF, not into it: the far end does not listen before."""
+        await self._call.line.pause(timers.TURN + _GOES_BY)
 
     async def _dtc(self, dtc: Signal) -> Signal | None:
         """The caller wants to fetch a document: from now on we send."""
@@ -214,8 +226,10 @@ class Receiver:
             status = Hangup.PHASE_D_RECEIVE
         raise Disconnect(status, dcn=False)
 
-    def _guard(self) -> None:
+    async def _guard(self, command: Signal) -> None:
         """End a call in which commands come and pages do not."""
         self._pages.idle += 1
         if self._pages.idle > timers.COMMANDS:
+            if command.fcf is FCF.DCS:
+                await self._let_tcf_pass()
             raise Disconnect(Hangup.COMREC_RECEIVE, _GETS_NOWHERE)
