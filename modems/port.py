@@ -20,6 +20,7 @@ import time
 from collections import deque
 from typing import Final, Protocol
 
+import serial
 from serial_asyncio_fast import SerialTransport
 
 from modems.serial_device import Device, has_wires, open_device, reason, set_software_flow
@@ -83,12 +84,21 @@ class Port(Protocol):
 
 
 class _Transport(SerialTransport):
-    """The library's own goes on asking whether it may write after all is written."""
+    """The library's own goes on asking whether it may write after all is written.
+
+    And a device that is pulled out between two writes it takes for a fault of ours.
+    """
 
     def _write_ready(self) -> None:
         super()._write_ready()
         if not self._write_buffer:
             self._remove_writer()
+
+    def _fatal_error(self, exc: BaseException, message: str = "") -> None:
+        if isinstance(exc, serial.SerialException | OSError):
+            self._abort(exc)
+        else:
+            super()._fatal_error(exc, message)
 
 
 class SerialPort(asyncio.Protocol):

@@ -152,6 +152,8 @@ class Sender:
                     raise Disconnect(Hangup.TRAINING_FAILED)
             elif (unheard := unheard + 1) == timers.TRIES:
                 raise Disconnect(Hangup.DIS_AFTER_DCS)
+            elif answer.fcf is not FCF.FNV:
+                self._phase_b(answer)  # it may say something else now
 
     async def _dcs_and_tcf(self, agreed: Agreement) -> None:
         """Say who we are and how we send, then let the far end judge the line."""

@@ -202,3 +202,15 @@ async def test_what_is_no_port_cannot_be_opened(tmp_path: Path, name: str, why: 
 
     with pytest.raises(PortLost, match=why):
         await SerialPort.open(str(tmp_path / name))
+
+
+async def test_a_device_that_goes_as_we_write_is_no_fault_of_ours(wire: Wire) -> None:
+    """A modem pulled out between two writes loses its port, and no traceback is written about it."""
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+    os.close(wire.master)
+    wire.port.write(b"AT\r")
+
+    with pytest.raises(PortLost):
+        await wire.port.read()
+    assert faults == []
