@@ -205,7 +205,7 @@ async def test_what_is_no_port_cannot_be_opened(tmp_path: Path, name: str, why: 
 
 
 async def test_a_device_that_goes_as_we_write_is_no_fault_of_ours(wire: Wire) -> None:
-    """A modem pulled out between two writes loses its port, and no traceback is written about it."""
+    """A modem pulled out between two writes loses its port, and there is no traceback about it."""
     faults: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
     os.close(wire.master)
