@@ -6,6 +6,8 @@ Of mails      every recipient of a mail that got its 250 ended, once, as sent or
 Of pages      a page that the far end confirmed is never sent again; a page in doubt is not sent
               again on its own; every confirmed page is among those that were received and
               delivered; no fax holds a page twice.
+Of callers    a page that somebody who called in saw confirmed lies in the mailbox; however often it
+              was repeated, no document holds it twice.
 Of machines   nothing is left behind: no process, no socket, nobody's text in a temporary file (a
               killed worker may leave the name of one), a sound database.
 
@@ -20,14 +22,17 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pypdf
 
 from gateway.mailout.maildir import directory_name
 from gateway.store import Store
 from gateway.store.records import AttemptOutcome, Recipient, RecipientState
+from tests.chaos.besieged import Diary
 from tests.chaos.post import Ledger
 from tests.chaos.scene import ANSWERERS, BOTH_WAYS, Letter, mailbox
 from tests.chaos.victim import Victim
@@ -46,11 +51,14 @@ async def judge(victim: Victim, ledger: Ledger, *, damage: bool) -> dict[str, in
         for recipient in recipients:
             await no_page_goes_twice(store, recipient)
         received = await deliveries_are_whole(store, victim.state / "mail")
+        joined = sum(bool(f.replaced_by) for f in await store.received_list(ALL))
         await what_is_confirmed_arrived(store, recipients, received, damage=damage)
+        calls = callers_find_their_pages(victim.config, victim.state / "mail", damage=damage)
     finally:
         await store.close()
     states = Counter(recipient.state.value for recipient in recipients)
-    return {"recipients": len(recipients), **states, "pages": sum(map(len, received.values()))}
+    pages = sum(map(len, received.values()))
+    return {"recipients": len(recipients), **states, "pages": pages, **calls, "joined": joined}
 
 
 def nothing_is_left(victim: Victim) -> None:
@@ -121,7 +129,8 @@ async def deliveries_are_whole(store: Store, mail: Path) -> dict[str, list[bytes
         assert fax.ended_at is not None, fax
         pages = await store.received_pages(fax.id)
         assert len({page.mmr for page in pages}) == len(pages), (fax, "holds a page twice")
-        received[fax.called] += [page.mmr for page in pages]
+        own = [sheet for sheet in await store.sheets_at_rest(fax.id) if sheet.fax == fax.id]
+        received[fax.called] += [sheet.page.mmr for sheet in own]
         owed[mailbox(fax.called), len(pages)] += bool(pages)
     there = Counter(
         (mailbox(number), pages_of(message))
@@ -150,6 +159,31 @@ async def what_is_confirmed_arrived(
         assert len(pages) <= len(received[number]), number
         if not damage:
             assert not Counter(pages) - Counter(received[number]), number
+
+
+def callers_find_their_pages(config: Path, mail: Path, *, damage: bool) -> dict[str, int]:
+    """Every page that a caller saw confirmed lies in the mailbox of the number that it called.
+
+    No document there has a page twice. The pages are taken from the PDFs as their readers get them.
+    """
+    seen = [entry for path in config.parent.glob("*.diary") for entry in Diary(path).read()]
+    confirmed = [entry for entry in seen if "confirmed" in entry]
+    for to in (*ANSWERERS, BOTH_WAYS):
+        documents = [prints(message) for message in mails(mail, mailbox(to))]
+        for pages in documents:
+            assert len(set(pages)) == len(pages), (to, "a document holds a page twice")
+        there = {page for pages in documents for page in pages}
+        missing = [e for e in confirmed if e["to"] == to and e["confirmed"] not in there]
+        assert damage or not missing, (to, missing)
+    return {"called in": len({e["begun"] for e in seen if "begun" in e}), "seen": len(confirmed)}
+
+
+def prints(message: EmailMessage) -> list[str]:
+    """The hash of each page of a delivered fax, as it lies in the PDF (MMR)."""
+    (pdf,) = [p for p in message.iter_attachments() if p.get_content_subtype() == "pdf"]
+    with pikepdf.open(BytesIO(pdf.get_content())) as opened:
+        pictures = [next(iter(page.images.values())) for page in opened.pages]
+        return [sha256(picture.read_raw_bytes()).hexdigest() for picture in pictures]
 
 
 def mails(directory: Path, address: str) -> list[EmailMessage]:

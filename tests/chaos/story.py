@@ -48,6 +48,7 @@ class Round:
         try:
             with posting(self.seed, port, ledger, PAUSE):
                 self._strike(victim, random)
+            victim.leave_alone()
             self._settle(victim)
             victim.stop()
         finally:
