@@ -167,7 +167,7 @@ class Gateway:
         pool = Pool(self._lines(store, rules), answering.answer, clock.now, self._on_line_change)
         header = partial(Sending, config.header, zone=config.zone)
         caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
-        intake = Intake(store, events, Placing.of(config))
+        intake = Intake(store, events, Placing.of(config), config.readers_junk_list)
         server = MailServer(
             *(config.smtp, Directory.of(config), Gate.of(config), intake, clock),
             config.mail.postmaster,

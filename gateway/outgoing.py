@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
 
 from gateway.address import Book
-from gateway.admission.token import SECRET, local_part
+from gateway.admission.token import JUNK, SECRET, local_part
 from gateway.config.model import Config
 from gateway.config.receiving import AnyTarget, MailTarget
 from gateway.mailout.channels import SCHEME
@@ -23,9 +23,11 @@ from gateway.message import read_headers
 from gateway.ocr.kept import fax_text
 from gateway.ocr.text import FaxText
 from gateway.offramp.rendering import header_of, predicted_seconds
+from gateway.onramp.complaint import entry_for
 from gateway.onramp.compose import Reader, fax_mail
 from gateway.onramp.targets import Parcel, build_target
 from gateway.report.facts import Action, Facts
+from gateway.report.junked import junked
 from gateway.report.mdn import Mdn
 from gateway.report.notice import notice
 from gateway.report.question import Question, question
@@ -45,6 +47,7 @@ from gateway.words import Language
 from gateway.words.choice import language_of
 from modems.terminal import PageQuality
 
+JUNK_WITHIN = timedelta(days=30)  # after the mail of a fax its caller can be called junk
 LARGEST_RETURNED = 5_000_000  # octets of a mail that RET=FULL returns; of others the header
 KEY = "receipt.key"  # in the state directory
 
@@ -79,6 +82,7 @@ class Composer:
             MailKind.CONFIRM: self._question,
             MailKind.CHANNEL: self._channel,
             MailKind.FAX: self._fax,
+            MailKind.JUNK: self._junked,
             MailKind.FORWARD: self._forward,
             MailKind.NOTICE: self._notice,
         }
@@ -173,7 +177,7 @@ class Composer:
             await store.received_pages(fax.id),
             await store.received_qualities(fax.id),
         )
-        reader = self._reader(mail)
+        reader = replace(self._reader(mail), junk=await self._junk_address(mail, fax))
         read, state = await store.readings.texts(fax.id), await store.readings.state(fax.id)
         text = partial(fax_text, pages, read, state, in_mail=self._config.ocr.text_in_mail)
         if "@" not in mail.to:
@@ -189,6 +193,17 @@ class Composer:
         return Reader(
             to, mail.message_id, sender, config.country, language, self._book, config.domain
         )
+
+    async def _junk_address(self, mail: OutgoingMail, fax: ReceivedFax) -> str:
+        """Where this reader writes to have no more faxes of this caller; "" where they cannot."""
+        to = self._reader(mail).to
+        if not self._config.junk_by_reply or "@" not in to or not entry_for(fax):
+            return ""
+        key, until = await self._store.secret(JUNK), mail.created_at + JUNK_WITHIN
+        return f"{local_part(key, fax.id, to.lower(), until, JUNK)}@{self._config.domain}"
+
+    async def _junked(self, mail: OutgoingMail) -> Draft:
+        return partial(junked, mail, self._config.mail.sender, self.language(mail.to))
 
     def _dispatched(
         self,

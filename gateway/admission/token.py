@@ -1,8 +1,10 @@
-"""The address that confirms a held fax: `confirm+TOKEN@domain`, which only we can have written.
+"""Addresses that only we can have written: `confirm+TOKEN@domain` confirms a held fax, and
+`junk+TOKEN@domain` puts the caller of a received one on the junk list.
 
-A token names the recipient and the end of its time, and is sealed (HMAC-SHA-256, RFC 2104) together
-with the account that may use it: who has read somebody else's token cannot use it, and nobody can
-make one. That it is used once only, the store sees to: what was confirmed is no longer held.
+A token names the recipient (or the received fax) and the end of its time, and is sealed
+(HMAC-SHA-256, RFC 2104) together with the account, or the mailbox, that may use it: who has read
+somebody else's token cannot use it, and nobody can make one. That it is used once only, the store
+sees to: what was confirmed is no longer held.
 Everything is digits and small letters, because mail programs change the case of addresses.
 """
 
@@ -16,32 +18,36 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-PREFIX: Final = "confirm+"
-SECRET: Final = "confirm"  # the name of the key in the store
+CONFIRM: Final = "confirm"  # what it is for: the beginning of the address, and
+JUNK: Final = "junk"  # the name of its key in the store
+SECRET: Final = CONFIRM
 SEAL: Final = 26  # characters of base 32: 130 bits
 
-_TOKEN = re.compile(r"confirm\+(\d{1,18})-(\d{1,12})-([a-z2-7]{26})", re.IGNORECASE)
+_TOKEN = re.compile(r"(confirm|junk)\+(\d{1,18})-(\d{1,12})-([a-z2-7]{26})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """What somebody writes to us: which recipient, until when, and the seal that is to be right."""
 
-    recipient: int
+    recipient: int  # or received fax
     until: int  # s of the epoch
     seal: str
+    kind: str = CONFIRM
 
 
-def local_part(key: bytes, recipient: int, user: str, until: datetime) -> str:
-    """The part before the @ of the address that confirms."""
+def local_part(key: bytes, recipient: int, user: str, until: datetime, kind: str = CONFIRM) -> str:
+    """The part before the @ of the address; `user` is the account, or mailbox, that may use it."""
     seconds = int(until.timestamp())
-    return f"{PREFIX}{recipient}-{seconds}-{_seal(key, recipient, user, seconds)}"
+    return f"{kind}+{recipient}-{seconds}-{_seal(key, recipient, user, seconds)}"
 
 
 def read(local: str) -> Token | None:
     """The token of a local part; None for one that is none at all."""
     match = _TOKEN.fullmatch(local)
-    return Token(int(match[1]), int(match[2]), match[3].lower()) if match else None
+    if match is None:
+        return None
+    return Token(int(match[2]), int(match[3]), match[4].lower(), match[1].lower())
 
 
 def is_good(token: Token, key: bytes, user: str, now: datetime) -> bool:

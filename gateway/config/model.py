@@ -246,6 +246,9 @@ class Config(Section):
         None, description="file of the junk list; in the state directory if not given"
     )
     ocr: Ocr = Field(Ocr(), description="reading the text on received pages")
+    junk_by_reply: bool = Field(
+        False, description="mails of faxes name an address that puts the caller on the junk list"
+    )
     expect_routes: tuple[RouteExpectation, ...] = Field(
         (), description="tests of the routes, run by `faxgate check`"
     )
@@ -276,6 +279,11 @@ class Config(Section):
     def junk_list(self) -> Path:
         """The file of junk callers."""
         return self.junk or self.state / "junk.txt"
+
+    @property
+    def readers_junk_list(self) -> Path | None:
+        """The same, where readers of faxes may extend it."""
+        return self.junk_list if self.junk_by_reply else None
 
     @property
     def database_url(self) -> str:

@@ -67,6 +67,13 @@ def every_route_can_match(config: Config) -> Iterator[Finding]:
             yield ("routes", i), text
 
 
+def junk_has_a_route(config: Config) -> Iterator[Finding]:
+    """A list that no route asks for keeps nobody away."""
+    if config.junk_by_reply and not any(route.junk for route in config.routes):
+        text = "no route asks for the junk list; add one such as {junk: true, reject: unanswered}"
+        yield ("junk_by_reply",), text
+
+
 def targets_and_lines_are_known(config: Config) -> Iterator[Finding]:
     """A name in a route is written somewhere."""
     lines = {line.name for line in config.lines}
@@ -121,4 +128,5 @@ RECEIVING_RULES: Final[tuple[Rule, ...]] = (
     targets_and_lines_are_known,
     dtmf_is_heard,
     text_needs_reading,
+    junk_has_a_route,
 )

@@ -6,10 +6,12 @@ picture that the mail itself carries. All text is escaped, and nothing is fetche
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+_OURS = re.compile(r"junk\+[a-z0-9-]+@[a-z0-9.-]+\?subject=junk")
 CELL = 'align="left" style="padding:2px 12px 2px 0"'
 PICTURE = "border:1px solid #999;max-width:100%"
 TITLE = "font-size:1em;margin:1.4em 0 .3em"
@@ -78,12 +80,21 @@ def _columns(table: Table) -> Iterable[str]:
 def _html_section(section: Section) -> Iterable[str]:
     yield f'<h2 style="{TITLE}">{escape(section.title)}</h2>'
     if section.lines:
-        yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in section.lines) + "</ul>"
+        yield "<ul>" + "".join(f"<li>{_linked(line)}</li>" for line in section.lines) + "</ul>"
     if section.table:
         yield '<table style="border-collapse:collapse">'
         yield _html_row("th", section.table.head)
         yield from (_html_row("td", row) for row in section.table.rows)
         yield "</table>"
+
+
+def _linked(line: str) -> str:
+    """Escaped; a mailto: of ours at the end of a line can be clicked."""
+    text, mailto, rest = line.rpartition("mailto:")
+    if not mailto or not _OURS.fullmatch(rest):
+        return escape(line)
+    link = escape(mailto + rest)
+    return f'{escape(text)}<a href="{link}">{link}</a>'
 
 
 def _html_row(tag: str, cells: Iterable[str]) -> str:

@@ -49,6 +49,7 @@ class Reader:
     language: Language = ENGLISH
     book: Book = field(default_factory=Book)
     domain: str = ""
+    junk: str = ""  # the address that puts the caller on the junk list, for this reader
 
 
 def fax_mail(
@@ -91,7 +92,7 @@ def words_mail(
     caller = caller_of(fax, reader)
     lead = list(_lead(fax, len(pages), caller, report, language, forms))
     details = [*_details(fax, pages, qualities, reader), *marks(fax, text, language)]
-    details.append(language.say(phrases.FAX_REFERENCE, fax=fax.id))
+    details += [language.say(phrases.FAX_REFERENCE, fax=fax.id), *_junk(reader)]
     sections = [Section(language.say(phrases.DETAILS_TITLE), details), *text_of(text, language)]
     picture = f"page-1.{fax.id}@{reader.sender.rpartition('@')[2]}" if pages else ""
     body = Body(lead, sections, language.code, picture)
@@ -123,7 +124,7 @@ def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -
         moment=language.moment(fax.started_at),
         fax=fax.id,
     )
-    message.set_content(plain(Body([told], language=language.code)))
+    message.set_content(plain(Body([told, *_junk(reader)], language=language.code)))
     return message
 
 
@@ -266,6 +267,12 @@ def _details(
     yield language.say(phrases.FAX_PAGES, pages=len(pages), sizes=_resolutions(pages, language))
     if qualities:
         yield _quality(qualities, language)
+
+
+def _junk(reader: Reader) -> Iterator[str]:
+    """How no more faxes of this caller come, where the reader may say so."""
+    if reader.junk:
+        yield reader.language.say(phrases.FAX_JUNK, link=f"mailto:{reader.junk}?subject=junk")
 
 
 def _resolutions(pages: Sequence[StoredPage], language: Language) -> str:

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from gateway.admission.token import JUNK
 from gateway.message.headers import read_headers
+from gateway.onramp.complaint import LARGEST, complainer
 from gateway.smtp import reply
 from gateway.smtp.body import Body, receive
 from gateway.smtp.crowd import origin
@@ -203,12 +205,16 @@ class Connection(Guest):
         return replace(answer, text=f"{answer.text}; receipts go to {mail.sender}")
 
     async def _confirm(self, body: Body) -> Reply:
-        """A reply to our question, by a person and not by their machine."""
+        """A reply to a mail of ours, by a person and not by their machine."""
         transaction = self._transaction
         if read_headers(head(body.pieces)).automatic:
             return reply.AUTOMATIC_REPLY
         assert transaction.token is not None
         assert transaction.proven is not None
+        if transaction.token.kind == JUNK:
+            start = (await _joined(body.pieces))[:LARGEST]
+            who = await asyncio.to_thread(complainer, start)
+            return await self._desk.junk(transaction.token, who)
         return await self._desk.confirm(transaction.token, transaction.proven.sender.user)
 
     async def _prove(self, body: Body) -> Reply | None:

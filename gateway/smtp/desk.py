@@ -49,6 +49,10 @@ class Accepts(Protocol):
         """Let the held fax of a token go, if it is this user's."""
         ...
 
+    async def junk(self, token: Token, address: str, now: datetime) -> str | Refusal:
+        """Put the caller of a token's fax on the junk list, if this reader got it; the entry."""
+        ...
+
 
 @dataclass(slots=True)
 class Desk:
@@ -111,6 +115,21 @@ class Desk:
             log.warning("confirm.refused", recipient=token.recipient, user=user, why=found.reason)
             return Reply(550, found.status, found.reason)
         return Reply(250, "2.0.0", f"Confirmed; the fax is due at {found:%Y-%m-%d %H:%M} UTC")
+
+    async def junk(self, token: Token, who: str | Refusal) -> Reply:
+        """A caller is junk, says the reader of a fax; the answer to their final dot."""
+        found = who
+        if isinstance(who, str):
+            try:
+                async with asyncio.timeout(STORE_PATIENCE):
+                    found = await asyncio.shield(self.store.junk(token, who, self.clock.now()))
+            except Exception:  # whatever the trouble is, the client may say it again
+                log.exception("not_junked", fax=token.recipient, by=who)
+                return NOT_STORED
+        if isinstance(found, Refusal):
+            log.warning("junk.refused", fax=token.recipient, by=str(who), why=found.reason)
+            return Reply(550, found.status, found.reason)
+        return Reply(250, "2.0.0", f"On the junk list: {found}")
 
     def _kept(self, task: asyncio.Task[int], mail: NewMail) -> None:
         """Log what was not kept, also when the client did not stay to hear it."""

@@ -89,6 +89,19 @@ async def owe_forward(tx: Transaction, raw: bytes, now: datetime) -> int:
     return number
 
 
+async def owe_junked(tx: Transaction, fax: int, to: str, entry: str, now: datetime) -> None:
+    """Queue the mail that the caller of a fax is on the junk list, to who put them there."""
+    about = {"received": fax, "note": entry}
+    await _insert(tx, [_new(tx, MailKind.JUNK, to, now) | about])
+
+
+async def junked_since(tx: Transaction, to: str, since: datetime) -> int:
+    """How many such mails to somebody have been owed."""
+    c = outgoing.c
+    theirs = and_(c.kind == MailKind.JUNK, c.to_address == to, c.created_at >= since)
+    return len(await tx.rows(select(c.id).where(theirs)))
+
+
 async def to_forward(tx: Transaction, mail: int) -> bytes | None:
     """The octets of such a mail, until it has been sent."""
     row = await tx.row(select(forwarded.c.octets).where(forwarded.c.outgoing == mail))

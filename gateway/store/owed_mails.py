@@ -37,3 +37,11 @@ class OwedMails:
     async def to_forward(self, mail: int) -> bytes | None:
         """What was to be forwarded; None once it has been."""
         return await self._db.read(outbox.to_forward, mail)
+
+    async def owe_junked(self, fax: int, to: str, entry: str, now: datetime) -> None:
+        """Owe the mail that the caller of a fax is on the junk list, to who put them there."""
+        await self._db.write(outbox.owe_junked, fax, to, entry, now)
+
+    async def junked_since(self, to: str, since: datetime) -> int:
+        """How many such mails to somebody have been owed."""
+        return await self._db.read(outbox.junked_since, to, since)

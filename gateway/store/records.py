@@ -43,6 +43,7 @@ class MailKind(StrEnum):
     CONFIRM = "confirm"  # one that waits until its sender confirms it
     CHANNEL = "channel"  # the same, told another way
     FAX = "fax"  # a received fax, to one address
+    JUNK = "junk"  # a caller is on the junk list, for who put them there
     FORWARD = "forward"  # what somebody wrote to postmaster, as it is
     NOTICE = "notice"  # a delivery was given up, for the postmaster
 

@@ -160,6 +160,10 @@ FAX_TEXT_TITLE = "Text of the fax, as a program read it"
 FAX_TEXT_PAGE = "[Page {page}]"
 FAX_TEXT_CUT = "[The text goes on; this is as much as a mail takes.]"
 FAX_REFERENCE = "Reference: received fax {fax}"
+FAX_JUNK = "Never again from this caller? Send a mail with the subject junk: {link}"
+JUNKED_SUBJECT = "On the junk list: {entry}"
+JUNKED = "You called the caller of a fax junk. {entry} is on the junk list of this gateway now."
+JUNKED_UNDO = 'If that was a mistake, your administrator says: faxgate junk remove "{entry}"'
 
 # --- Questions and refusals -----------------------------------------------------------------------
 CONFIRM_SUBJECT = "Please confirm your fax to {number}"

@@ -29,13 +29,14 @@ from gateway.config.model import SimulatedLine
 from gateway.lines import build_lines
 from modems.pool import Pool
 from modems.pool_line import PoolLine
+from modems.session import Dialled
 from modems.terminal import CallReport, Identity, PageForm, PageReport, PageShape
 from tests.chaos.scene import ANSWERERS, BOTH_WAYS, SPEED, fault
 from tests.modems.documents import Charts, Page, page_of
 
 NUMBERS = ("+48225000001", "+48225000002", "+48225000003")
 MOST_PAGES = 4
-PATIENCE = 3  # calls for one document
+PATIENCE = 3  # calls for one document, that are answered
 
 
 @dataclass
@@ -130,7 +131,8 @@ class FarEnd:
         """Call for one document, again from its beginning or from the page that failed."""
         pages = await asyncio.to_thread(document, name, Random(name))
         done = {e["page"] for e in seen if e.get("document") == name}
-        for _ in range(PATIENCE):
+        calls = 0
+        while calls < PATIENCE:
             if self._quiet.exists():
                 return
             failed = next((n for n in range(len(pages)) if n not in done), 0)
@@ -138,6 +140,7 @@ class FarEnd:
             what = Document(pages, diary=self._diary, name=name, to=to, first=first)
             report = await self._call(to, what)
             done |= {first + index for index in what.confirmed_pages}
+            calls += report.dialled is Dialled.CONNECTED
             if report.succeeded:
                 break
             await asyncio.sleep(self._random.expovariate(4.0))

@@ -39,6 +39,7 @@ class Shelf:
         self.fault: Exception | None = None
         self.letters: list[bytes] = []
         self.confirmed: list[tuple[int, str]] = []
+        self.junked: list[tuple[int, str]] = []
 
     async def accept(self, mail: NewMail, now: datetime) -> int:
         """Number of the mail, from 1."""
@@ -58,6 +59,14 @@ class Shelf:
             raise self.fault
         self.letters.append(raw)
         return len(self.letters)
+
+    async def junk(self, token: Token, address: str, now: datetime) -> str | Refusal:
+        """Note who calls the caller of which fax junk."""
+        assert now == NOW
+        if self.fault is not None:
+            raise self.fault
+        self.junked.append((token.recipient, address))
+        return "+481"
 
     async def confirm(self, token: Token, user: str, now: datetime) -> datetime | Refusal:
         """Note who confirms what."""
