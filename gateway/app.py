@@ -157,7 +157,7 @@ class Gateway:
         routes = Routes(config, self._path, events.announce)
         rules = PickingUp.of(config)
         transport = build_transport(config.mail, config.hostname)
-        alarms = Alarms(config, transport, events.announce)
+        alarms = Alarms(config, transport, clock, events.announce)
         health = Health(store, room_of(config, store), clock, events, alarms.tell)
         answering = Answering(
             *(store, lambda: routes.now, clock, events, rules),

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from gateway.clock import Clock
 from gateway.events import Events
 from gateway.room import Room
+from gateway.said import said
 from gateway.store import StoreUnavailable
 
 EVERY: Final = 5.0  # s between two looks
@@ -90,7 +91,7 @@ class Health:
         try:
             await self._store.probe()
         except StoreUnavailable as trouble:
-            return f"the store takes nothing: {trouble}"
+            return said("the store takes nothing: {cause}", cause=str(trouble))
         return ""
 
     def _begin(self, why: str) -> None:

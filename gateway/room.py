@@ -12,6 +12,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.said import said
+
+MB = 1_000_000
 Spare = Callable[[], Awaitable[int]]  # octets that the store has free within itself
 
 
@@ -36,8 +39,12 @@ class Room:
         free += await self.spare()
         if free >= self.reserve:
             return ""
-        wanted = f"the reserve is {self.reserve / 1e6:.0f} MB"
-        return f"only {free / 1e6:.0f} MB are free in {self.place}; {wanted}"
+        return said(
+            "only {free} MB are free in {place}; the reserve is {reserve} MB",
+            free=free // MB,
+            place=str(self.place),
+            reserve=self.reserve // MB,
+        )
 
 
 def _free(place: Path) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from gateway.clock import Clock
 from gateway.config.model import Config
 from gateway.mailout.body import Body, plain
 from gateway.mailout.channels import SCHEME
@@ -31,7 +32,10 @@ LIMIT: Final = 120.0  # s for one try
 class Alarms:
     """Tells the postmaster, and the channels that want alarms."""
 
-    def __init__(self, config: Config, transport: Transport, announce: Announce) -> None:
+    def __init__(
+        self, config: Config, transport: Transport, clock: Clock, announce: Announce
+    ) -> None:
+        self._clock = clock
         self._config = config
         self._transport = transport
         self._announce = announce
@@ -69,7 +73,7 @@ class Alarms:
             name=language.say(phrases.GATEWAY),
             to=to,
             subject=language.say(phrases.ALARM_SUBJECT if bad else phrases.ALARM_OVER_SUBJECT),
-            at=since,
+            at=self._clock.now(),
             message_id=f"<{uuid4().hex}@{self._config.domain}>",
             automatic="auto-generated",
             zone=language.zone,
@@ -78,9 +82,11 @@ class Alarms:
         shape = phrases.ALARM if bad else phrases.ALARM_OVER
         node = printable(self._config.node_name, 80)
         told = language.say(shape, node=node, moment=language.moment(since))
-        paragraphs = [told, printable(why, 600)]
+        paragraphs = [told]
         if bad:
-            paragraphs.append(language.say(phrases.ALARM_ADVICE))
+            cause = printable(language.tell(why), 600)
+            paragraphs += [language.say(phrases.ALARM_CAUSE, cause=cause)]
+            paragraphs += [language.say(phrases.ALARM_ADVICE)]
         message.set_content(plain(Body(paragraphs, language=language.code)))
         return octets(message)
 

@@ -188,6 +188,7 @@ NOTICE_ADVICE = (
 # --- Alarms --------------------------------------------------------------------------------------
 ALARM_SUBJECT = "ALARM: the fax gateway takes no faxes"
 ALARM = "The fax gateway {node} answers no calls and takes no mail since {moment}."
+ALARM_CAUSE = "The reason: {cause}."
 ALARM_ADVICE = (
     "Nothing that was confirmed is lost. It goes on by itself when there is room again; "
     "`faxgate health` says how it stands, `faxgate purge` deletes what is old."

@@ -20,6 +20,7 @@ from gateway.health import GOOD_LOOKS, Health
 from gateway.mailout.alarm import Alarms, recipients
 from gateway.mailout.transport import TemporaryFailure
 from gateway.room import Room
+from gateway.said import Said
 from gateway.store import StoreUnavailable
 from tests.gateway.store.samples import NOW
 
@@ -180,15 +181,17 @@ def config(tmp_path: Path) -> Config:
 async def test_the_alarm_is_tried_until_it_is_heard(tmp_path: Path) -> None:
     """It needs no store; postmaster and channel get it in their language, in order, once each."""
     transport = Deaf(failures=5)
-    alarms = Alarms(config(tmp_path), transport, lambda *_, **__: None)
+    shape = "only {free} MB are free in {place}; the reserve is {reserve} MB"
+    why = Said(shape, {"free": 3, "place": "/srv", "reserve": 100})
+    alarms = Alarms(config(tmp_path), transport, SettableClock(NOW), lambda *_, **__: None)
     assert [*recipients(config(tmp_path))] == ["root@example.pl", "channel:sms"]
     async with asyncio.TaskGroup() as group:
-        group.create_task(alarms.tell(True, "only 3 MB are free", NOW))
+        group.create_task(alarms.tell(True, why, NOW))
         await asyncio.sleep(1)
-        group.create_task(alarms.tell(False, "only 3 MB are free", NOW))
+        group.create_task(alarms.tell(False, why, NOW))
 
     ours = [message for to, message in transport.took if to == "root@example.pl"]
     assert len(transport.took) == 2 * len(ours) == 4
-    assert b"only 3 MB are free" in ours[0]
+    assert b"w /srv wolne jest tylko 3 MB" in ours[0].replace(b"=\r\n", b"")
     assert b"ALARM: brama faksowa" in ours[0]
     assert b"ALARM" not in ours[1]
