@@ -171,7 +171,7 @@ class Gateway:
         server = MailServer(
             *(config.smtp, Directory.of(config), Gate.of(config), intake, clock),
             config.mail.postmaster,
-            lambda: bool(health.trouble),
+            lambda: health.is_full,
         )
         renderer = Renderer(config.documents, Covers(config.documents, config.mail))
         why = Keeping(store, Explainer.of(config))

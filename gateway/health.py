@@ -17,12 +17,12 @@ from gateway.clock import Clock
 from gateway.events import Events
 from gateway.room import Room
 from gateway.said import said
-from gateway.store import StoreUnavailable
+from gateway.store import StoreFull, StoreUnavailable
 
 EVERY: Final = 5.0  # s between two looks
 PROBED: Final = 12  # every so many looks something is written, without any suspicion
 BAD_LOOKS: Final = 2  # in a row: a store that is busy for a moment is no incident
-GOOD_LOOKS: Final = 6  # in a row, until an incident is over
+GOOD_LOOKS: Final = 3  # in a row, until an incident is over
 
 Tell = Callable[
     [bool, str, datetime], Coroutine[object, object, None]
@@ -54,6 +54,7 @@ class Health:
         self._telling: set[asyncio.Task[None]] = set()
         self._bad = self._good = self._looks = 0
         self.trouble = ""  # why nothing is taken; empty when all is well
+        self.is_full = False  # whether that is for want of room
         self.since: datetime | None = None
 
     async def run(self) -> None:
@@ -82,6 +83,7 @@ class Health:
         self._bad, self._good = self._bad + 1, 0
         if not self.trouble and (shortage or self._bad >= BAD_LOOKS):
             self._begin(found)
+        self.is_full |= bool(shortage)
 
     async def _probed(self) -> str:
         """Why the store takes nothing; asked when a write has failed, and now and then."""
@@ -91,6 +93,7 @@ class Health:
         try:
             await self._store.probe()
         except StoreUnavailable as trouble:
+            self.is_full |= isinstance(trouble, StoreFull) and bool(self.trouble)
             return said("the store takes nothing: {cause}", cause=str(trouble))
         return ""
 
@@ -101,7 +104,7 @@ class Health:
 
     def _end(self) -> None:
         why, since = self.trouble, self.since
-        self.trouble, self.since = "", None
+        self.trouble, self.since, self.is_full = "", None, False
         assert since is not None
         self._events.announce("all is well again", cause=why)
         self._spread(False, why, since)

@@ -99,11 +99,13 @@ async def test_an_incident_is_told_once_and_again_when_it_is_over(scene: Scene) 
     await scene.look()
     assert [bad for bad, _ in scene.told] == [True]
     assert scene.health.since == NOW
+    assert scene.health.is_full
 
     scene.free = 2 * RESERVE
     await scene.look(GOOD_LOOKS)
     assert [bad for bad, _ in scene.told] == [True, False]
     assert (scene.health.trouble, await scene.health.objection()) == ("", "")
+    assert [scene.health.is_full] == [False]
 
 
 async def test_room_within_the_database_counts(scene: Scene) -> None:
@@ -120,6 +122,7 @@ async def test_a_store_that_takes_nothing_is_an_incident(scene: Scene) -> None:
     await scene.look(5)
     assert [bad for bad, _ in scene.told] == [True]
     assert "readonly" in scene.told[0][1]
+    assert not scene.health.is_full
     scene.probe.fails = False
     await scene.look(GOOD_LOOKS)
     assert [bad for bad, _ in scene.told] == [True, False]
