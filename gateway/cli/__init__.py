@@ -11,6 +11,7 @@ import sys
 
 from gateway.cli.common import app
 
+BY_HAND = "line"
 INTERRUPTED = 130  # exit status: 128 and the number of SIGINT
 
 
@@ -23,20 +24,23 @@ def main() -> None:
 
 
 def _run() -> None:
-    from gateway.cli import (  # noqa: F401
-        check,
-        demo,
-        explain,
-        line,
-        lines,
-        purge,
-        queue,
-        received,
-        received_files,
-        route,
-        send,
-        serve,
-        verify,
-    )
+    if sys.argv[1:2] == [BY_HAND]:  # is quick to start, and needs nothing of the gateway
+        from gateway.cli import line
+    else:
+        from gateway.cli import (  # noqa: F401
+            check,
+            demo,
+            explain,
+            line,
+            lines,
+            purge,
+            queue,
+            received,
+            received_files,
+            route,
+            send,
+            serve,
+            verify,
+        )
 
     app()

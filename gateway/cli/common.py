@@ -10,17 +10,18 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.config.load import ConfigError, load
-from gateway.config.model import Config
 from gateway.control import SOCKET
 from gateway.store import StoreError
+
+if TYPE_CHECKING:
+    from gateway.config.model import Config
 
 T = TypeVar("T")
 
@@ -49,6 +50,8 @@ def fail(message: str) -> NoReturn:
 
 def read_config(path: Path) -> Config:
     """The checked configuration; its errors go to stderr as file:line:column lines."""
+    from gateway.config.load import ConfigError, load  # slow, and not every command needs it
+
     try:
         return load(path)
     except ConfigError as error:

@@ -22,9 +22,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-from gateway.config.documents import Documents
 from gateway.offramp.header import Sending, draw
-from gateway.offramp.render import Renderer
 from modems.pages import DecodingWriter, ReceivedPage, code_page, sizes
 from modems.session import DF, VR
 from modems.terminal import PageForm, PageReport, PageShape
@@ -166,6 +164,9 @@ async def _rendered(path: Path, content: bytes) -> list[FilePage]:
     )
     mail = EmailMessage()
     mail.add_attachment(content, maintype=kind, subtype=subtype, filename=path.name)
+    from gateway.config.documents import Documents  # slow, and TIFF-F needs neither
+    from gateway.offramp.render import Renderer
+
     renderer = Renderer(Documents(workers=1))
     try:
         rendered = await renderer.render(bytes(mail))

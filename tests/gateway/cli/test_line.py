@@ -29,6 +29,20 @@ def faxgate(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
+def test_what_a_gateway_needs_is_not_loaded_for_one_modem() -> None:
+    """`faxgate line` loads no store, no configuration file and no renderer, and so starts soon."""
+    heavy = ("sqlalchemy", "gateway.config.load", "gateway.app", "gateway.offramp.render")
+    code = (
+        "import sys, gateway.cli as cli; sys.argv = ['faxgate', 'line', '--help']\n"
+        "try: cli.main()\n"
+        f"except SystemExit: print([m for m in {heavy!r} if m in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "probe" in ran.stdout
+    assert ran.stderr.strip() == "[]"
+
+
 @pytest.mark.parametrize("command", ["send", "receive", "probe"])
 def test_every_command_explains_itself(command: str) -> None:
     """`--help` says what it does."""
