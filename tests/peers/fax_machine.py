@@ -11,6 +11,7 @@ from tests.peers.spandsp import (
     BLOCK,
     CODINGS,
     FEATURES,
+    FLOW,
     MODEMS,
     R4_R8_R16,
     RESOLUTIONS,
@@ -20,6 +21,7 @@ from tests.peers.spandsp import (
     Event,
     PageEnd,
     PhaseEnd,
+    Says,
     library,
     statistics,
 )
@@ -42,6 +44,7 @@ class Machine:
     not_ready: int = 0  # RNR so many times
     subaddress: str = ""
     password: str = ""
+    tells_all: bool = False  # "says": the lines of its log
 
 
 class FaxMachine(Subscriber):
@@ -55,6 +58,7 @@ class FaxMachine(Subscriber):
         self._block = c.create_string_buffer(2 * BLOCK)
         self._ended = PhaseEnd(self._at_end)
         self._page_ended = PageEnd(self._at_page_end)
+        self._says = Says(self._at_words)
 
     def call_number(self, number: str) -> None:
         """Call somebody."""
@@ -112,8 +116,16 @@ class FaxMachine(Subscriber):
             library().t30_set_rx_file(self._t30, self._machine.receives.encode(), -1)
         if self._machine.sends:
             library().t30_set_tx_file(self._t30, self._machine.sends.encode(), -1, -1)
+        if self._machine.tells_all:
+            log = library().t30_get_logging_state(self._t30)
+            library().span_log_set_message_handler(log, self._says)
+            library().span_log_set_level(log, FLOW)
         library().t30_set_phase_d_handler(self._t30, self._page_ended, None)
         library().t30_set_phase_e_handler(self._t30, self._ended, None)
+
+    def _at_words(self, _level: int, words: bytes) -> None:
+        """A line of its log."""
+        self.exchange.tell("says", words.decode(errors="replace").rstrip())
 
     def _at_page_end(self, t30: int, _user: int, _command: int) -> int:
         """Phase D: tell what the page was."""

@@ -1,4 +1,7 @@
-"""A Class 1 modem in software: spandsp's T.31 behind a pty, its line on an `Exchange`."""
+"""A Class 1 modem in software: spandsp's T.31, on an `Exchange` and on whatever port it is given.
+
+`Pty` is one that any program can open.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import ctypes as c
 import os
 import tty
 from pathlib import Path
+from typing import Protocol
 
 from tests.peers.exchange import Subscriber
 from tests.peers.spandsp import BLOCK, AtTransmit, Control, Event, ModemControl, library
@@ -15,19 +19,50 @@ BITE = 512  # octets; spandsp has 4096 and says CTS off at 3072
 ABORTABLE_AFTER = 0.1  # s; the end of the dial command itself is no abort
 
 
-class SoftModem(Subscriber):
-    """The modem with number `number`; `path` is its pty, `link` a lasting name for that."""
+class Wire(Protocol):
+    """The modem's side of its serial port."""
 
-    def __init__(self, number: str, link: Path) -> None:
-        self.number = number
-        self._master, self._slave = (
-            os.openpty()
-        )  # the slave stays open, or the pty forgets its mode
+    def give(self, octets: bytes) -> int:
+        """Octets for the computer; how many of them there was room for."""
+        ...
+
+    def take(self, most: int) -> bytes:
+        """Octets of the computer, or none."""
+        ...
+
+
+class Pty:
+    """A pseudo terminal; `link` is a lasting name for it."""
+
+    def __init__(self, link: Path) -> None:
+        # The slave stays open, or the pty forgets its mode.
+        self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        self.path = os.ttyname(self._slave)
         link.unlink(missing_ok=True)
-        link.symlink_to(self.path)
+        link.symlink_to(os.ttyname(self._slave))
+
+    def give(self, octets: bytes) -> int:
+        """Write what fits."""
+        try:
+            return os.write(self._master, octets)
+        except BlockingIOError:
+            return 0
+
+    def take(self, most: int) -> bytes:
+        """Read what is there."""
+        try:
+            return os.read(self._master, most)
+        except BlockingIOError:
+            return b""
+
+
+class SoftModem(Subscriber):
+    """The modem with number `number`."""
+
+    def __init__(self, number: str, wire: Wire) -> None:
+        self.number = number
+        self._wire = wire
         self._out = b""
         self._held = False
         self._dialled_at: float | None = None  # until the dial has an outcome
@@ -96,17 +131,12 @@ class SoftModem(Subscriber):
         library().t31_rx(self._t31, block, BLOCK)
 
     def step(self) -> None:
-        """Move octets over the pty."""
+        """Move octets over the port; what the computer does not take now holds everything up."""
         if self._out:
-            try:
-                self._out = self._out[os.write(self._master, self._out) :]
-            except BlockingIOError:
+            self._out = self._out[self._wire.give(self._out) :]
+            if self._out:
                 return
-        while not self._held:
-            try:
-                octets = os.read(self._master, BITE)
-            except BlockingIOError:
-                return
+        while not self._held and (octets := self._wire.take(BITE)):
             if self._dialled_at is None:
                 library().t31_at_rx(self._t31, octets, len(octets))
             elif self.exchange.now > self._dialled_at + ABORTABLE_AFTER:

@@ -23,6 +23,7 @@ AtTransmit = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.POINTER(c.c_uint8), 
 ModemControl = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.c_int, c.c_void_p)
 PhaseEnd = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p, c.c_int)
 PageEnd = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.c_int)
+Says = c.CFUNCTYPE(None, c.c_int, c.c_char_p)
 
 
 class Event(IntEnum):
@@ -54,6 +55,7 @@ RESOLUTIONS = {"standard": 1, "fine": 2, "superfine": 4}
 R4_R8_R16 = 0x10000 | 0x20000 | 0x40000
 WIDTHS_AND_LENGTHS = 1 | 2 | 4 | 0x10000 | 0x20000 | 0x40000 | 0x80000 | 0x100000
 FEATURES = 0x01 | 0x02 | 0x04 | 0x10  # SID and PWD, SEP, PSA, SUB
+FLOW = 5  # level of logging that tells of states, frames and timers
 TIFF_CODINGS = {"mh": 1, "mr": 2, "mmr": 3}
 CODING_NAMES = {1: "MH", 2: "MR", 3: "MMR"}
 
@@ -101,6 +103,9 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "fax_tx": (c.c_int, (c.c_void_p, c.c_char_p, c.c_int)),
     "fax_set_transmit_on_idle": (None, (c.c_void_p, c.c_int)),
     "fax_get_t30_state": (c.c_void_p, (c.c_void_p,)),
+    "t30_get_logging_state": (c.c_void_p, (c.c_void_p,)),
+    "span_log_set_message_handler": (None, (c.c_void_p, Says)),
+    "span_log_set_level": (None, (c.c_void_p, c.c_int)),
     "t30_terminate": (None, (c.c_void_p,)),
     "t30_get_transfer_statistics": (None, (c.c_void_p, c.c_void_p)),
     "t30_set_phase_e_handler": (None, (c.c_void_p, PhaseEnd, c.c_void_p)),

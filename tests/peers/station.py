@@ -23,7 +23,7 @@ from typing import Any
 from tests.peers.channel import Impairment
 from tests.peers.exchange import Exchange
 from tests.peers.fax_machine import FaxMachine, Machine
-from tests.peers.soft_modem import SoftModem
+from tests.peers.soft_modem import Pty, SoftModem
 
 PATIENCE = 10.0  # s to come up
 
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     asked = json.loads(sys.stdin.readline())
     exchange = Exchange(asked["speed"], Impairment(**asked["impairment"]), tell=_teller())
     for number, link in asked["modems"].items():
-        exchange.add(SoftModem(number, Path(link)))
+        exchange.add(SoftModem(number, Pty(Path(link))))
     machine = FaxMachine(Machine(**asked["machine"])) if asked["machine"] else None
     caller = FaxMachine(Machine(**asked["caller"])) if asked["caller"] else machine
     for subscriber in filter(None, {machine, caller}):
