@@ -71,7 +71,7 @@ class Call:
         hangs up at once may cut off his own DCN, and the far end waits T2 for nothing.
         """
         try:
-            await self.exchange.send(Message(FCF.DCN))
+            await self.exchange.answer(Message(FCF.DCN))
         except LineError:
             self.trace.note("the far end was gone before our DCN")
             return

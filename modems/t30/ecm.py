@@ -20,6 +20,7 @@ from modems.t30.frames import Message
 
 FRAMES: Final = 256  # of a block
 OCTETS: Final = {EC.OFF: 0, EC.ECM_64: 64, EC.ECM_256: 256}  # of a frame
+PPRS: Final = 4  # for one block, before CTC or EOR
 RCP: Final = (Message(FCF.RCP),) * 3  # three, so that one gets through
 _AROUND: Final = 10  # octets of a frame that are not data: flag, address to number, FCS, stuffing
 MAP_OCTETS: Final = 32  # of a PPR: one bit for each frame
@@ -49,7 +50,12 @@ def cut(coded: bytes, ec: EC, most: int = FRAMES) -> tuple[tuple[Message, ...], 
 
 def frames_within(seconds: float, bit_rate: int, ec: EC) -> int:
     """How many frames fit into a burst of so many seconds; at least one, at most a block."""
-    return max(1, min(FRAMES, int(seconds * bit_rate / 8 / (OCTETS[ec] + _AROUND))))
+    return max(1, min(FRAMES, int(seconds / frame_seconds(bit_rate, ec))))
+
+
+def frame_seconds(bit_rate: int, ec: EC) -> float:
+    """What a frame takes, more or less, since its data decide how many zeros are stuffed."""
+    return 8 * (OCTETS[ec] + _AROUND) / bit_rate
 
 
 def write_pps(pps: PPS, *, x: bool) -> bytes:

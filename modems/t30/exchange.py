@@ -22,6 +22,7 @@ from modems.t30.causes import Disconnect
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build, parse
 from modems.t30.line import Frame, Line, NoCarrier, WrongCarrier
+from modems.t30.rhythm import Rhythm
 from modems.t30.trace import Trace
 
 # May come before a DIS, DTC or DCS in a burst of its own; says nothing without it.
@@ -31,6 +32,9 @@ _OPTIONAL: Final = frozenset(
         *(FCF.ISP, FCF.NSS, FCF.TSI, FCF.SUB, FCF.SID, FCF.TSA, FCF.IRA, FCF.FNV),
     )
 )
+
+
+_LATE: Final = 0.2  # s from the middle of a short frame to the end of its carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ class Exchange:
         self.x = x
         self._last: list[Frame] = []
         self._turn = False
+        self._said = self._damaged_at = 0.0  # a command of ours, and a burst of theirs, had ended
         self.troubled = False  # a command had to be repeated, or a training failed
+        self.rhythm = Rhythm()
 
     async def send(self, *messages: Message) -> None:
         """Send one burst, after the silence that parts it from what was on the line before."""
@@ -92,32 +98,56 @@ class Exchange:
         for message in messages:
             self.trace.sent(message)
 
+    async def answer(self, message: Message, burst: float = 0.0) -> None:
+        """Send a response or DCN, a little later where a drop-out is expected in what follows.
+
+        `burst`: seconds of the frames that it asks for, before the next command.
+        """
+        begin = self.line.now() + timers.TURN
+        delay = self.rhythm.delay(timers.ANSWER_LATER, begin, len(message.fif), burst)
+        if delay:
+            await self.line.pause(delay)
+        await self.send(message)
+
     async def ask(
         self,
         say: Callable[[], Awaitable[None]],
         answers: Set[FCF],
         failure: Failure,
         within: float = timers.T4,
+        *,
+        after_page: bool = False,
     ) -> Signal:
         """Say a command until one of `answers` comes; three times, then the call ends."""
         for attempt in range(timers.TRIES):
             self.troubled = self.troubled or attempt > 0
             await say()
+            self._said = self.line.now()
             signal = await self._response_received(answers, within)
             if signal is not None and signal.fcf is FCF.DCN:
                 raise Disconnect(failure.invalid, dcn=False)
             if signal is not None:
                 return signal
+            if after_page:
+                self._lost()
         raise Disconnect(failure.silent)
 
     async def ask_after_page(
         self, say: Callable[[], Awaitable[None]], answers: Set[FCF], failure: Failure
     ) -> Signal:
         """The same in phases C and D. Raises BackInPhaseB where the far end is no longer there."""
-        signal = await self.ask(say, answers | {FCF.DIS, FCF.DTC}, failure)
+        signal = await self.ask(say, answers | {FCF.DIS, FCF.DTC}, failure, after_page=True)
         if signal.fcf in {FCF.DIS, FCF.DTC}:
+            self.rhythm.lost(self._said - _LATE, 0.35)
             raise BackInPhaseB(signal)
         return signal
+
+    def _lost(self) -> None:
+        """A command was not answered: itself was lost, or the answer, which may have been heard."""
+        if self._damaged_at > self._said:
+            self.rhythm.lost(self._damaged_at - 0.5, 0.6)
+        else:
+            self.rhythm.lost(self._said + 1.0, 1.3)
 
     async def _response_received(self, answers: Set[FCF], within: float) -> Signal | None:
         """The box "response received?": None where the command is to be repeated."""
@@ -175,6 +205,8 @@ class Exchange:
         except WrongCarrier:
             frames = [Frame(b"", ok=False)]
         burst = _Burst.of(frames, self._last)
+        if burst.damaged:
+            self._damaged_at = self.line.now()
         for message in burst.messages:
             self.trace.received(message)
         return burst

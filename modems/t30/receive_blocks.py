@@ -15,7 +15,7 @@ from modems.session import EC
 from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.dis import Agreement
-from modems.t30.ecm import OCTETS, PPS, Block, write_map
+from modems.t30.ecm import OCTETS, PPRS, PPS, Block, frame_seconds, write_map
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, parse
 from modems.t30.inbox import Inbox
@@ -35,17 +35,21 @@ class BlockReceiver:
     heard: bool = False  # anything of the block in hand
     ended: bool = False  # RCP has come after the last burst
     _retrained: bool = False  # the next burst begins with long training
+    _pprs: int = 0  # that were heard, for the block in hand and since the last CTC
+    _asked: bool = False  # by a PPR that may not have been heard
     _ctrs: int = 0  # that may be said again while nothing comes of the last
 
     def begin(self, agreed: Agreement) -> None:
         """A DCS: what was held of an unfinished block is of no use under it."""
         self._block = Block(OCTETS[agreed.parameters.ec])
         self._before = None  # a PPS after this is never about a block from before it
-        self.heard = self.ended = self._retrained = False
+        self.heard = self.ended = self._retrained = self._asked = False
+        self._pprs = 0
 
     def retrained(self) -> None:
         """A CTC: the block in hand goes on, after long training."""
         self._retrained, self._ctrs = True, timers.TRIES - 1
+        self._pprs = 0
 
     def unheard(self) -> bool:
         """Whether CTR is to be said again: a far end that missed it may not know how to ask."""
@@ -69,13 +73,22 @@ class BlockReceiver:
         known = [m for m in map(parse, frames) if m is not None]
         messages = [m for m in known if m.fcf is FCF.FCD]
         self.ended = any(m.fcf is FCF.RCP for m in known)
+        if not self.ended:
+            self.call.exchange.rhythm.lost(self.call.line.now(), 0.1)
         self.inbox.came(sum(len(frame.octets) for frame in frames) * 8 / carrier.bit_rate)
         before = self._block.held
         for message in messages:
             self._block.add(message)
         self.heard = self.heard or bool(messages)
+        self._pprs += self._asked
+        self._asked = False
         self.call.trace.note(f"{len(messages)} frames of page {self.call.page} received")
         return self._block.held > before
+
+    @property
+    def ctc_due(self) -> bool:
+        """Whether the far end has been asked so often that it says CTC next, or EOR."""
+        return self._asked and self._pprs == PPRS - 1
 
     def repeated(self, pps: PPS) -> bool:
         """Whether this is the PPS of the block before, again."""
@@ -85,7 +98,15 @@ class BlockReceiver:
         """The PPR for what is missing of the block; None when it is whole."""
         self._block.expect(pps.frames)
         missing = self._block.missing
-        return Message(FCF.PPR, write_map(missing)) if missing else None
+        if not missing:
+            return None
+        self._asked = True
+        return Message(FCF.PPR, write_map(missing))
+
+    def seconds_missing(self, agreed: Agreement) -> float:
+        """What the frames that are missing will take."""
+        parameters = agreed.parameters
+        return len(self._block.missing) * frame_seconds(agreed.modulation.bit_rate, parameters.ec)
 
     def complete(self, pps: PPS | None, agreed: Agreement) -> None:
         """Hand the block on to the page; without a PPS, as far as it is whole."""

@@ -85,6 +85,8 @@ class PageReceiver:
             call.trace.note(f"nothing more of page {call.page} was heard")
             if self._blocks.unheard():
                 return await self._continue_to_correct(agreed)
+            if self._blocks.ctc_due:
+                return await self._ctc_or_ctr(agreed)
         return await self._after_page(carrier=carrier)
 
     async def _after_page(self, *, carrier: bool) -> Signal:
@@ -98,6 +100,14 @@ class PageReceiver:
         if self._blocks.ended or self._inbox.ended:
             self._call.phase = Phase.D
         return await self.command(Hangup.COMREC_PHASE_D_RECEIVE, timers.AFTER_PAGE)
+
+    async def _ctc_or_ctr(self, agreed: Agreement) -> Signal:
+        """A CTC that is lost may not be repeated: say CTR where no command comes within T2."""
+        signal = await self._exchange.command(COMMANDS, timers.T2)
+        if signal is not None:
+            return signal
+        self._blocks.retrained()
+        return await self._continue_to_correct(agreed)
 
     async def _take(self, agreed: Agreement) -> bool:
         """Feed the octets of a page as they come."""
@@ -134,7 +144,7 @@ class PageReceiver:
 
     async def _say(self, answer: Answer) -> Signal | None:
         """Say what became of the page, and go where the far end goes then."""
-        await self._exchange.send(Message(_ANSWERS[answer.verdict]))
+        await self._exchange.answer(Message(_ANSWERS[answer.verdict]))
         self._inbox.said(answer)
         if answer.verdict.confirmed:
             self.idle = 0
@@ -160,13 +170,13 @@ class PageReceiver:
             return await self._again(agreed)
         ppr = self._blocks.missing(pps)
         if ppr is not None:
-            await self._exchange.send(ppr)
+            await self._exchange.answer(ppr, self._blocks.seconds_missing(agreed))
             return await self._page(agreed)
         self._blocks.complete(pps, agreed)
         self._inbox.check_length()
         if pps.ending is not None:
             return await self._reply(await self._inbox.keep(pps.ending, corrected=True))
-        await self._exchange.send(Message(FCF.MCF))
+        await self._exchange.answer(Message(FCF.MCF))
         return await self._page(agreed)
 
     async def _again(self, agreed: Agreement) -> Signal | None:
@@ -175,7 +185,7 @@ class PageReceiver:
             return await self._reply(await self._inbox.stored())
         if self._inbox.answer is not None and not self._inbox.arriving:
             return await self._say(self._inbox.answer)
-        await self._exchange.send(Message(FCF.MCF))
+        await self._exchange.answer(Message(FCF.MCF))
         return await self._page(agreed)
 
     async def _rr(self, _: Signal) -> Signal | None:
@@ -198,7 +208,7 @@ class PageReceiver:
 
     async def _continue_to_correct(self, agreed: Agreement) -> Signal:
         """CTR, and the frames after it."""
-        await self._exchange.send(Message(FCF.CTR))
+        await self._exchange.answer(Message(FCF.CTR))
         return await self._page(agreed)
 
     async def _eor(self, signal: Signal) -> Signal | None:

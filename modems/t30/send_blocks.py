@@ -21,13 +21,13 @@ from modems.t30.burst import BurstLength
 from modems.t30.call import Call
 from modems.t30.causes import Disconnect, Phase
 from modems.t30.dis import Agreement, write_dcs
-from modems.t30.ecm import PPS, RCP, cut, read_map, write_pps
+from modems.t30.ecm import OCTETS, PPRS, PPS, RCP, cut, frame_seconds, read_map, write_pps
 from modems.t30.exchange import Failure, Signal
 from modems.t30.fcf import FCF
 from modems.t30.frames import Message, build
 from modems.t30.line import Modulation
 
-PPRS: Final = 4  # for one block, before CTC
+LONGER: Final = 1.3  # s that the long training of V.17 adds to its short one
 
 _REJECTIONS: Final = frozenset((FCF.RTN, FCF.PIN))
 _CONFIRMATIONS: Final = frozenset((FCF.MCF, FCF.RTP, FCF.PIP))  # of a block, be it the last or not
@@ -65,6 +65,9 @@ class BlockSender:
     slower: Callable[[], Modulation | None]  # the next rate down, None when there is none
     pages: int = 0
     _length: BurstLength = field(default_factory=BurstLength)
+    _begin: float = 0.5  # s before the first frame of a burst with short training
+    _ended: float = 0.0  # when the last burst did
+    _took: float = 0.0  # s
 
     async def page(
         self,
@@ -81,7 +84,10 @@ class BlockSender:
         number = 0
         self._length.begin()
         while True:
-            block, coded = cut(coded, agreed.parameters.ec, self._most(agreed))
+            ec = agreed.parameters.ec
+            left = -(-len(coded) // OCTETS[ec]) or 1
+            most, _ = self._fit(agreed, agreed.modulation.short, min(self._most(agreed), left))
+            block, coded = cut(coded, ec, most)
             pps = PPS(None if coded else ending, self.pages, number)
             answer, agreed = await self._block(agreed, block, pps, failure, risk)
             if answer.fcf in _REJECTIONS or not coded:
@@ -93,6 +99,13 @@ class BlockSender:
     def _most(self, agreed: Agreement) -> int:
         """Frames of the next burst."""
         return self._length.most(agreed, shaky=self.call.shaky)
+
+    def _fit(self, agreed: Agreement, carrier: Modulation, most: int) -> tuple[int, float]:
+        """Frames of the next burst and how long to wait for it, between two drop-outs."""
+        begin = self._begin + (LONGER if carrier is not carrier.short else 0.0)
+        frame = frame_seconds(agreed.modulation.bit_rate, agreed.parameters.ec)
+        now = self.call.line.now() + timers.TURN
+        return self.call.exchange.rhythm.fit(now, most, begin, frame, timers.PAGE_LATER)
 
     async def _block(
         self,
@@ -106,13 +119,15 @@ class BlockSender:
         wanted = _Wanted(len(block))
         carrier = agreed.modulation.short
         while True:  # until the ladder ends: four bursts of which nothing arrives take a rung of it
-            burst = wanted.frames[: self._most(agreed)]
-            await self._burst([block[n] for n in wanted.again(burst)], carrier)
+            most, wait = self._fit(agreed, carrier, min(len(wanted.frames), self._most(agreed)))
+            burst = wanted.frames[: most if wanted.asked else len(block)]
+            await self._burst([block[n] for n in wanted.again(burst)], carrier, wait)
             if pps.ending is not None:
                 await risk()
             answer = await self._ask(replace(pps, frames=len(burst)), failure)
             missing = read_map(answer.fif) if answer.fcf is FCF.PPR else frozenset()
             self._length.learn(burst, missing)
+            self._lost(agreed, burst, missing)
             if answer.fcf is not FCF.PPR:
                 return answer, agreed
             wanted.asked_for(burst, missing)
@@ -123,13 +138,28 @@ class BlockSender:
                 agreed = await self._continue_to_correct(agreed, pps, failure, deaf=wanted.deaf)
                 carrier = agreed.modulation.long
 
-    async def _burst(self, frames: list[Message], carrier: Modulation) -> None:
-        """Phase C: frames and RCP on the fast carrier."""
+    async def _burst(self, frames: list[Message], carrier: Modulation, wait: float) -> None:
+        """Phase C: frames and RCP on the fast carrier, after `wait` seconds."""
         line = self.call.line
         self.call.phase = Phase.C
-        await line.pause(timers.TURN)
+        await line.pause(timers.TURN + wait)
+        began = line.now()
         await line.send_frames(build([*frames, *RCP], x=self.call.calling, final=False), carrier)
+        self._ended, self._took = line.now(), line.now() - began
         self.call.trace.note(f"{len(frames)} frames of page {self.call.page} sent")
+
+    def _lost(self, agreed: Agreement, burst: list[int], missing: Set[int]) -> None:
+        """Note when a drop-out took the end of a burst with it, or a stretch of its middle."""
+        frame = frame_seconds(agreed.modulation.bit_rate, agreed.parameters.ec)
+        begin = max(self._took - len(burst) * frame, 0.0)
+        lost = [place for place, number in enumerate(burst) if number in missing]
+        if not lost:
+            self._begin = begin
+        elif len(lost) == len(burst):
+            self.call.exchange.rhythm.lost(self._ended - self._took + begin / 2, begin / 2)
+        elif lost[-1] - lost[0] == len(lost) - 1:
+            after = (len(burst) - lost[0] - 0.5) * frame
+            self.call.exchange.rhythm.lost(self._ended - after, frame)
 
     async def _ask(self, pps: PPS, failure: Failure) -> Signal:
         """PPS until an answer."""

@@ -11,12 +11,12 @@ from modems.session import VR
 from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.dis import CORRECTING
+from modems.t30.ecm import PPRS
 from modems.t30.inbox import REJECTIONS
 from modems.t30.negotiate import FALL_BACK
 from modems.t30.quality import CopyQuality
 from modems.t30.receive import Receiver
 from modems.t30.send import SENDS, Sender
-from modems.t30.send_blocks import PPRS
 from modems.t30.trace import Trace
 from modems.terminal import CallReport, Identity, Offer, PageQuality, PageShape
 from tests.modems.t30.hostile import BURST, DEAD, PAGE_SECONDS, Event, HostileLine, scripts
