@@ -11,10 +11,12 @@ Runs in a process that is kept in (see `worker`): tesseract and what it says are
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,8 @@ SURE = 70  # of 100: a word of which tesseract says so much is most likely right
 KEPT = 30  # below it a word is most likely none
 ENOUGH = 20  # letters and digits in sure words: what a page must have to be read as it lies
 HEADER_ENDS = 45.0  # points from the top
+TELLING = 3  # characters of a line whose box tells which way it runs
+ROOM = 2  # times what a turn takes on the average must be left for another
 BETTER = 2.0  # so many times as much must be read on a page that is turned
 _NUMBERS = r"(-?[0-9.]+)"
 _BOX = re.compile(r"\bbbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
@@ -64,12 +68,19 @@ class Reading:
         return self.score >= ENOUGH and self.sure and self.aside <= self.score
 
 
-def read_page(page: CodedPage, languages: Sequence[str], *, turn_it: bool = True) -> PageText:
-    """The text of a page, as it came or also turned. Raises `NotRead`."""
+def read_page(
+    page: CodedPage, languages: Sequence[str], *, turn_it: bool = True, seconds: float = math.inf
+) -> PageText:
+    """The text of a page, as it came or also turned. Raises `NotRead`.
+
+    Where `seconds` of wall clock leave no room for another turn, what was read so far is the text.
+    """
+    began = time.monotonic()
     picture = squared(page)
     readings = [_read(picture, page, 0, languages)]
     for turn in SIDEWAYS_FIRST if readings[0].aside >= ENOUGH else UPSIDE_DOWN_FIRST:
-        if readings[-1].settled or not turn_it:
+        each = (time.monotonic() - began) / len(readings)
+        if readings[-1].settled or not turn_it or each * (len(readings) + ROOM) > seconds:
             break
         readings.append(_read(picture, page, turn, languages))
     chosen = choose(readings)
@@ -156,13 +167,15 @@ def _found(hocr: Element, scale: tuple[float, float]) -> list[tuple[Line, bool, 
         line, sure = _line(element, scale)
         left -= len(line.words)
         if line.words and left >= 0:
-            lines.append((line, _is_level(element.get("title", "")), sure))
+            lines.append((line, _is_level(element.get("title", ""), str(line)), sure))
     return lines
 
 
-def _is_level(title: str) -> bool:
-    """Whether a line runs along the page: one that runs up or down has no baseline."""
-    return bool(_BASELINE.search(title)) and not _number(_ANGLE.search(title))
+def _is_level(title: str, text: str) -> bool:
+    """Whether a line runs along the page: one that runs up or down has no baseline, or is tall."""
+    left, top, right, bottom = _box(title)
+    tall = len(text) >= TELLING and bottom - top > right - left
+    return bool(_BASELINE.search(title)) and not _number(_ANGLE.search(title)) and not tall
 
 
 def _line(element: Element, scale: tuple[float, float]) -> tuple[Line, int]:

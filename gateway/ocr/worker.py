@@ -97,7 +97,7 @@ def _read(order: Order, mmr: bytes, say: Say) -> None:
     coding = Coding(Compression.MMR, width=order.width)
     page = CodedPage(mmr, coding, order.height, Resolution(order.x_dpi, order.y_dpi))
     try:
-        text = read_page(page, order.languages, turn_it=order.turn_it)
+        text = read_page(page, order.languages, turn_it=order.turn_it, seconds=order.seconds)
     except NotRead as failure:
         say(_unread(f"tesseract could not read the page: {failure}"))
     else:
