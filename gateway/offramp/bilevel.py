@@ -47,6 +47,8 @@ TINT = 0.78  # and above this part white
 UNEVEN = 1.5  # a picture has more texture than so many times the noise
 LIGHT_SCAN = 0.86  # the same of a scan, whose paper is darker here and there
 LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
+LETTER = 9  # half pels: the thickest stroke of a light letter
+GRAINS = 0.65  # of a scanned grey, below which its darkest grains do not reach
 WRITTEN_ON = 0.005  # share of ink that makes a grey area the background of a text
 EDGE = 5  # half pels: as wide as the edge of a ground may be blurred
 SQUARE = 32  # pels, in which the grey behind light letters is sought
@@ -54,6 +56,7 @@ SAMPLES = 8  # of its pels each way that are looked at
 SAME = 5  # grey levels by which a plain grey may vary
 MOSTLY = 0.4  # of a square has the grey behind its letters
 ALIKE = 3  # of the eight squares around a plain one have its grey
+FALL = 0.12  # of its level, by which a plain grey may vary along a scan
 ONE_GREY = 0.6  # of a ground's cells have one level
 NEAR = 9  # cells in whose lightest one paper is sought
 ALL_OVER = 0.85  # of a page is a picture that is the whole page
@@ -162,7 +165,7 @@ def _ground(grey: Grey) -> Ground:
     levels = spread(levels, SQUARE // CELL)[: cells.shape[0], : cells.shape[1]]
     plain = flat & (squares > DARK * page)
     if plain.any():
-        half = _behind_letters(grey, half, np.where(plain, squares, 255), SAME + noise)
+        half = _behind_letters(grey, half, squares, plain, SAME + noise)
         cells = mean_of_cells(half, CELL // 2)
     paper = np.full(cells.shape, page, np.int16)
     if noise > EVEN:  # a scan: the light falls unevenly
@@ -194,16 +197,21 @@ def _alike_around(squares: Grey, same: float) -> NDArray[np.int64]:
     return count
 
 
-def _behind_letters(grey: Grey, half: Grey, squares: Grey, same: float) -> Grey:
+def _behind_letters(grey: Grey, half: Grey, squares: Grey, plain: Bits, same: float) -> Grey:
     """Put right the ground behind light letters, whose gaps closing took for light ground too.
 
-    `squares` have the level of a plain middling grey, or 255. It reaches as far into the squares
-    around as the grey itself does.
+    `squares` that are `plain` have the level of a middling grey. It reaches as far into the squares
+    around as the grey itself does; where two greys are near, either may be the one.
     """
-    wide = spread(slide(squares, 3, "darkest"), SQUARE // 2)[: half.shape[0], : half.shape[1]]
-    near = np.abs(pool(grey, "lightest").astype(np.int16) - wide) <= same
-    behind = close(near & (wide < 255), STROKE)
-    return np.where(behind, np.minimum(half, wide), half)
+    lightest = pool(grey, "lightest").astype(np.int16)
+    dark = slide(np.where(plain, squares, 255).astype(np.uint8), 3, "darkest")
+    light = slide(np.where(plain, squares, 0).astype(np.uint8), 3, "lightest")
+    for around in (light, dark) if (light > dark + same).any() else (dark,):
+        wide = spread(around, SQUARE // 2)[: half.shape[0], : half.shape[1]]
+        near = np.abs(lightest - wide) <= same
+        behind = close(near & (wide < 255) & (wide > 0), LETTER)
+        half = np.where(behind, np.minimum(half, wide), half)
+    return half
 
 
 def _grain(grey: Grey) -> NDArray[np.float64]:
@@ -238,7 +246,8 @@ def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
     for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
         window, halves = region.window(CELL), region.window(CELL // 2)
         level = ground.paper[region.window(1)]
-        if region.is_picture and not _is_one_grey(ground.plain[region.window(1)]):
+        fall = FALL if ground.noise > EVEN else 0.0
+        if region.is_picture and not _is_one_grey(ground.plain[region.window(1)], fall):
             if grey[window].size > ALL_OVER * grey.size:  # no paper shows that could be grey
                 yield Shade((slice(None), slice(None)), grey, 255, None, None)
                 return
@@ -248,8 +257,12 @@ def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
         tinted = spread(half < spread((TINT * level).astype(np.int16), CELL // 2), 2)
         dark = spread(half < spread((DARK * level).astype(np.int16), CELL // 2), 2)
         middling = tinted & ~dark
-        letters = grey[window] > spread(half + ((255 - half) >> 1), 2)  # light ones
-        if (ink[window] & middling).mean() > WRITTEN_ON or not middling.any():
+        white = spread(level, CELL // 2).astype(np.int16)
+        letters = grey[window] > spread(half + ((white - half) >> 1), 2)  # light ones
+        strokes = ink[window] & middling
+        if ground.noise > EVEN:  # grains of a grey that is nearly dark are no strokes
+            strokes &= grey[window] < spread((GRAINS * half).astype(np.uint8), 2)
+        if strokes.mean() > WRITTEN_ON or not middling.any():
             ink[window] |= dark
         elif (letters & middling).mean() > WRITTEN_ON:
             ink[window] |= tinted & ~letters
@@ -257,10 +270,13 @@ def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
             yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)
 
 
-def _is_one_grey(levels: Levels) -> bool:
-    """Whether the cells are letters on one plain ground, however uneven these make them."""
+def _is_one_grey(levels: Levels, fall: float) -> bool:
+    """Whether the cells are letters on one plain ground, however uneven these make them.
+
+    On a scan the light falls off along it by up to the part `fall` of its level.
+    """
     known = levels[levels >= 0]
     if known.size < ONE_GREY * levels.size:
         return False
     low, high = np.percentile(known, (10, 90))
-    return bool(high - low <= SAME)
+    return bool(high - low <= max(SAME, fall * high))

@@ -118,6 +118,48 @@ def test_white_text_on_middle_grey_is_white_on_black(level: int) -> None:
     assert ink[~letters].mean() > 0.95
 
 
+def scanned(image: Image.Image, noise: float = 6.0) -> Image.Image:
+    """The page as a scanner at 150 dpi gives it: blurred, grainy, darker towards one side."""
+    values = np.asarray(image.filter(ImageFilter.GaussianBlur(1.1)), np.float32)
+    values *= np.linspace(0.94, 0.86, values.shape[1])[None, :]
+    grain = np.random.default_rng(1).normal(0, noise, (values.shape[0] * 3 // 4, 600))
+    coarse = Image.fromarray(grain.astype(np.float32)).resize(image.size)
+    return Image.fromarray(np.clip(values + np.asarray(coarse), 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("level", "ink"), [(110, 255), (130, 255), (150, 255), (170, 40), (185, 40)]
+)
+def test_letters_on_a_grey_box_survive_a_poor_scan(level: int, ink: int) -> None:
+    """Light ones are white on black and dark ones black on white, nothing screened or lost."""
+    image, draw = page()
+    draw.rectangle((96, 120, 703, 219), fill=level)
+    draw.line((96, 206, 703, 206), fill=ink, width=3)
+    written(image, (150, 150), ink)
+    alone, mark = page()
+    written(alone, (150, 150), 0)
+    mark.line((96, 206, 703, 206), fill=0, width=3)
+    letters = np.asarray(alone)[126:214, 104:696] < 128
+    found = decided(scanned(image))[126:214, 104:696]
+    if ink > level:
+        found = ~found
+
+    assert (found & letters).sum() > 0.85 * letters.sum()
+    assert (found & ~letters).mean() < 0.02
+
+
+def test_a_grey_box_above_another_leaves_no_patches_between_them() -> None:
+    """Where two greys meet a strip of paper, each keeps its own edge."""
+    image, draw = page()
+    draw.rectangle((96, 60, 703, 180), fill=110)
+    draw.rectangle((96, 206, 703, 340), fill=170)
+    written(image, (120, 214), 255)
+    ink = decided(scanned(image))
+
+    assert ink[186:200, 110:690].mean() < 0.01
+    assert ink[209:213, 110:690].mean() > 0.97
+
+
 @pytest.mark.parametrize("level", [205, 225, 240])
 def test_the_edges_of_a_dropped_tint_leave_no_lines(level: int) -> None:
     """A tinted box with text leaves its text only, whether its edges are sharp or blurred."""
