@@ -22,6 +22,7 @@ from io import BytesIO
 from typing import NoReturn
 
 from gateway.message import Body, Message, Part, read
+from gateway.message.part import BODY_NAME, Role
 from gateway.offramp.cover import NAME as COVER_NAME
 from gateway.offramp.cover import BadTemplate, Cover, cover_part, note_of
 from gateway.offramp.document import OCTETS, failed, known_already, needs_processes, render_part
@@ -82,10 +83,12 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """Have fontconfig and Pango read their fonts once, here, for all the children."""
-    import weasyprint
+    """Do all of it once, here, with a text of our own, for all the children.
 
-    weasyprint.HTML(string="<p>ąβж</p>").render()
+    Fonts are read, style sheets parsed and libraries set up, which each child would do anew.
+    """
+    text = Part(BODY_NAME, "text/plain", "Zażółć αβγ жшщ\n".encode(), Role.BODY, "utf-8")
+    render_part(text, Order(), 1, lambda _: None)
 
 
 def _serve(order: Order, raw: bytes, out: int) -> None:
