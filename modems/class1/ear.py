@@ -25,6 +25,7 @@ from modems.t30.line import CallDropped, Frame, NoCarrier, WrongCarrier
 
 # Seconds of real time.
 LONGEST_FRAME: Final = 10.0  # of V.21: 3.45 s and some; some modems hang after CONNECT
+LONGEST_BURST: Final = 20.0  # of V.21: a preamble and all optional frames of one side take 15 s
 NEXT_FRAME: Final = 1.0  # to the CONNECT of the next frame in a burst
 STALL: Final = 5.0  # a carrier that brings nothing for so long has gone
 CARRIER_GONE: Final = 0.4  # after an RCP: the far end has nothing more to say
@@ -112,7 +113,8 @@ class Ear:
         Raises NoCarrier when nothing of the first frame comes within `first` seconds.
         """
         frames: list[Frame] = []
-        while len(frames) < MOST_FRAMES:
+        until = self._actions.now() + LONGEST_BURST
+        while len(frames) < MOST_FRAMES and self._actions.now() < until:
             frame = await self._frame(LONGEST_FRAME if frames else first)
             if frame is None:
                 break

@@ -195,6 +195,14 @@ async def test_frames_are_sent_one_by_one() -> None:
     await on(script, use)
 
 
+async def test_a_burst_without_end_is_cut() -> None:
+    """Who sends frame after frame and no final one is listened to for 20 s, not for T1."""
+    frame = "wait 0.6 \n <. ff0340 \n < OK \n > AT+FRH=3 \n < CONNECT \n"
+    burst = await on(frame * 34, frames)
+
+    assert len(burst) == 34
+
+
 async def test_silence_where_the_modem_cannot_hear_it() -> None:
     """Without +FRS the flags that end the far end's burst are counted into the pause."""
 
