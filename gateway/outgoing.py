@@ -16,6 +16,7 @@ from gateway.address import Book
 from gateway.admission.token import JUNK, SECRET, local_part
 from gateway.config.model import Config
 from gateway.config.receiving import AnyTarget, MailTarget
+from gateway.config.sealing import in_the_clear
 from gateway.mailout.channels import SCHEME
 from gateway.mailout.transport import TemporaryFailure, Transport
 from gateway.mailout.worker import Dispatch, Draft
@@ -180,6 +181,11 @@ class Composer:
         reader = replace(self._reader(mail), junk=await self._junk_address(mail, fax))
         read, state = await store.readings.texts(fax.id), await store.readings.state(fax.id)
         text = partial(fax_text, pages, read, state, in_mail=self._config.ocr.text_in_mail)
+        if why := fax.sealed and in_the_clear(
+            mail.to, self._targets(), self._config.mail.encryption
+        ):
+            refusal = said("not sent in the clear: {error}", error=why)
+            return lambda: partial(_refused, refusal)
         if "@" not in mail.to:
             return partial(self._dispatched, mail.to, fax, pages, qualities, reader, text)
         report = await store.received_report(fax.id)
@@ -217,7 +223,9 @@ class Composer:
         """The delivery to a target by its name in the configuration that is in force."""
         settings = self._targets().get(name)
         if settings is None:
-            return partial(_no_target, name)
+            return partial(
+                _refused, said("there is no {name} in the configuration any more", name=name)
+            )
         bounces_to = self._config.mail.postmaster or self._config.mail.sender
         parcel = Parcel(reader.message_id, fax, pages, qualities, reader, text())
         return partial(build_target(settings, self._transport, bounces_to).deliver, parcel)
@@ -265,8 +273,8 @@ class Composer:
         return Language(language_of(address, mail.languages, asked, mail.language))
 
 
-async def _no_target(name: str) -> None:
-    raise TemporaryFailure(said("there is no {name} in the configuration any more", name=name))
+async def _refused(why: str) -> None:
+    raise TemporaryFailure(why)  # an administrator can mend it
 
 
 def _begins(recipient: Recipient) -> datetime:

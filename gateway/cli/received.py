@@ -167,7 +167,7 @@ def reroute(context: typer.Context, fax: FaxId) -> None:
     if not decision.deliver:
         fail(f"By {decision.title} it goes nowhere.")
     print(f"{decision.title}:")
-    _owe(settings, fax, decision.deliver)
+    _owe(settings, fax, decision.deliver, sealed=decision.sealed)
 
 
 async def _decided(settings: Config, number: int) -> Decision | None:
@@ -190,22 +190,22 @@ async def _decided(settings: Config, number: int) -> Decision | None:
     return routing_of(settings).final(facts)
 
 
-def _owe(settings: Config, fax: int, targets: Sequence[str]) -> None:
+def _owe(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool = False) -> None:
     """Queue the deliveries, and tell a running gateway."""
     unknown = [to for to in targets if "@" not in to and to not in settings.targets]
     if unknown:
         fail(f"There is no target {unknown[0]!r} in the configuration.")
     if not targets:
         fail(f"Fax {fax} has gone nowhere before; say where with --to.")
-    if not run(_owed(settings, fax, targets)):
+    if not run(_owed(settings, fax, targets, sealed=sealed)):
         fail(f"There is no received fax {fax} whose call has ended and whose pages are there.")
     wake(settings)
     print("\n".join(f"fax {fax} to {to}: queued" for to in dict.fromkeys(targets)))
 
 
-async def _owed(settings: Config, fax: int, targets: Sequence[str]) -> bool:
+async def _owed(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool) -> bool:
     async with opened(settings) as store:
-        return await store.deliver_again(fax, targets, datetime.now(UTC))
+        return await store.deliver_again(fax, targets, datetime.now(UTC), sealed=sealed)
 
 
 @commands.command("delete")

@@ -94,6 +94,7 @@ def _as_json(facts: Facts, final: Decision, held: list[Held]) -> dict[str, Any]:
         "action": _action(final),
         "deliver": list(final.deliver),
         "reject": final.reject,
+        "sealed": final.sealed,
         "routes": [
             {
                 "route": each.decision.number,
@@ -114,7 +115,8 @@ def _action(decision: Decision) -> str:
 
 def _told(final: Decision, held: list[Held]) -> list[str]:
     goes = ", ".join(final.deliver)
-    lines = [f"{final.title}: {_action(final)}{' to ' + goes if goes else ''}"]
+    how = ", encrypted," if final.sealed else ""
+    lines = [f"{final.title}: {_action(final)}{how}{' to ' + goes if goes else ''}"]
     for each in held:
         mark = "*" if each.decision == final else "+" if each.holds else "-"
         why = each.why if each.holds else f"does not hold: {each.why}"

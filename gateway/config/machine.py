@@ -9,8 +9,12 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
+
+from gateway.config.keys import Keys
 from gateway.config.mail import MaildirOut, Smarthost
 from gateway.config.model import Config
 from gateway.config.receiving import ImapTarget
@@ -26,6 +30,7 @@ def objections(config: Config) -> list[Finding]:
         *_directory(("state",), config.state),
         *_maildir(config),
         *_templates(config),
+        *_keys(config),
         *_ocr(config),
     ]
 
@@ -108,6 +113,34 @@ def _ocr(config: Config) -> Iterator[Finding]:
             ("ocr", "on"),
             f"received pages will not be read: apt-get install {' '.join(packages)}",
         )
+
+
+def _keys(config: Config) -> Iterator[Finding]:
+    """Keys of readers, and our own for DKIM."""
+    for i, rule in enumerate(config.mail.encryption):
+        yield from _key(("mail", "encryption", i), rule)
+    for name, target in config.targets.items():
+        if isinstance(target, Keys):
+            yield from _key(("targets", name), target)
+    dkim = config.mail.dkim
+    if dkim is not None and (reason := _unreadable(dkim.key)):
+        yield ("mail", "dkim", "key"), f"{dkim.key}: cannot be read: {reason}"
+
+
+def _key(loc: tuple[int | str, ...], keys: Keys) -> Iterator[Finding]:
+    for name, path in (("smime", keys.smime), ("pgp", keys.pgp)):
+        if path is not None and (reason := _unreadable(path)):
+            yield (*loc, name), f"{path}: cannot be read: {reason}"
+            return
+    if keys.smime is None:
+        return
+    try:
+        ends = x509.load_pem_x509_certificate(keys.smime.read_bytes()).not_valid_after_utc
+    except ValueError:
+        yield (*loc, "smime"), f"{keys.smime} has no certificate in PEM form"
+        return
+    if ends < datetime.now(UTC):
+        yield (*loc, "smime"), f"{keys.smime}: the certificate was valid to {ends:%Y-%m-%d} only"
 
 
 def _directory(loc: tuple[int | str, ...], path: Path) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.config.keys import Keys
 from gateway.config.section import LanguageCode, Section, Tls
 from gateway.config.types import (
     Domain,
@@ -87,14 +88,12 @@ class Channel(Section):
         return not self.senders or _names(self.senders, sender)
 
 
-class Encryption(Section):
+class Encryption(Keys):
     """How mail to some addresses is encrypted; without a key none is sent to them."""
 
     addresses: tuple[MailAddressOrDomain, ...] = Field(
         min_length=1, description="mail addresses, or whole domains"
     )
-    smime: Path | None = Field(None, description="PEM file of the reader's certificate")
-    pgp: Path | None = Field(None, description="file of the reader's PGP public key")
 
     def is_for(self, address: str) -> bool:
         """Whether mail to this address falls under the rule."""

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.config.hours import OpeningHours
 from gateway.config.imap import Flag, ImapServer, Mailbox
+from gateway.config.keys import Keys
 from gateway.config.number_pattern import NumberPattern
 from gateway.config.section import Section
 from gateway.config.sending import Moment
@@ -66,6 +67,7 @@ class Route(Section):
         (), description="mail addresses and names of targets; each has its own retries"
     )
     file: bool = Field(False, description="keep it in the gateway only")
+    sealed: bool = Field(False, description="no delivery may be readable on its way")
     reject: Literal["unanswered", "dropped"] | None = Field(
         None, description="let it ring; or answer, hear who it is, and hang up"
     )
@@ -141,9 +143,10 @@ class DirectoryTarget(Section):
     format: Literal["pdf", "tiff", "tiff-s"] = Field("pdf", description="what is written")
     json_beside: bool = Field(False, description="a .json file with the facts beside it")
     text: bool = Field(False, description="a .txt file with the text that was read beside it")
+    clear: bool = Field(False, description="takes also what a route wants sealed, as it is")
 
 
-class MaildirTarget(Section):
+class MaildirTarget(Keys):
     """A mail in one Maildir."""
 
     type: Literal["maildir"] = Field("maildir", description="the kind of target")
@@ -151,7 +154,7 @@ class MaildirTarget(Section):
     text: TextInMail = None
 
 
-class ImapTarget(ImapServer):
+class ImapTarget(ImapServer, Keys):
     """A mail in a folder of somebody's own IMAP server."""
 
     type: Literal["imap"] = Field("imap", description="the kind of target")
@@ -171,6 +174,7 @@ class WebhookTarget(Section):
     )
     text: bool = Field(False, description="the text that was read is in the JSON, page by page")
     timeout: Duration = Field(timedelta(seconds=30), description="longest wait for an answer")
+    clear: bool = Field(False, description="takes also what a route wants sealed, as it is")
 
 
 class PrinterTarget(Section):
@@ -180,6 +184,7 @@ class PrinterTarget(Section):
     queue: str = Field(pattern=r"^[A-Za-z0-9_.@-]+$", description="the queue's name, as for lp -d")
     options: tuple[str, ...] = Field((), description="options for lp -o")
     timeout: Duration = Field(timedelta(seconds=60), description="longest time for lp")
+    clear: bool = Field(False, description="takes also what a route wants sealed, as it is")
 
 
 class CommandTarget(Section):
@@ -190,6 +195,7 @@ class CommandTarget(Section):
         min_length=1, description="program and arguments; facts are in FAX_... variables"
     )
     timeout: Duration = Field(timedelta(seconds=60), description="longest time that it may take")
+    clear: bool = Field(False, description="takes also what a route wants sealed, as it is")
 
 
 AnyTarget = Annotated[

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.config.finding import Rule
 from gateway.config.model import Config, SimulatedLine
 from gateway.config.receiving import Route
+from gateway.config.sealing import in_the_clear
 from gateway.config.section import Finding
 
 CONDITIONS: Final = (
@@ -104,6 +105,17 @@ def dtmf_is_heard(config: Config) -> Iterator[Finding]:
             yield ("routes", i, "dtmf"), text
 
 
+def sealed_routes_stay_sealed(config: Config) -> Iterator[Finding]:
+    """What a route wants sealed goes nowhere in the clear."""
+    encryption = config.mail.encryption
+    for i, route in enumerate(config.routes):
+        for j, to in enumerate(route.deliver if route.sealed else ()):
+            if why := in_the_clear(to, config.targets, encryption):
+                yield ("routes", i, "deliver", j), f"this route is sealed, but {why}"
+        if route.sealed and not route.deliver:
+            yield ("routes", i, "sealed"), "only what is delivered can be sealed"
+
+
 def text_needs_reading(config: Config) -> Iterator[Finding]:
     """No text goes anywhere where none is read."""
     if config.ocr.on:
@@ -129,4 +141,5 @@ RECEIVING_RULES: Final[tuple[Rule, ...]] = (
     dtmf_is_heard,
     text_needs_reading,
     junk_has_a_route,
+    sealed_routes_stay_sealed,
 )

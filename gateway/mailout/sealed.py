@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
     PKCS7Options,
 )
 
+from gateway.config.keys import Keys
 from gateway.config.mail import Dkim, Encryption
 from gateway.mailout.transport import TemporaryFailure, Transport
 from gateway.said import said
@@ -44,8 +45,11 @@ SIGNED: Final = (
 )
 
 
-class NotSealedError(Exception):
+class NotSealedError(TemporaryFailure):
     """The mail could not be encrypted; says which key is wrong, and how."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(said("not sent in the clear: {error}", error=why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,7 @@ class Sealed:
     async def deliver(self, envelope_from: str, to: str, message: bytes) -> None:
         """Encrypt and sign as configured for `to`, then deliver."""
         rule = next((rule for rule in self.encryption if rule.is_for(to)), None)
-        try:
-            sealed = await asyncio.to_thread(self._sealed, rule, message)
-        except NotSealedError as error:
-            raise TemporaryFailure(
-                said("not sent in the clear: {error}", error=str(error))
-            ) from error
+        sealed = await asyncio.to_thread(self._sealed, rule, message)
         await self.mail.deliver(envelope_from, to, sealed)
 
     def _sealed(self, rule: Encryption | None, message: bytes) -> bytes:
@@ -75,7 +74,7 @@ class Sealed:
         return signed(self.dkim, message) if self.dkim and is_ours else message
 
 
-def encrypted(rule: Encryption, message: bytes) -> bytes:
+def encrypted(rule: Keys, message: bytes) -> bytes:
     """The mail with its content encrypted. Raises NotSealedError."""
     outer, inner = _split(message)
     if rule.smime is not None:

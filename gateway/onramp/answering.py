@@ -72,7 +72,8 @@ class Answering:
             return
         try:
             fax = await self._store.start_received(
-                line.name, facts.called, call.caller, early.deliver, facts.at, call.dtmf
+                *(line.name, facts.called, call.caller, early.deliver, facts.at, call.dtmf),
+                sealed=early.sealed,
             )
         except StoreUnavailable as trouble:
             announce("not answered", line=line.name, cause=str(trouble))
@@ -86,7 +87,8 @@ class Answering:
 
     async def _end(self, fax: int, report: CallReport, decision: Decision) -> None:
         """Store how the call ended, and what the fax is together with earlier ones."""
-        announce, end = self._events.announce, self._store.end_received
+        announce = self._events.announce
+        end = partial(self._store.end_received, sealed=decision.sealed)
         join = await self._repeats.join(fax, report, decision.deliver)
         now = self._clock.now()
         await outlast("answering", announce, end, fax, report, now, decision.deliver, join)

@@ -51,6 +51,7 @@ class Decision:
     name: str = ""
     deliver: tuple[str, ...] = ()
     reject: Reject | None = None
+    sealed: bool = False  # nothing of it may be readable on its way
 
     @property
     def title(self) -> str:
@@ -104,7 +105,7 @@ class Routing:
                     break
                 if holds is None:
                     undecided = undecided or text
-            decision = Decision(number, route.name, route.deliver, route.reject)
+            decision = Decision(number, route.name, route.deliver, route.reject, route.sealed)
             if failed:
                 yield Held(decision, False, failed)
             elif undecided:

@@ -47,6 +47,8 @@ async def start(
     deliveries: Sequence[str],
     now: datetime,
     dtmf: str = "",
+    *,
+    sealed: bool = False,
 ) -> int:
     """A call is about to be answered. Returns the fax's number."""
     return await tx.insert(
@@ -56,6 +58,7 @@ async def start(
             called=called,
             caller=caller,
             dtmf=dtmf,
+            sealed=sealed,
             deliveries=list(deliveries),
             started_at=now,
         )
@@ -106,12 +109,16 @@ async def end(
     now: datetime,
     deliveries: Sequence[str] | None = None,
     join: Join | None = None,
+    *,
+    sealed: bool | None = None,
 ) -> bool:
     """The call is over: owe its deliveries. False when it had already been closed.
 
-    A fax that replaces earlier ones goes to whoever got those, too.
+    A fax that replaces earlier ones goes to whoever got those, too, and is sealed as they were.
     """
-    decided = {} if deliveries is None else {"deliveries": list(deliveries)}
+    decided: dict[str, object] = {} if deliveries is None else {"deliveries": list(deliveries)}
+    if sealed is not None:
+        decided["sealed"] = sealed or await repeats.any_sealed(tx, join.replaces if join else ())
     more = await repeats.apply(tx, fax, join) if join else []
     return await _close(
         tx,
@@ -145,7 +152,9 @@ def opened_before(when: datetime) -> ColumnElement[bool]:
     return received.c.started_at < when
 
 
-async def deliver_again(tx: Transaction, fax: int, targets: Sequence[str], now: datetime) -> bool:
+async def deliver_again(
+    tx: Transaction, fax: int, targets: Sequence[str], now: datetime, *, sealed: bool = False
+) -> bool:
     """Owe a fax that has ended to these targets, whatever was delivered before.
 
     False where there is none, or nothing of its pages.
@@ -154,6 +163,8 @@ async def deliver_again(tx: Transaction, fax: int, targets: Sequence[str], now: 
     ended = and_(received.c.id == fax, received.c.ended_at.is_not(None), there)
     if await tx.row(select(received.c.id).where(ended)) is None:
         return False
+    if sealed:
+        await tx.run(update(received).where(received.c.id == fax).values(sealed=True))
     await outbox.owe_fax(tx, fax, targets, now)
     return True
 
@@ -261,6 +272,7 @@ def _record(
         tsi=row.tsi,
         subaddress=row.subaddress,
         dtmf=row.dtmf,
+        sealed=row.sealed,
         started_at=row.started_at,
         ended_at=row.ended_at,
         complete=row.complete,

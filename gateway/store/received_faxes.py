@@ -30,9 +30,13 @@ class ReceivedFaxes:
         deliveries: Sequence[str],
         now: datetime,
         dtmf: str = "",
+        *,
+        sealed: bool = False,
     ) -> int:
         """A call is about to be answered; returns the fax's number."""
-        return await self._db.write(received.start, line, called, caller, deliveries, now, dtmf)
+        return await self._db.write(
+            received.start, line, called, caller, deliveries, now, dtmf, sealed=sealed
+        )
 
     async def add_received_page(
         self,
@@ -58,12 +62,15 @@ class ReceivedFaxes:
         now: datetime,
         deliveries: Sequence[str] | None = None,
         join: Join | None = None,
+        *,
+        sealed: bool | None = None,
     ) -> bool:
         """The call is over: owe its deliveries, by default those that were stored at its start.
 
-        `join` says what it is together with earlier faxes. False when it had already been closed.
+        `join` says what it is together with earlier faxes, `sealed` whether a delivery must not be
+        readable on its way. False when it had already been closed.
         """
-        return await self._db.write(received.end, fax, report, now, deliveries, join)
+        return await self._db.write(received.end, fax, report, now, deliveries, join, sealed=sealed)
 
     async def incomplete_since(self, fax: int, since: datetime) -> list[int]:
         """Faxes before this one whose calls broke after `since`, not replaced yet; newest first."""
@@ -101,6 +108,11 @@ class ReceivedFaxes:
         """How each delivery of a received fax stands."""
         return await self._db.read(outbox.deliveries, fax)
 
-    async def deliver_again(self, fax: int, targets: Sequence[str], now: datetime) -> bool:
-        """Owe a received fax to these targets once more; False when there is no such fax."""
-        return await self._db.write(received.deliver_again, fax, targets, now)
+    async def deliver_again(
+        self, fax: int, targets: Sequence[str], now: datetime, *, sealed: bool = False
+    ) -> bool:
+        """Owe a received fax to these targets once more; False when there is no such fax.
+
+        `sealed`: from now on no delivery of it may be readable on its way.
+        """
+        return await self._db.write(received.deliver_again, fax, targets, now, sealed=sealed)

@@ -261,6 +261,7 @@ class ReceivedFax:
     pages: int
     seconds: float
     dtmf: str = ""  # digits that the caller has keyed in
+    sealed: bool = False  # no delivery may be readable on its way
     replaced_by: int | None = None  # the later fax that holds all of its pages
     replaces: tuple[Earlier, ...] = ()  # incomplete ones whose pages it holds
     follows: Earlier | None = None  # an incomplete one that it may be the rest or the repeat of

@@ -68,6 +68,13 @@ async def apply(tx: Transaction, fax: int, join: Join) -> list[str]:
     return [target for row in rows for target in row.deliveries]
 
 
+async def any_sealed(tx: Transaction, faxes: Sequence[int]) -> bool:
+    """Whether one of them may not be read on its way."""
+    c = received.c
+    sealed = and_(c.id.in_(faxes), c.sealed.is_(True))
+    return bool(faxes) and await tx.row(select(c.id).where(sealed).limit(1)) is not None
+
+
 async def earlier(tx: Transaction, fax: int, follows: int | None) -> list[tuple[bool, Earlier]]:
     """The faxes that this one replaces (True), and the one that it may belong to."""
     c = received.c

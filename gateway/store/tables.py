@@ -233,6 +233,7 @@ received = Table(
     Column("tsi", String, nullable=False, default=""),
     Column("subaddress", String, nullable=False, default="", server_default=""),
     Column("dtmf", String, nullable=False, default="", server_default=""),
+    Column("sealed", Boolean, nullable=False, default=False, server_default=false()),
     Column("deliveries", JSON, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),

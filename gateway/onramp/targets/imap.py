@@ -10,8 +10,7 @@ import asyncio
 
 from gateway.config.receiving import ImapTarget
 from gateway.imap import connected
-from gateway.mailout.letter import octets
-from gateway.onramp.targets.mailbox import attached
+from gateway.onramp.targets.mailbox import attached, sealed
 from gateway.onramp.targets.parcel import Parcel
 
 
@@ -32,4 +31,5 @@ class ImapFolder:
                 await imap.append(folder, message, flags, at)
 
     def _written(self, parcel: Parcel) -> bytes:
-        return octets(attached(parcel, self._settings.format, text=self._settings.text))
+        settings = self._settings
+        return sealed(settings, attached(parcel, settings.format, text=settings.text))

@@ -12,9 +12,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
+from gateway.config.keys import Keys
 from gateway.config.receiving import MaildirTarget, MailTarget
 from gateway.mailout.letter import octets
 from gateway.mailout.maildir import deliver_into
+from gateway.mailout.sealed import encrypted
 from gateway.mailout.transport import TemporaryFailure, Transport
 from gateway.onramp.compose import e164_of, file_name, notice_mail, words_mail
 from gateway.onramp.targets.parcel import Parcel
@@ -48,8 +50,8 @@ class MaildirAt:
     """Writes into one Maildir."""
 
     def __init__(self, settings: MaildirTarget) -> None:
+        self._settings = settings
         self._path = settings.path
-        self._text = settings.text
 
     async def deliver(self, parcel: Parcel) -> None:
         """Write the mail durably."""
@@ -59,8 +61,13 @@ class MaildirAt:
             raise TemporaryFailure(f"{self._path}: {error.strerror or error}") from error
 
     def _deliver(self, parcel: Parcel) -> None:
-        message = octets(attached(parcel, ["pdf"], text=self._text))
+        message = sealed(self._settings, attached(parcel, ["pdf"], text=self._settings.text))
         deliver_into(self._path, "", parcel.reader.to, message)
+
+
+def sealed(keys: Keys, message: EmailMessage) -> bytes:
+    """The mail as it travels, encrypted where there is a key. Raises TemporaryFailure."""
+    return encrypted(keys, octets(message)) if keys.has_key else octets(message)
 
 
 def attached(parcel: Parcel, forms: Sequence[str], *, text: bool | None = None) -> EmailMessage:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from itertools import count
+from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -17,7 +18,9 @@ from gateway.imap import connected
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets import Target
 from tests.gateway.imap.dovecot import PASSWORD, USER, Dovecot
+from tests.gateway.mailout.test_sealed import attachment, certificate, ran
 from tests.gateway.onramp.test_targets import FAX, PARCEL, target
+from tests.peer import need_program
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 FOLDERS = count()
@@ -255,3 +258,21 @@ async def test_a_large_mail_goes_whole_over_tls(server: Dovecot) -> None:
         await session.append("Large", mail, (), FAX.started_at)
 
     assert [raw for _, raw in server.found("Large")] == [mail]
+
+
+async def test_a_folder_of_mails_that_only_its_reader_opens(
+    server: Dovecot, tmp_path: Path
+) -> None:
+    """Encrypted before it leaves; once, for its Message-ID stays readable."""
+    public, private = certificate(tmp_path)
+    for _ in range(2):
+        await at(server, "Sealed", smime=public).deliver(PARCEL)
+    ((_, raw),) = server.found("Sealed")
+    (tmp_path / "mail").write_bytes(raw)
+    opened = ran(
+        *(need_program("openssl", "openssl"), "cms", "-decrypt", "-in", tmp_path / "mail"),
+        *("-inkey", private, "-recip", public),
+    )
+
+    assert b"%PDF" not in raw
+    assert attachment(opened) == PARCEL.pdf()
