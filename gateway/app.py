@@ -205,8 +205,9 @@ class Gateway:
     def _mail_out(self, store: Store, routes: Routes, transport: Transport) -> Work:
         """What tells people: mails that are owed, and folders whose mails get their receipts."""
         config, clock, announce = self._config, self._clock, self._events.announce
+        signer = signer_of(config)
         composer = Composer(
-            store, config, transport, lambda: routes.config.targets, signer_of(config)
+            store, config, transport, lambda: routes.config.targets, signer, announce
         )
         delivery = DeliveryWorker(store, transport, composer, clock, config.mail, announce)
         work: Work = {

@@ -6,6 +6,7 @@ their facts, and a function that writes the mail in a thread.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from gateway.offramp.rendering import header_of, predicted_seconds
 from gateway.onramp.complaint import entry_for
 from gateway.onramp.compose import Reader, fax_mail
 from gateway.onramp.targets import Parcel, build_target
+from gateway.onramp.wording import Wording
 from gateway.report.facts import Action, Facts
 from gateway.report.junked import junked
 from gateway.report.mdn import Mdn
@@ -44,6 +46,7 @@ from gateway.store.records import (
     RecipientState,
     StoredPage,
 )
+from gateway.supervisor import Announce
 from gateway.words import Language
 from gateway.words.choice import language_of
 from modems.terminal import PageQuality
@@ -69,8 +72,13 @@ class Composer:
         transport: Transport,
         targets: Callable[[], Mapping[str, AnyTarget]],
         signer: Signer | None = None,
+        announce: Announce | None = None,
     ) -> None:
-        """`transport` takes the mails of targets; `targets` gives those in force."""
+        """`transport` takes the mails of targets; `targets` gives those in force.
+
+        `announce` tells the log what is wrong with a template.
+        """
+        self._announce = announce or _nobody_listens
         self._store = store
         self._transport = transport
         self._targets = targets
@@ -195,10 +203,13 @@ class Composer:
         target = self._targets().get(mail.to)
         to = target.to if isinstance(target, MailTarget) else mail.to
         config, language = self._config, self.language(to)
-        sender = config.mail.sender
-        return Reader(
-            to, mail.message_id, sender, config.country, language, self._book, config.domain
-        )
+        if code := getattr(target, "language", None):
+            language = Language(code, config.zone)
+        fitting = (t for t in config.mail.templates if t.is_for(mail.to, to, language.code))
+        tell = partial(_from_a_thread, asyncio.get_running_loop(), self._announce)
+        wording = Wording(next(fitting, None), tell)
+        about = (config.mail.sender, config.country, language, self._book, config.domain)
+        return Reader(to, mail.message_id, *about, wording=wording)
 
     async def _junk_address(self, mail: OutgoingMail, fax: ReceivedFax) -> str:
         """Where this reader writes to have no more faxes of this caller; "" where they cannot."""
@@ -270,11 +281,20 @@ class Composer:
     def language(self, address: str, asked: str = "") -> Language:
         """How the reader at `address` reads; `asked` is what their own mail says of it."""
         mail = self._config.mail
-        return Language(language_of(address, mail.languages, asked, mail.language))
+        code = language_of(address, mail.languages, asked, mail.language)
+        return Language(code, self._config.zone)
 
 
 async def _refused(why: str) -> None:
     raise TemporaryFailure(why)  # an administrator can mend it
+
+
+def _nobody_listens(event: str, **fields: object) -> None:
+    """Where nobody wants to know."""
+
+
+def _from_a_thread(loop: asyncio.AbstractEventLoop, announce: Announce, why: str) -> None:
+    loop.call_soon_threadsafe(partial(announce, "template not used", why=why))
 
 
 def _begins(recipient: Recipient) -> datetime:

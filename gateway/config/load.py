@@ -23,6 +23,7 @@ from gateway.config.rules import findings
 from gateway.config.section import Finding
 from gateway.config.source import START, Fault, Mark, Node, SourceError, parse
 from gateway.onramp.expect import unmet_routes
+from gateway.onramp.wording import unmet_templates
 
 ON_THE_KEY = ("extra_forbidden",)  # errors that are about a key and not its value
 
@@ -59,7 +60,8 @@ def check(path: Path | str) -> list[Problem]:
         config, root = _read(Path(path))
     except ConfigError as error:
         return error.problems
-    return _located(str(path), root, [*objections(config), *unmet(config), *unmet_routes(config)])
+    tests = (*unmet(config), *unmet_routes(config), *unmet_templates(config))
+    return _located(str(path), root, [*objections(config), *tests])
 
 
 def _read(path: Path) -> tuple[Config, Node]:

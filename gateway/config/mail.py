@@ -11,6 +11,7 @@ from pydantic import Field
 
 from gateway.config.keys import Keys
 from gateway.config.section import LanguageCode, Section, Tls
+from gateway.config.templates import FaxTemplate
 from gateway.config.types import (
     Domain,
     Duration,
@@ -133,4 +134,7 @@ class MailOut(Section):
     )
     languages: dict[MailAddressOrDomain, LanguageCode] = Field(
         {}, description="language of an address, or of a domain such as example.pl"
+    )
+    templates: tuple[FaxTemplate, ...] = Field(
+        (), description="own words for the mails of received faxes, first match wins"
     )

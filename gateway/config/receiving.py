@@ -17,7 +17,7 @@ from gateway.config.hours import OpeningHours
 from gateway.config.imap import Flag, ImapServer, Mailbox
 from gateway.config.keys import Keys
 from gateway.config.number_pattern import NumberPattern
-from gateway.config.section import Section
+from gateway.config.section import LanguageCode, Section
 from gateway.config.sending import Moment
 from gateway.config.types import Duration, E164OrEmpty, MailAddressOrEmpty, check_mail_address
 
@@ -124,6 +124,9 @@ class MailTarget(Section):
         True, description="false: only a notice, and the command that gets the fax"
     )
     text: TextInMail = None
+    language: LanguageCode | None = Field(
+        None, description="of who reads it; as mail.language and mail.languages say if not given"
+    )
     caller_as_sender: bool = Field(
         False,
         description="From is FAX=+48221234567@ our domain (RFC 4160), where the caller is known",
@@ -152,6 +155,9 @@ class MaildirTarget(Keys):
     type: Literal["maildir"] = Field("maildir", description="the kind of target")
     path: Path = Field(description="the Maildir; made if it is not there")
     text: TextInMail = None
+    language: LanguageCode | None = Field(
+        None, description="of who reads it; as mail.language and mail.languages say if not given"
+    )
 
 
 class ImapTarget(ImapServer, Keys):
@@ -162,6 +168,9 @@ class ImapTarget(ImapServer, Keys):
     flags: tuple[Flag, ...] = Field((), description="such as \\Seen; empty: the mail is unread")
     format: Forms = ("pdf",)
     text: TextInMail = None
+    language: LanguageCode | None = Field(
+        None, description="of who reads it; as mail.language and mail.languages say if not given"
+    )
 
 
 class WebhookTarget(Section):

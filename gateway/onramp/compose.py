@@ -12,44 +12,28 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from email.message import EmailMessage, MIMEPart
 from typing import cast
 
-from gateway.address.book import Book
 from gateway.mailout.body import Body, Section, html, plain
-from gateway.mailout.letter import Head, letter
+from gateway.mailout.letter import SUBJECT, Head, header_text, letter
 from gateway.ocr.layer import with_text
 from gateway.ocr.text import FaxText
 from gateway.onramp.numbers import digits
+from gateway.onramp.reader import Reader as Reader
+from gateway.onramp.reader import caller_of as caller_of
+from gateway.onramp.reader import e164_of as e164_of
+from gateway.onramp.reader import number_of as number_of
 from gateway.onramp.seen import marks, text_of
+from gateway.onramp.told import details_of, facts_of, junk_of, words_of
 from gateway.paper import as_pdf, thumbnail
 from gateway.store.records import ReceivedFax, StoredPage
-from gateway.words import ENGLISH, Language, explain, phrases, printable, telephone
+from gateway.words import Language, explain, phrases, printable
 from modems.terminal import CallReport, PageQuality
 
-DIGIT = re.compile(r"[0-9]")
 NOT_DIGIT = re.compile(r"[^0-9]+")
 NO_TEXT = FaxText()
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whom the mail is for and how they read: `sender` is our From address.
-
-    `country` is where national numbers belong, `book` has the names of callers, `domain` is that of
-    fax addresses.
-    """
-
-    to: str
-    message_id: str
-    sender: str
-    country: str = ""
-    language: Language = ENGLISH
-    book: Book = field(default_factory=Book)
-    domain: str = ""
-    junk: str = ""  # the address that puts the caller on the junk list, for this reader
 
 
 def fax_mail(
@@ -91,16 +75,21 @@ def words_mail(
     language = reader.language
     caller = caller_of(fax, reader)
     lead = list(_lead(fax, len(pages), caller, report, language, forms))
-    details = [*_details(fax, pages, qualities, reader), *marks(fax, text, language)]
-    details += [language.say(phrases.FAX_REFERENCE, fax=fax.id), *_junk(reader)]
+    details = [*details_of(fax, pages, qualities, reader), *marks(fax, text, language)]
+    details += [language.say(phrases.FAX_REFERENCE, fax=fax.id), *junk_of(reader)]
     sections = [Section(language.say(phrases.DETAILS_TITLE), details), *text_of(text, language)]
     picture = f"page-1.{fax.id}@{reader.sender.rpartition('@')[2]}" if pages else ""
     body = Body(lead, sections, language.code, picture)
     message = _addressed(fax, len(pages), caller, reader)
-    message.set_content(plain(body))
+    facts = facts_of(fax, pages, qualities, reader)
+    facts |= words_of(message, lead, details, text, body)
+    say = reader.wording.said
+    if subject := say("subject", facts):
+        message.replace_header("Subject", header_text(subject, SUBJECT))
+    message.set_content(say("text", facts) or plain(body))
     if plainly:
         return message
-    message.add_alternative(html(body), subtype="html")
+    message.add_alternative(say("html", facts) or html(body), subtype="html")
     if pages:
         shown = cast(MIMEPart, message.get_payload(1))
         shown.add_related(picture_of(pages[0], text), "image", "png", cid=f"<{picture}>")
@@ -124,7 +113,7 @@ def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -
         moment=language.moment(fax.started_at),
         fax=fax.id,
     )
-    message.set_content(plain(Body([told, *_junk(reader)], language=language.code)))
+    message.set_content(plain(Body([told, *junk_of(reader)], language=language.code)))
     return message
 
 
@@ -143,8 +132,11 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
             zone=language.zone,
         )
     )
-    thread = hashlib.sha256((digits(fax.caller) or fax.tsi).encode()).hexdigest()[:16]
-    message["References"] = f"<caller.{thread}@{reader.sender.rpartition('@')[2]}>"
+    who = digits(fax.caller) or fax.tsi.strip()
+    if who:  # callers of whom nothing is known have nothing in common
+        thread = hashlib.sha256(who.encode()).hexdigest()[:16]
+        first = f"<caller.{thread}@{reader.sender.rpartition('@')[2]}>"
+        message["In-Reply-To"] = message["References"] = first
     return message
 
 
@@ -167,33 +159,6 @@ def pdf_of(
     )
     pdf = as_pdf(pages, title, fax.started_at.astimezone(language.zone))
     return with_text(pdf, text.pages)
-
-
-def caller_of(fax: ReceivedFax, reader: Reader) -> str:
-    """Who called, for a person: "Apteka Rynek (+48 22 100 00 01)", a number, or nobody.
-
-    A name is found by the caller ID alone: what a machine calls itself, anybody can type.
-    """
-    number, language = number_of(fax, reader.country), reader.language
-    name = printable(reader.book.display(f"+{digits(number)}"), 80) if _has_id(fax) else ""
-    if name:
-        return language.say(phrases.NAMED, name=name, number=number)
-    return number or language.say(phrases.FAX_UNKNOWN_CALLER)
-
-
-def number_of(fax: ReceivedFax, country: str) -> str:
-    """The caller ID as people read it, else what the machine calls itself; "" without either."""
-    return telephone(fax.caller if _has_id(fax) else fax.tsi.strip(), country)
-
-
-def e164_of(fax: ReceivedFax, country: str) -> str:
-    """The caller ID as E.164 with +; "" where it is none."""
-    number = telephone(fax.caller, country)
-    return f"+{digits(number)}" if _has_id(fax) and number.startswith("+") else ""
-
-
-def _has_id(fax: ReceivedFax) -> bool:
-    return bool(DIGIT.search(fax.caller))
 
 
 def file_name(at: datetime, caller: str, zone: tzinfo | None = None) -> str:
@@ -242,50 +207,3 @@ def _cause(fax: ReceivedFax, report: CallReport | None, language: Language) -> s
         return language.say(explain(report).cause)
     noted = printable(language.tell_clause(fax.cause), 300)
     return noted or language.say(phrases.UNKNOWN_CAUSE)
-
-
-def _details(
-    fax: ReceivedFax,
-    pages: Sequence[StoredPage],
-    qualities: Sequence[PageQuality],
-    reader: Reader,
-) -> Iterator[str]:
-    language = reader.language
-    known = caller_of(fax, reader) if _has_id(fax) else printable(fax.caller, 40)
-    caller = known or language.say(phrases.FAX_UNKNOWN_CALLER)
-    yield language.say(phrases.FAX_CALLER, caller=caller)
-    identity = printable(fax.tsi, 40)
-    if identity:
-        yield language.say(phrases.FAX_IDENTITY, identity=identity)
-    yield language.say(phrases.FAX_CALLED, called=telephone(fax.called, reader.country))
-    yield language.say(
-        phrases.FAX_TIME,
-        moment=language.moment(fax.started_at),
-        duration=language.duration(fax.seconds),
-        line=printable(fax.line, 40),
-    )
-    yield language.say(phrases.FAX_PAGES, pages=len(pages), sizes=_resolutions(pages, language))
-    if qualities:
-        yield _quality(qualities, language)
-
-
-def _junk(reader: Reader) -> Iterator[str]:
-    """How no more faxes of this caller come, where the reader may say so."""
-    if reader.junk:
-        yield reader.language.say(phrases.FAX_JUNK, link=f"mailto:{reader.junk}?subject=junk")
-
-
-def _resolutions(pages: Sequence[StoredPage], language: Language) -> str:
-    sizes = dict.fromkeys(page.vr.dpi for page in pages)
-    return language.enumerate([f"{x} x {y} dpi" for x, y in sizes])
-
-
-def _quality(qualities: Sequence[PageQuality], language: Language) -> str:
-    damage = [
-        language.say(phrases.FAX_PAGE_DAMAGE, rows=q.bad_rows, all=q.rows, page=number)
-        for number, q in enumerate(qualities, start=1)
-        if q.bad_rows
-    ]
-    if not damage:
-        return language.say(phrases.FAX_CLEAN)
-    return language.say(phrases.FAX_DAMAGED, damage=language.enumerate(damage))
