@@ -22,6 +22,7 @@ from gateway.cli.common import (
     wake,
 )
 from gateway.config.model import Config
+from gateway.config.types import check_mail_address
 from gateway.onramp.expect import line_for
 from gateway.onramp.routing import Decision, Facts, routing_of
 from gateway.storage import opened
@@ -33,7 +34,8 @@ commands = typer.Typer(
 )
 app.add_typer(commands, name="received")
 
-FaxId = Annotated[int, typer.Argument(help="The number in the first column.")]
+LARGEST = 2**31 - 1  # number of a fax, and of rows that are listed
+FaxId = Annotated[int, typer.Argument(min=1, max=LARGEST, help="The number in the first column.")]
 PAGE_COLUMNS = (
     *("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in", "Content", "Turned"),
     "Not read",
@@ -46,7 +48,9 @@ def received(
     context: typer.Context,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="At most so many, the newest.")
+    ] = 50,
 ) -> None:
     """Show the faxes that came in."""
     context.obj = config
@@ -58,7 +62,9 @@ def received(
 def list_received(
     context: typer.Context,
     as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="At most so many, the newest.")
+    ] = 50,
 ) -> None:
     """Show the faxes that came in."""
     _list(read_config(context.obj), limit, as_json=as_json)
@@ -192,6 +198,9 @@ async def _decided(settings: Config, number: int) -> Decision | None:
 
 def _owe(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool = False) -> None:
     """Queue the deliveries, and tell a running gateway."""
+    for to in targets:
+        if "@" in to:
+            _checked(to)
     unknown = [to for to in targets if "@" not in to and to not in settings.targets]
     if unknown:
         fail(f"There is no target {unknown[0]!r} in the configuration.")
@@ -201,6 +210,13 @@ def _owe(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool = F
         fail(f"There is no received fax {fax} whose call has ended and whose pages are there.")
     wake(settings)
     print("\n".join(f"fax {fax} to {to}: queued" for to in dict.fromkeys(targets)))
+
+
+def _checked(address: str) -> None:
+    try:
+        check_mail_address(address)
+    except ValueError as error:
+        fail(str(error))
 
 
 async def _owed(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool) -> bool:

@@ -47,7 +47,10 @@ def get(
     for path, octets in _files(
         parcel, form, out or Path(f"fax-{fax}.{ENDINGS.get(form, form.value)}")
     ):
-        path.write_bytes(octets)
+        try:
+            path.write_bytes(octets)
+        except OSError as error:
+            fail(f"{path}: {error.strerror or error}")
         print(path)
 
 

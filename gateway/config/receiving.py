@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -21,6 +21,9 @@ from gateway.config.section import LanguageCode, Section
 from gateway.config.sending import Moment
 from gateway.config.types import Duration, E164OrEmpty, MailAddressOrEmpty, check_mail_address
 
+FILE_NAME_FIELDS: Final = (
+    *("date", "time", "caller", "called", "tsi", "subaddress", "dtmf", "line", "fax", "pages"),
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -40,6 +43,25 @@ def check_key(value: str) -> str:
     return value
 
 
+def check_url(value: str) -> str:
+    """Of the web."""
+    if re.match(r"https?://[^/\s]", value):
+        return value
+    raise ValueError(f"{value!r} is no address of the web; write https://host/path")
+
+
+def check_file_name(value: str) -> str:
+    """A pattern that can be filled."""
+    try:
+        value.format(**dict.fromkeys(FILE_NAME_FIELDS, "x"))
+    except (KeyError, IndexError, ValueError, AttributeError):
+        known = " ".join(f"{{{name}}}" for name in FILE_NAME_FIELDS)
+        raise ValueError(f"{value!r} cannot be filled; there are {known}") from None
+    return value
+
+
+Url = Annotated[str, AfterValidator(check_url)]
+FileName = Annotated[str, AfterValidator(check_file_name)]
 TargetKey = Annotated[str, AfterValidator(check_key)]
 TargetName = Annotated[str, AfterValidator(check_target)]
 
@@ -138,7 +160,7 @@ class DirectoryTarget(Section):
 
     type: Literal["directory"] = Field("directory", description="the kind of target")
     path: Path = Field(description="the directory; made if it is not there")
-    name: str = Field(
+    name: FileName = Field(
         "{date}-{time}-{caller}-{fax}",
         description="file name without ending, of {date} {time} {caller} {called} {tsi} {line} "
         "{fax} {pages} {subaddress} {dtmf}",
@@ -177,7 +199,7 @@ class WebhookTarget(Section):
     """A POST of multipart/form-data: `fax` as JSON, `document` as PDF."""
 
     type: Literal["webhook"] = Field("webhook", description="the kind of target")
-    url: str = Field(pattern=r"^https?://", description="where it is posted")
+    url: Url = Field(description="where it is posted")
     secret: str = Field(
         "", description="signs the body: X-Faxgate-Signature is sha256= and the HMAC in hexadecimal"
     )

@@ -74,8 +74,10 @@ def rendered(path: Path, facts: Facts, *, escape: bool) -> str:
     try:
         with path.open("rb") as file:
             source = file.read(LARGEST).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadWording(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise BadWording(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadWording(f"{path}: cannot be read: it is not UTF-8") from error
     environment = ImmutableSandboxedEnvironment(autoescape=escape, undefined=StrictUndefined)
     try:
         code = environment.compile(source, filename=str(path))

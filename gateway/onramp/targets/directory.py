@@ -15,16 +15,13 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from gateway.config.receiving import DirectoryTarget
+from gateway.config.receiving import FILE_NAME_FIELDS, DirectoryTarget
 from gateway.mailout.maildir import sync_directory
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.targets.parcel import Parcel
 from gateway.said import said
 
 LONGEST: Final = 150  # characters of a name
-FIELDS: Final = (
-    *("date", "time", "caller", "called", "tsi", "subaddress", "dtmf", "line", "fax", "pages"),
-)
 _UNSAFE = re.compile(r"[^\w.+=@-]+")
 
 
@@ -62,7 +59,7 @@ class Directory:
         """The file's name without its ending."""
         at = parcel.fax.started_at.astimezone(parcel.zone)
         facts = parcel.facts()
-        filled = {name: str(facts.get(name, "")) for name in FIELDS}
+        filled = {name: str(facts.get(name, "")) for name in FILE_NAME_FIELDS}
         filled |= {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H%M%S}"}
         safe = {name: _UNSAFE.sub("-", value).strip("-.") for name, value in filled.items()}
         name = _UNSAFE.sub("-", self._settings.name.format(**safe)).strip("-.")

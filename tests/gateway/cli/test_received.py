@@ -198,3 +198,24 @@ def test_purge_deletes_what_is_old(faxgate: Faxgate, tmp_path: Path) -> None:
     config = str(tmp_path / "gateway.yaml")
     found = CliRunner().invoke(app, ["purge", "-c", config, "--json"])
     assert json.loads(found.stdout)["received"] == 0  # a delivery is open
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("get", "1", "-o", "/nowhere/x.pdf"), "No such file or directory"),
+        (("get", "1", "-o", "/"), "Is a directory"),
+        (("show", "99999999999999999999"), "Invalid value"),
+        (("list", "--limit", "0"), "Invalid value"),
+        (("redeliver", "1", "--to", "a b@c.example"), "is no mail address"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    faxgate: Faxgate, arguments: tuple[str, ...], why: str
+) -> None:
+    """Without a traceback, and nothing is queued."""
+    result = faxgate(*arguments)
+
+    assert result.exit_code in {1, 2}
+    assert why in result.output
+    assert deliveries(faxgate) == ["a@b.example"]

@@ -57,6 +57,14 @@ def test_what_fits_together_is_taken(text: str, tmp_path: Path) -> None:
             "6:8: a key without a certificate; give smtp.certificate as well",
         ),
         (
+            GOOD + "targets: {a: {type: directory, path: x, name: '{caler}'}}\n",
+            "5:48: '{caler}' cannot be filled; there are {date} {time} {caller}",
+        ),
+        (
+            GOOD + "targets: {a: {type: webhook, url: 'ftp://x'}}\n",
+            "5:35: 'ftp://x' is no address of the web; write https://host/path",
+        ),
+        (
             GOOD + MODEM + "routes:\n  - {dtmf: '1*', file: true}\n" + REST,
             "7:12: no line here tells the digits that a caller has keyed in, so this route never "
             "decides; a modem that tells them has `dtmf: true`",
