@@ -58,7 +58,7 @@ def test_what_fits_together_is_taken(text: str, tmp_path: Path) -> None:
         ),
         (
             GOOD + "targets: {a: {type: directory, path: x, name: '{caler}'}}\n",
-            "5:48: '{caler}' cannot be filled; there are {date} {time} {caller}",
+            "5:47: '{caler}' cannot be filled; there are {date} {time} {caller}",
         ),
         (
             GOOD + "targets: {a: {type: webhook, url: 'ftp://x'}}\n",
