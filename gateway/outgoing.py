@@ -6,7 +6,6 @@ their facts, and a function that writes the mail in a thread.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,7 +27,7 @@ from gateway.offramp.rendering import header_of, predicted_seconds
 from gateway.onramp.complaint import entry_for
 from gateway.onramp.compose import Reader, fax_mail
 from gateway.onramp.targets import Parcel, build_target
-from gateway.onramp.wording import Wording
+from gateway.onramp.wording import wording_for
 from gateway.report.facts import Action, Facts
 from gateway.report.junked import junked
 from gateway.report.mdn import Mdn
@@ -78,7 +77,7 @@ class Composer:
 
         `announce` tells the log what is wrong with a template.
         """
-        self._announce = announce or _nobody_listens
+        self._announce = announce
         self._store = store
         self._transport = transport
         self._targets = targets
@@ -205,9 +204,7 @@ class Composer:
         config, language = self._config, self.language(to)
         if code := getattr(target, "language", None):
             language = Language(code, config.zone)
-        fitting = (t for t in config.mail.templates if t.is_for(mail.to, to, language.code))
-        tell = partial(_from_a_thread, asyncio.get_running_loop(), self._announce)
-        wording = Wording(next(fitting, None), tell)
+        wording = wording_for(config.mail.templates, mail.to, to, language.code, self._announce)
         about = (config.mail.sender, config.country, language, self._book, config.domain)
         return Reader(to, mail.message_id, *about, wording=wording)
 
@@ -287,14 +284,6 @@ class Composer:
 
 async def _refused(why: str) -> None:
     raise TemporaryFailure(why)  # an administrator can mend it
-
-
-def _nobody_listens(event: str, **fields: object) -> None:
-    """Where nobody wants to know."""
-
-
-def _from_a_thread(loop: asyncio.AbstractEventLoop, announce: Announce, why: str) -> None:
-    loop.call_soon_threadsafe(partial(announce, "template not used", why=why))
 
 
 def _begins(recipient: Recipient) -> datetime:

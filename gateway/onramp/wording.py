@@ -14,15 +14,18 @@ or empty) and `language`.
 
 from __future__ import annotations
 
+import asyncio
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gateway.config.model import Config
 from gateway.config.section import Finding
 from gateway.config.templates import FaxTemplate
+from gateway.supervisor import Announce
 
 Facts = Mapping[str, object]
 
@@ -64,6 +67,24 @@ class Wording:
             self.tell(str(error))
             return None
         return said or None
+
+
+def wording_for(
+    templates: Sequence[FaxTemplate],
+    to: str,
+    address: str,
+    language: str,
+    announce: Announce | None,
+) -> Wording:
+    """The first templates that fit; what is wrong with them is announced on the running loop."""
+    loop = asyncio.get_running_loop()
+
+    def tell(why: str) -> None:
+        if announce:
+            loop.call_soon_threadsafe(partial(announce, "template not used", why=why))
+
+    fitting = (each for each in templates if each.is_for(to, address, language))
+    return Wording(next(fitting, None), tell)
 
 
 def rendered(path: Path, facts: Facts, *, escape: bool) -> str:
