@@ -47,7 +47,7 @@ from gateway.store.tables import (
     signature,
 )
 
-ROWS: Final = 16  # with octets, that one transaction deletes: at most 4 MB of a mail
+ROWS: Final = 4  # with octets, that one transaction deletes: at most 1 MB of a mail
 LOOK: Final = 200  # that one read finds
 REST: Final = 0.02  # s between two transactions: whoever waits for the database comes first
 
