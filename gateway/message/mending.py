@@ -15,6 +15,7 @@ from gateway.message.bulk import payload_of
 from gateway.message.enclosed import parsed
 
 _BOUNDARY = re.compile(rb"(?m)^--([^\s].{0,69}?)[ \t]*\r?\nContent-[A-Za-z-]{1,40}:")
+_PREAMBLE = re.compile(rb"(?i)[^\n]{0,200}\bMIME\b[^\n]{0,200}")  # to those who do not know MIME
 
 
 def is_broken(mime: Mime) -> bool:
@@ -36,5 +37,6 @@ def mended(mime: Mime) -> Mime | None:
 def says_nothing(mime: Mime) -> bool:
     """Whether a broken multipart is an empty one: it begins and ends, with nothing between."""
     boundary = str(mime.get_boundary("") or "").encode("utf-8", "surrogateescape")
-    content = payload_of(mime)
-    return not content.strip() or bool(boundary and b"--" + boundary + b"--" in content)
+    content = payload_of(mime).strip()
+    ends = bool(boundary) and b"--" + boundary + b"--" in content
+    return not content or ends or bool(_PREAMBLE.fullmatch(content))

@@ -43,7 +43,7 @@ def text_parts(mime: Mime, content: bytes, charset: str) -> list[Part]:
     if decoded.text is None:
         reason = said("is written in a character set that could not be recognised")
         return [Part(BODY_NAME, kind, content, Role.BODY, charset, reason)]
-    text = _CONTROLS.sub("", decoded.text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = in_lines(decoded.text)
     if kind == "text/html":
         return [body(kind, text)]
     if str(mime.get_param("format", "")).lower() == "flowed":
@@ -52,6 +52,11 @@ def text_parts(mime: Mime, content: bytes, charset: str) -> list[Part]:
         return [replace(body(kind, text), reason=ENCRYPTED)]
     text = _PLACE.sub("", _SIGNED.sub(_signed_text, text))
     return [*_with_files(kind, text)]
+
+
+def in_lines(text: str) -> str:
+    """Text in lines that end as Unix's do, without control characters."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def body(kind: str, text: str) -> Part:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.message.names import without_path
+from gateway.message.texts import in_lines
 
 MAGIC = b"\x78\x9f\x3e\x22"
 TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
@@ -85,7 +86,8 @@ def _text(packet: Any) -> tuple[bytes, str]:
         rtf = packet.rtfbody
     if rtf and not packet.body:
         return _octets(rtf), "application/rtf"
-    return (_octets(packet.body), "text/plain") if packet.body else (b"", "")
+    plain = in_lines(_octets(packet.body).decode("utf-8", "replace")) if packet.body else ""
+    return plain.encode(), "text/plain" if plain else ""  # its end is marked by a NUL
 
 
 def _octets(text: Any) -> bytes:

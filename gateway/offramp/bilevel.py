@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.cells import close, extreme_of_cells, mean_of_cells, pool, slide, spread
+from gateway.offramp.flat import Flat, flat
 from gateway.offramp.regions import regions
 from gateway.offramp.screen import Grid, screen
 from gateway.rendition import PHOTO, TEXT
@@ -248,6 +249,13 @@ def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
         level = ground.paper[region.window(1)]
         fall = FALL if ground.noise > EVEN else 0.0
         if region.is_picture and not _is_one_grey(ground.plain[region.window(1)], fall):
+            drawn = _flat(grey[window], ground.noise, ink[window], level)
+            if drawn is not None:
+                ink[window] = drawn.ink
+                if drawn.screened.any():
+                    where = drawn.screened
+                    yield Shade(window, grey[window], int(level.max()), where, ink[window].copy())
+                continue
             if grey[window].size > ALL_OVER * grey.size:  # no paper shows that could be grey
                 yield Shade((slice(None), slice(None)), grey, 255, None, None)
                 return
@@ -268,6 +276,12 @@ def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
             ink[window] |= tinted & ~letters
         else:
             yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)
+
+
+def _flat(grey: Grey, noise: float, ink: Bits, paper: Levels) -> Flat | None:
+    """Decide a region of plain greys, such as a table; only what was drawn has any."""
+    white = int(paper.max())
+    return flat(grey, ink, LIGHT * white, DARK * white) if noise <= EVEN else None
 
 
 def _is_one_grey(levels: Levels, fall: float) -> bool:

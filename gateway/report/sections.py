@@ -46,7 +46,8 @@ def sections(facts: Facts, language: Language) -> Iterator[Section]:
             language.say(phrases.CALLS_TITLE), table=_table(phrases.CALLS_HEAD, rows, language)
         )
     if facts.documents:
-        parts = [_part_line(document, language) for document in facts.documents]
+        called = bool(facts.calls) or facts.action is not Action.FAILED
+        parts = [_part_line(document, language, sent=called) for document in facts.documents]
         yield Section(language.say(phrases.PARTS_TITLE), lines=parts)
     yield Section(language.say(phrases.DETAILS_TITLE), lines=list(_details(facts, language)))
 
@@ -125,13 +126,14 @@ def _call_row(facts: Facts, attempt: Attempt, language: Language) -> list[str]:
     return [began, f"{attempt.report.seconds:.0f} s", pages, language.say(how)]
 
 
-def _part_line(document: DocumentRecord, language: Language) -> str:
+def _part_line(document: DocumentRecord, language: Language, *, sent: bool) -> str:
     if document.reason:
         on_purpose = skipped_on_purpose(document.content_type, document.reason)
         shape = phrases.PART_SKIPPED if on_purpose else phrases.PART_LEFT_OUT
         return language.say(shape, reason=_why(document, language))
     name, pages = _name(document, language), language.count(document.pages, "page")
-    shape = phrases.PART_SENT if document.pages else phrases.PART_EMPTY
+    good = phrases.PART_SENT if sent else phrases.PART_NOT_SENT
+    shape = good if document.pages else phrases.PART_EMPTY
     return language.say(shape, name=name, pages=pages)
 
 

@@ -32,9 +32,10 @@ def test_a_text_that_is_called_a_multipart_is_a_text() -> None:
     assert bodies(message) == ["Just words.\n"]
 
 
-def test_an_empty_multipart_is_nothing() -> None:
+@pytest.mark.parametrize("end", ["--i--", ""])
+def test_an_empty_multipart_is_nothing(end: str) -> None:
     """A multipart that ends where it begins is no page and no reason to send nothing."""
-    inner = 'Content-Type: multipart/alternative; boundary="i"\r\n\r\nA mail in MIME.\r\n--i--'
+    inner = 'Content-Type: multipart/alternative; boundary="i"\r\n\r\nA mail in MIME.\r\n' + end
     message = read(mail(*multipart("mixed", "\r\ntext", inner)))
 
     assert [name for name, _ in named(message)] == ["The message text"]

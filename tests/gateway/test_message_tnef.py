@@ -50,6 +50,15 @@ def test_its_text_is_taken_where_there_is_no_other() -> None:
     assert read(mail("", packed)).parts[0].content.rstrip(b"\0") == RTF
 
 
+def test_the_nul_at_the_end_of_its_text_is_no_text() -> None:
+    """A plain text that Outlook packed is read as text, without the mark of its end."""
+    data = b"Hello\r\nJan\0"
+    head = struct.pack("<BII", 1, 0x0002800C, len(data))  # attBody, [MS-OXTNEF] 2.1.3.1
+    packed = winmail() + head + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+    assert read(mail("", packed)).parts[0].content == b"Hello\nJan"
+
+
 def test_html_is_better_than_rtf() -> None:
     """Of two packed texts the one is taken that everybody can draw."""
     content = unpacked(winmail(rtf=RTF, html=b"<p>Hello"))

@@ -1,8 +1,9 @@
 """HTML mail to pages, without ever asking the network: only pictures of the mail itself are shown.
 
-What the mail's style says is kept; a mail wider than the paper, as tables often are, is made
-smaller as a whole, so that nothing is cut off. Pictures from elsewhere are left out, as mail
-programs do.
+What the mail's style says is kept, but for the colours of text and what lies behind it: it is black
+on white, as browsers print it, since white text on a picture that is not there would be lost.
+Pictures from elsewhere are left out, as mail programs do. A mail wider than the paper, as tables
+often are, is made smaller as a whole, so that nothing is cut off.
 
 RFC 2392 (cid:).
 """
@@ -24,10 +25,18 @@ STYLE = (
 html {{ font: 11pt/1.3 {FAMILIES} }}
 """
     + """
-body { margin: 0 } img { max-width: 100% } pre { white-space: pre-wrap }
+body { margin: 0 } img { max-width: 100%; object-fit: contain } pre { white-space: pre-wrap }
+img[width][height], img[style*=width][style*=height] { height: auto !important }
 td, th, p, div, span, a { overflow-wrap: break-word }
+iframe, embed { display: none }
+:not(:empty) { color: black !important; background: none !important }
 """
 )
+# For tables that are far too wide: words are broken, so that the columns need next to no room.
+SQUEEZED = """
+* { overflow-wrap: anywhere !important; white-space: normal !important }
+pre, pre * { white-space: pre-wrap !important }
+"""
 # A word that would make its column wider than the paper is broken. Looking for the place costs the
 # layout of each letter of a table by itself, so it is done only where there is such a word.
 BROKEN_ANYWHERE = "td, th, p, div, span, a { overflow-wrap: anywhere }"
@@ -46,7 +55,9 @@ def convert(source: Source, sink: PageSink) -> None:
     if len(text) > LONGEST:
         raise Unfaxable(said("is too long a web page: more than 5 million characters"))
     style = STYLE + BROKEN_ANYWHERE if has_long_word(text) else STYLE
-    typeset(with_known_letters(text), sink, style=style, pictures=source.pictures)
+    typeset(
+        with_known_letters(text), sink, style=style, squeezed=SQUEEZED, pictures=source.pictures
+    )
 
 
 def has_long_word(html: str) -> bool:

@@ -10,6 +10,7 @@ thread-safe: one document, one process.
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from gateway.offramp.convert.base import Grey, PageSink, Source, Unfaxable
+from gateway.offramp.convert.portfolio import is_portfolio
 from gateway.offramp.convert.userunit import user_units
 from gateway.offramp.sheet import WIDTH, Placement
 from gateway.said import said
@@ -26,6 +28,7 @@ from gateway.said import said
 POINT = 25.4 / 72  # mm
 LARGEST = 14_400.0 * POINT  # mm, 5.08 m: the limit of PDF 1.7 Annex C
 SMALLEST = 1.0  # mm
+SPECK = 256  # pels; a smaller picture shows nothing that could be missed
 TAIL = 4096  # octets in which the end of the file must be
 XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
 ENCRYPTED = said("is protected with a password")
@@ -59,9 +62,30 @@ class PdfPage:
         if self._form is not None:
             pdfium.FPDF_FFLDraw(self._form, bitmap, self._page, *where, flags)
         grey = np.asarray(bitmap.to_numpy(), np.uint8).reshape(placement.rows, -1)[:, :WIDTH]
-        if grey.min() == 255:
-            _check_pictures(self._page, self._number)
+        self._check_pictures(grey, where)
         return grey
+
+    def _check_pictures(self, grey: Grey, where: tuple[int, ...]) -> None:
+        """Refuse a page that shows nothing where a picture is, if that cannot be decoded."""
+        for item in self._page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
+            rows, pels = self._window(item.get_bounds(), where)
+            shown = grey[rows, pels]
+            if shown.size > SPECK and shown.min() == 255 and not _is_sound_picture(item):
+                raise Unfaxable(
+                    said("is damaged: the picture on page {page} cannot be read", page=self._number)
+                )
+
+    def _window(self, bounds: tuple[float, ...], where: tuple[int, ...]) -> tuple[slice, slice]:
+        """Rows and pels of the fax page on which something of these bounds, in points, lies."""
+        left, bottom, right, top = bounds
+        corners = [self._on_fax(x, y, where) for x, y in ((left, bottom), (right, top))]
+        pels, rows = (sorted(max(at, 0) for at in ends) for ends in zip(*corners, strict=True))
+        return slice(rows[0], rows[1] + 1), slice(pels[0], pels[1] + 1)
+
+    def _on_fax(self, x: float, y: float, where: tuple[int, ...]) -> tuple[int, int]:
+        pel, row = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDF_PageToDevice(self._page, *where, x, y, pel, row)
+        return pel.value, row.value
 
 
 def convert(source: Source, sink: PageSink) -> None:
@@ -76,6 +100,10 @@ def convert(source: Source, sink: PageSink) -> None:
         document.init_forms()
         if len(document) == 0:
             raise Unfaxable(said("has no pages"))
+        if pdfium.FPDFDoc_GetAttachmentCount(document) and is_portfolio(content):
+            raise Unfaxable(
+                said("is a PDF portfolio; please attach the documents in it themselves")
+            )
         sink.expect(len(document))
         sound, units = _is_sound(content), user_units(content)
         for number in range(1, len(document) + 1):
@@ -147,14 +175,12 @@ def _is_sound(content: bytes) -> bool:
     )
 
 
-def _check_pictures(page: pypdfium2.PdfPage, number: int) -> None:
-    """Refuse a page that shows nothing because its pictures cannot be decoded."""
-    for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
-        bitmap = pdfium.FPDFImageObj_GetBitmap(item)
-        if not bitmap:
-            reason = said("is damaged: the picture on page {page} cannot be read", page=number)
-            raise Unfaxable(reason)
-        pdfium.FPDFBitmap_Destroy(bitmap)
+def _is_sound_picture(item: pypdfium2.PdfObject) -> bool:
+    bitmap = pdfium.FPDFImageObj_GetBitmap(item)
+    if not bitmap:
+        return False
+    pdfium.FPDFBitmap_Destroy(bitmap)
+    return True
 
 
 def _check_size(size: tuple[float, float], number: int) -> None:

@@ -24,6 +24,8 @@ with warnings.catch_warnings():
     from weasyprint.formatting_structure.boxes import TextBox
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+READABLE = 2.0  # times the paper: letters of 11 points are 5.5
+SMALLEST = 2.4  # the same, on paper across
 WIDEST = 4.0  # times the paper: beyond that nobody could read it
 
 
@@ -48,13 +50,21 @@ class MailFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
 
 
 def typeset(
-    markup: str, sink: PageSink, *, style: str = "", pictures: Mapping[str, bytes] | None = None
+    markup: str,
+    sink: PageSink,
+    *,
+    style: str = "",
+    squeezed: str = "",
+    pictures: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Lay HTML out on the sheet's paper and hand its pages to `sink`."""
+    """Lay HTML out on the sheet's paper and hand its pages to `sink`.
+
+    `squeezed` is added to `style` where the paper is far too narrow for it.
+    """
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells what it ignores
     html = weasyprint.HTML(string=markup, url_fetcher=MailFetcher(pictures or {}))
     try:
-        document = _laid_out(html, style, sink.sheet.paper)
+        document = _laid_out(html, style, squeezed, sink.sheet.paper)
     except RecursionError:
         raise Unfaxable(said("has parts nested too deep in each other to be laid out")) from None
     if not document.pages:
@@ -64,10 +74,21 @@ def typeset(
     pdf.convert(Source("typeset text", "application/pdf", content), sink)
 
 
-def _laid_out(html: Any, style: str, paper: tuple[float, float]) -> Any:
-    """Lay out on paper of so many mm, or on larger paper of the same shape if it is too narrow."""
+def _laid_out(html: Any, style: str, squeezed: str, paper: tuple[float, float]) -> Any:
+    """Lay out on paper of so many mm, or on larger paper of the same shape if it is too narrow.
+
+    What would be too small to read is laid out on paper across, and only then squeezed.
+    """
     document = _on_paper(html, style, paper, 1.0)
-    factor = min(_overflow(document), WIDEST)
+    factor = _overflow(document)
+    across = factor * paper[0] / paper[1]
+    if factor > READABLE and across <= SMALLEST:
+        return _on_paper(html, style, (paper[1], paper[0]), across)
+    if factor > READABLE and squeezed:
+        style += squeezed
+        document = _on_paper(html, style, paper, 1.0)
+        factor = _overflow(document)
+    factor = min(factor, WIDEST)
     return _on_paper(html, style, paper, factor) if factor > 1.0 else document
 
 

@@ -6,8 +6,10 @@ import time
 from io import BytesIO
 
 import numpy as np
+import pikepdf
 import pypdf
 import pytest
+from PIL import Image
 
 from gateway.offramp.convert import Unfaxable
 from tests.gateway.offramp import corpus
@@ -234,3 +236,46 @@ def test_a_book_is_refused_before_a_page_is_drawn() -> None:
     with pytest.raises(Unfaxable, match="has 10000 pages"):
         drawn(book + b"startxref\n0\n%%EOF")
     assert time.process_time() - began < 5
+
+
+def with_picture(data: bytes) -> bytes:
+    """A page of text with a JPEG of these octets below it."""
+    document = pikepdf.open(
+        BytesIO(with_keys(b"", b"100 700 200 20 re f q 400 0 0 300 72 200 cm /I Do Q"))
+    )
+    picture = pikepdf.Stream(document, data)
+    picture.update(
+        {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, "/Width": 8, "/Height": 8}
+        | {"/BitsPerComponent": 8, "/ColorSpace": pikepdf.Name.DeviceGray}
+        | {"/Filter": pikepdf.Name.DCTDecode}
+    )
+    document.pages[0].Resources = pikepdf.Dictionary(XObject={"/I": picture})
+    return saved(document)
+
+
+def saved(document: pikepdf.Pdf) -> bytes:
+    """As a file."""
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def test_a_page_without_one_of_its_pictures_is_refused() -> None:
+    """Text beside a hole is not the document; a picture that is white is no hole."""
+    white = corpus.saved(Image.new("L", (8, 8), 255), "JPEG")
+
+    assert drawn(with_picture(white)).pages[0].any()
+    with pytest.raises(Unfaxable, match="picture on page 1 cannot be read"):
+        drawn(with_picture(white[:20] + b"rubbish"))
+
+
+def test_a_portfolio_is_refused_and_an_attached_file_is_not() -> None:
+    """The page in front of hidden documents is not what its sender meant to send."""
+    document = pikepdf.open(BytesIO(with_keys(b"")))
+    document.attachments["a.txt"] = pikepdf.AttachedFileSpec(document, b"hidden")
+    carrying = saved(document)
+    document.Root.Collection = pikepdf.Dictionary(Type=pikepdf.Name.Collection)
+
+    assert drawn(carrying).pages[0].any()
+    with pytest.raises(Unfaxable, match="portfolio"):
+        drawn(saved(document))

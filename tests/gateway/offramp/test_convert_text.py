@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gateway.offramp.convert import Source, Unfaxable, fonts
 from gateway.offramp.convert.html import convert as convert_html
@@ -164,7 +165,7 @@ def test_html_is_shown_as_a_page() -> None:
     assert shown("<h1>Zażółć</h1><table border=1><tr><td>1<td>2</table>").pages[0].any()
 
 
-@pytest.mark.parametrize("width", [600, 1200, 2000])
+@pytest.mark.parametrize("width", [600, 1200, 3000])
 def test_html_wider_than_the_paper_is_not_cut(width: int) -> None:
     """A table of any width is on the page from its left edge to its right."""
     table = f'<table style="width: {width}px; border: 3px solid"><tr><td>a<td>b</table>'
@@ -186,6 +187,27 @@ def test_only_a_word_that_fits_nowhere_is_broken_anywhere() -> None:
     _, _, wide, height = millimetres(seen.pages[0])
     assert wide < 180  # at its own size, on several lines
     assert height > 10
+
+
+def test_a_table_of_many_columns_lies_across_the_page() -> None:
+    """Its words stay whole, in letters that can still be read, and its rows run down the page."""
+    row = "".join(f"<td>column{number}" for number in range(20))
+    seen = shown(f"<table border=1>{f'<tr>{row}' * 4}</table>")
+    _, _, wide, high = millimetres(seen.pages[0])
+
+    assert len(seen.pages) == 1
+    assert wide < 40  # four lines and their rules: no word is broken
+    assert high > 200
+
+
+def test_a_picture_is_made_smaller_as_a_whole() -> None:
+    """A screenshot with its size in the markup is not squeezed to the width of the paper."""
+    picture = corpus.saved(Image.new("L", (1600, 400), 0), "PNG")
+    for size in ("width=1600 height=400", 'style="width: 1600px; height: 400px"'):
+        seen = shown(f'<img src="cid:a@x" {size}>', **{"a@x": picture})
+        _, _, wide, high = millimetres(seen.pages[0])
+
+        assert wide / high == pytest.approx(4, rel=0.03)
 
 
 def test_what_is_hidden_beside_the_page_does_not_shrink_it() -> None:
@@ -260,3 +282,29 @@ def test_html_nested_without_end_is_refused(content: bytes) -> None:
     """What no program can lay out has a reason, and ends no process."""
     with pytest.raises(Unfaxable, match="nested too deep"):
         convert_html(Source("x.html", "text/html", content), Seen())
+
+
+def test_white_text_on_a_picture_that_is_not_there_is_read() -> None:
+    """Text is black on white, whatever colours the mail has for a background nobody fetched."""
+    black = shown("<p>Hello</p>").pages[0]
+
+    for colours in (
+        "color: white; background: url(http://x/a.png)",
+        "color: #eee; background: #111",
+    ):
+        assert (shown(f'<p style="{colours}">Hello</p>').pages[0] == black).all()
+
+
+def test_what_is_drawn_with_empty_cells_is_shown() -> None:
+    """A bar code of coloured cells keeps its colours: there is no text that they could hide."""
+    cell = '<td style="width: 60px; height: 60px; background: black">'
+
+    assert shown(f"<table><tr>{cell}</td></tr></table>").pages[0].sum() > 10_000
+
+
+def test_a_line_that_must_not_wrap_does_not_shrink_the_mail() -> None:
+    """Hundreds of letters in one line are wrapped rather than made too small to read."""
+    line = f'<p style="white-space: nowrap">{"word " * 200}</p>'
+    _, _, wide, _ = millimetres(shown(f"<p>HELLO</p>{line}").pages[0][:200])
+
+    assert wide > 11  # in letters of 11 points

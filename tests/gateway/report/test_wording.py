@@ -182,6 +182,16 @@ def test_parts_that_were_left_out_are_not_overlooked() -> None:
     assert section(facts, "Parts of your mail").lines[-1] == f"Left out: {WHY}"
 
 
+def test_pages_of_a_mail_that_did_not_go_out_are_not_told_as_sent() -> None:
+    """Where a bad part held up the rest, the pages of the rest are told as not sent."""
+    documents = [*samples.DOCUMENTS, DocumentRecord("a.doc", "application/msword", 0, WHY)]
+    facts = replace(samples.failed(Hangup.NORMAL), attempts=(), documents=documents)
+    called = replace(samples.failed(Hangup.NORMAL), documents=documents)
+
+    assert section(facts, "Parts of your mail").lines[0].startswith("Not sent: ")
+    assert not section(called, "Parts of your mail").lines[0].startswith("Not sent: ")
+
+
 def test_a_part_that_is_never_a_page_alarms_nobody() -> None:
     """A signature is listed, but the mail was sent whole."""
     signature = DocumentRecord("s.p7s", "application/pkcs7-signature", 0, "s.p7s is a signature.")
