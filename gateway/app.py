@@ -165,9 +165,9 @@ class Gateway:
             health.objection,
         )
         pool = Pool(self._lines(store, rules), answering.answer, clock.now, self._on_line_change)
-        header = partial(Sending, config.header, zone=config.zone)
-        caller = Caller(store, pool, config.node_name, config.retry, clock, events, header)
-        intake = Intake(store, events, Placing.of(config), config.readers_junk_list)
+        placing = Placing.of(config)
+        caller = self._caller(store, pool, placing)
+        intake = Intake(store, events, placing, config.readers_junk_list)
         server = MailServer(
             *(config.smtp, Directory.of(config), Gate.of(config), intake, clock),
             config.mail.postmaster,
@@ -178,7 +178,7 @@ class Gateway:
         rendering = Rendering(
             *(store, renderer, config.documents, clock, events, why.of_job),
             config.header,
-            Placing.of(config),
+            placing,
         )
         control = Control(config.state / SOCKET, events, commands(pool, store, health))
         work: Work = {
@@ -201,6 +201,12 @@ class Gateway:
             return {}
         facts = (self._events.announce, config.node_name, config.ocr.workers)
         return {"reading": Reading(store, Reader(config.ocr), self._clock, *facts).run}
+
+    def _caller(self, store: Store, pool: Pool, placing: Placing) -> Caller:
+        config = self._config
+        header = partial(Sending, config.header, zone=config.zone)
+        settings = (config.node_name, config.retry, self._clock, self._events)
+        return Caller(store, pool, *settings, header, placing.opening)
 
     def _mail_out(self, store: Store, routes: Routes, transport: Transport) -> Work:
         """What tells people: mails that are owed, and folders whose mails get their receipts."""
@@ -241,13 +247,14 @@ class Gateway:
 
         What is unknown is settled also when nothing has ended now: who found it may have died.
         """
+        wait, hours = self._config.retry.give_up_after, Placing.of(self._config).opening
         while True:
             await asyncio.sleep(EXPIRY)
             await store.expire(self._clock.now())
             await self._settle_unknown(store)
             for found in await store.expire_holds(self._clock.now()):
                 self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
-            for found in await store.give_up(self._clock.now(), self._config.retry.give_up_after):
+            for found in await store.give_up(self._clock.now(), wait, hours):
                 self._events.announce("fax failed", recipient=found.recipient, cause=found.cause)
             await store.tell_delays(self._clock.now(), self._config.mail.receipts.delayed_after)
 

@@ -3,7 +3,8 @@
 The decision is a value with an enhanced status (RFC 3463) and one sentence, so that the receipt,
 the log and the queue say the same. A document is sent when the far end has confirmed every page,
 whatever happened to the call after that. Calls that never reached the telephone network, because
-our own line failed, do not count as tries; the age of the mail bounds even those.
+our own line failed, do not count as tries; the age of the mail bounds even those. A try that would
+fall outside the hours of its rule waits for the next opening, and closed hours are no age.
 
 The tables follow T.32 8.6.1 and RFC 3463 3.2, 3.4, 3.5 and 3.7. Words for people about each status
 belong to the receipt, not here.
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from gateway.admission.opening import latest
 from gateway.config.retry import Retry
 from gateway.store.records import Claim
 from modems.session import Dialled, Hangup
@@ -59,6 +61,7 @@ class Wait(Enum):
     NO_ANSWER = "no_answer"
     FAILED = "failed"
     LINE_FAULT = "line_fault"
+    REMOTE_CANNOT = "remote_cannot"
     NEVER = "never"
 
     def interval(self, settings: Retry) -> timedelta:
@@ -68,6 +71,7 @@ class Wait(Enum):
             Wait.NO_ANSWER: settings.no_answer,
             Wait.FAILED: settings.failed,
             Wait.LINE_FAULT: settings.line_fault,
+            Wait.REMOTE_CANNOT: settings.remote_cannot,
         }[self]
 
 
@@ -94,8 +98,11 @@ DIALLED = {
 
 # T.32 8.6.1, in its order, for a call that was connected. Somebody who answers without a fax tone
 # may be a person: NO_ANSWER, the longest wait, rings them least. ABORTED is our own doing (the
-# gateway was stopped). 4.4.2 is a connection that broke, 5.3.3 a far end that lacks a feature,
-# 5.6.5 a page that we could not convert, 4.3.0 our own machine falling behind.
+# gateway was stopped). A far end that cannot receive (bit 10 of its DIS) may be out of paper or
+# memory, or set to send only: T.30 does not tell, and time may cure it (4.3.2). 4.4.2 is a
+# connection that broke, 5.6.5 a page that we could not convert, 4.3.0 our own machine falling
+# behind.
+NOBODY_THERE = Rule(Wait.NEVER, "5.1.1")  # a subaddress that the far machine does not take (FNV)
 _NO_FAX = Rule(Wait.NO_ANSWER, "4.4.1")
 _BROKEN = Rule(Wait.FAILED, "4.4.2")
 HANGUP = {
@@ -111,7 +118,7 @@ HANGUP = {
     Hangup.NO_ANSWER_T1: _NO_FAX,
     # Transmit phase B
     Hangup.PHASE_B_TRANSMIT: _BROKEN,
-    Hangup.REMOTE_CANNOT: Rule(Wait.NEVER, "5.3.3"),
+    Hangup.REMOTE_CANNOT: Rule(Wait.REMOTE_CANNOT, "4.3.2"),
     Hangup.COMREC_TRANSMIT: _BROKEN,
     Hangup.COMREC_INVALID_TRANSMIT: _BROKEN,
     Hangup.RSPREC_TRANSMIT: _BROKEN,
@@ -148,7 +155,9 @@ def decide(report: CallReport, claim: Claim, settings: Retry, now: datetime) -> 
     if counts and claim.tries + 1 >= min(settings.tries, claim.options.tries or settings.tries):
         return Never(report.cause, rule.status)
     at = now + rule.wait.interval(settings)
-    if at > claim.accepted_at + settings.give_up_after:
+    if claim.opening:
+        at = claim.opening.next(at)
+    if at > latest(claim.accepted_at, settings.give_up_after, claim.opening):
         return Never(report.cause, EXPIRED)
     return Later(at, report.cause, rule.status, counts)
 
@@ -163,4 +172,6 @@ def rule_for(report: CallReport) -> Rule:
     """The row that fits: by what the network answered, or by how the connected call ended."""
     if report.dialled is not Dialled.CONNECTED:
         return DIALLED[report.dialled]
+    if report.subaddress_refused:
+        return NOBODY_THERE
     return HANGUP.get(report.status, _BROKEN)  # the receive codes: nobody sends with those

@@ -22,6 +22,7 @@ from typing import Any, Final, Self
 Value = str | int | Decimal  # a Said is said in the reader's language too
 
 GAP: Final = re.compile(r"\{(\w+)\}", re.ASCII)
+WORD: Final = re.compile(r"[A-Za-z]+")
 AMOUNT: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 MARK: Final = '{"said":'  # with which an encoded one begins
 DEEPEST: Final = 8  # sentences in each other
@@ -70,6 +71,12 @@ def counted(number: int, thing: str) -> Said:
 def arranged(shape: str, **values: Value) -> Said:
     """Values between signs that are alike in every language: "{amount} {unit}"."""
     return Said(shape, values)
+
+
+def spelled(text: str, words: Mapping[str, Said]) -> Said:
+    """Text of signs and words, each of which is a key of `words` in lower case."""
+    shape = WORD.sub(lambda word: f"{{{word[0].lower()}}}", text)
+    return Said(shape, {name: words[name] for name in GAP.findall(shape)})
 
 
 def in_a_row(*sentences: str) -> Said:

@@ -130,6 +130,11 @@ class CallReport:
         """Whether every page was confirmed and the call ended in order."""
         return self.status is Hangup.NORMAL and all(p.verdict.confirmed for p in self.pages)
 
+    @property
+    def subaddress_refused(self) -> bool:
+        """Whether the far end takes nothing for the subaddress that it was given (FNV)."""
+        return self.status is Hangup.REMOTE_CANNOT and bool(self.subaddress)
+
 
 def anybody(_number: str, _subaddress: str) -> bool:
     """Every caller is welcome."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -38,10 +38,11 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose entries since when make a sum."""
+    """Whose entries of which day or month make a sum."""
 
     name: str
     since: datetime
+    until: datetime  # the first moment that does not belong to it
 
 
 Sums = Mapping[Account, Used]
@@ -85,26 +86,28 @@ class Ceilings:
 def _of(ceiling: Ceiling, sender: Sender, at: datetime, zone: tzinfo | None) -> Iterator[Account]:
     if not sender.is_one_of(ceiling.who):
         return
-    since = _since(ceiling.per, at, zone)
+    period = _period(ceiling.per, at, zone)
     if not ceiling.shared:
-        yield Account(f"user {sender.user}", since)
+        yield Account(f"user {sender.user}", *period)
         return
     if not ceiling.who:
-        yield Account(EVERYBODY, since)
+        yield Account(EVERYBODY, *period)
     if sender.user in ceiling.who:
-        yield Account(f"user {sender.user}", since)
+        yield Account(f"user {sender.user}", *period)
     for group in sender.groups:
         if group in ceiling.who:
-            yield Account(f"group {group}", since)
+            yield Account(f"group {group}", *period)
 
 
-def _since(per: str, at: datetime, zone: tzinfo | None) -> datetime:
-    """The beginning of the calendar day or month, by the clock on the wall."""
-    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    begins = midnight.replace(day=1) if per == "month" else midnight
-    # Without a zone the offset is today's; that of the day on which it begins may be another.
-    exact = begins if zone is not None else begins.replace(tzinfo=None).astimezone()
-    return exact.astimezone(UTC)
+def _period(per: str, at: datetime, zone: tzinfo | None) -> tuple[datetime, datetime]:
+    """The calendar day or month, by the clock on the wall: its beginning and the next one's."""
+    today = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    begins = today.replace(day=1) if per == "month" else today
+    ahead = begins + timedelta(days=32 if per == "month" else 1)
+    ends = ahead.replace(day=1) if per == "month" else ahead
+    # Without a zone each has the offset of its own day.
+    exact = [day.replace(tzinfo=zone) if zone else day.astimezone() for day in (begins, ends)]
+    return exact[0].astimezone(UTC), exact[1].astimezone(UTC)
 
 
 def _over(ceiling: Ceiling, fax: Fax, used: Used, cost: int, currency: str) -> Said | None:

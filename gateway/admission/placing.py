@@ -6,12 +6,14 @@ sender use at the same moment is added up one after the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.admission.ceilings import Account, account_names
 from gateway.admission.destination import destination
 from gateway.admission.fax import Fax
+from gateway.admission.opening import Opening
 from gateway.admission.policy import Past, Policy, Verdict, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.tariff import Rate
@@ -75,6 +77,11 @@ class Placing:
             self.policy.rate(case.number),
             tuple(dict.fromkeys(account_names(sender))),
         )
+
+    def opening(self, number: str, user: str, groups: Sequence[str]) -> Opening | None:
+        """The hours in which this sender's faxes to a number go out, if they have any."""
+        sender = Sender(user, tuple(groups), Proof.LOCAL, "kept with the mail")
+        return self.policy.opening(sender, number)
 
     def _due(self, case: Case, verdict: Verdict, now: datetime) -> datetime:
         if verdict.word is Word.HOLD:

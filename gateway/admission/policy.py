@@ -10,7 +10,6 @@ Emergency numbers are refused whatever the rules say, and so is what no rule fit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -20,12 +19,12 @@ from typing import Final
 from gateway.admission.ceilings import Account, Ceilings, Sums
 from gateway.admission.destination import Destination, Kind, destination
 from gateway.admission.fax import Fax
+from gateway.admission.opening import Opening
 from gateway.admission.sender import Sender
 from gateway.admission.tariff import Rate, rate_of
-from gateway.config.hours import Hours
 from gateway.config.model import Config
 from gateway.config.sending import Ceiling, Rule, Tariff
-from gateway.said import Said, arranged, counted, said
+from gateway.said import Said, counted, said
 
 
 class Word(StrEnum):
@@ -39,15 +38,6 @@ class Word(StrEnum):
 
 STRICTNESS: Final = list(Word)
 NOTHING: Final = Said("")
-WEEKDAYS: Final = {
-    "mon": said("Mon"),
-    "tue": said("Tue"),
-    "wed": said("Wed"),
-    "thu": said("Thu"),
-    "fri": said("Fri"),
-    "sat": said("Sat"),
-    "sun": said("Sun"),
-}
 NUMBERS: Final = {
     Kind.NATIONAL: said("national numbers"),
     Kind.FOREIGN: said("foreign numbers"),
@@ -101,6 +91,16 @@ class Policy:
         """The ceilings, with what they are counted by."""
         return Ceilings(self.ceilings, self.tariff.currency, self.zone)
 
+    def rule(self, sender: Sender, place: Destination) -> Rule | None:
+        """The first rule that fits."""
+        fitting = (r for r in self.rules if sender.is_one_of(r.who) and fits(r.to, place))
+        return next(fitting, None)
+
+    def opening(self, sender: Sender, number: str) -> Opening | None:
+        """The hours in which calls to a number may begin; None where they always may."""
+        rule = self.rule(sender, destination(number, self.country))
+        return Opening(number, rule.hours, self.zone) if rule and rule.hours else None
+
     def rate(self, number: str) -> Rate:
         """What calls to a number cost."""
         return rate_of(self.tariff, number)
@@ -140,7 +140,7 @@ def _found(
         reason = said("Emergency numbers are never faxed.")
         yield _Found(Word.REFUSE, said("emergency"), reason)
         return
-    rule = next((r for r in policy.rules if sender.is_one_of(r.who) and fits(r.to, place)), None)
+    rule = policy.rule(sender, place)
     if rule is None:
         numbers = NUMBERS[place.kind]
         reason = said("No rule lets {user} send to {numbers}.", user=sender.user, numbers=numbers)
@@ -166,11 +166,10 @@ def _by_rule(rule: Rule, sender: Sender, fax: Fax, zone: tzinfo | None) -> Itera
     waits = said("Faxes to {number} wait until you confirm them.", number=fax.number)
     yield _Found(Word.HOLD if hold else Word.ALLOW, rule.name, waits if hold else NOTHING)
     yield from _by_pages(rule, fax)
-    opening = rule.hours.opening(fax.at, zone) if rule.hours else fax.at
-    if rule.hours is not None and opening != fax.at:
-        reason = outside(fax.number, rule.hours)
-        later = rule.outside == "later"
-        yield _Found(Word(rule.outside), rule.name, reason, opening if later else None)
+    opening = Opening(fax.number, rule.hours, zone) if rule.hours else None
+    if opening and opening.next(fax.at) != fax.at:
+        at = opening.next(fax.at) if rule.outside == "later" else None
+        yield _Found(Word(rule.outside), rule.name, opening.reason, at)
 
 
 def _by_pages(rule: Rule, fax: Fax) -> Iterator[_Found]:
@@ -202,13 +201,6 @@ def _first_fax(place: Destination) -> Said:
             "This is your first fax to numbers that begin with {prefix}.", prefix=place.country
         )
     return said("This is your first fax to this country ({country}).", country=place.country)
-
-
-def outside(number: str, hours: Hours) -> Said:
-    """Why a fax does not go out at every hour."""
-    shape = re.sub(r"[A-Za-z]{3}", lambda day: "{" + day[0].lower() + "}", hours.text)
-    when = arranged(shape, **WEEKDAYS)
-    return said("Faxes to {number} go out in these hours only: {hours}.", number=number, hours=when)
 
 
 def by_rule(reason: Said, rule: str) -> Said:

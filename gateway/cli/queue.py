@@ -29,6 +29,7 @@ from gateway.explain.text import lines
 from gateway.offramp.rendering import predicted_seconds
 from gateway.paper import as_pdf
 from gateway.storage import opened
+from gateway.store.placing import TakenUp
 from gateway.store.records import Recipient, RecipientState
 from gateway.words import printable
 
@@ -100,14 +101,22 @@ async def _explained(settings: Config, number: int) -> tuple[Recipient, Explanat
 def retry(context: typer.Context, recipient: RecipientId) -> None:
     """Call a failed or waiting recipient now, from the first page it did not confirm."""
     settings = read_config(context.obj)
-    if not run(_retry(settings, recipient)):
+    taken = run(_retry(settings, recipient))
+    if taken is None:
         fail(f"Recipient {recipient} is not one that can be tried again.")
+    if taken.due is None:
+        fail(taken.refused)
     wake(settings)
+    print(f"Recipient {recipient}: due {taken.due.astimezone():%Y-%m-%d %H:%M}")
 
 
-async def _retry(settings: Config, recipient: int) -> bool:
+async def _retry(settings: Config, recipient: int) -> TakenUp | None:
     async with opened(settings) as store:
-        return await store.retry_now(recipient, datetime.now(UTC))
+        fax = await store.recipient(recipient)
+        pages = await store.pages(fax.job) if fax else []
+        left = pages[fax.pages_confirmed :] if fax else []
+        seconds = predicted_seconds(left) if left else 0.0
+        return await store.retry_now(recipient, datetime.now(UTC), Placing.of(settings), seconds)
 
 
 @commands.command("confirm")

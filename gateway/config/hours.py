@@ -15,6 +15,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 A_DAY: Final = 24 * 60  # minutes
+A_MINUTE: Final = timedelta(minutes=1)
+MOST_SPANS: Final = 2000  # that a wait is followed through
 
 _SPAN = re.compile(
     r"(?:(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))?\s+)?"
@@ -46,6 +48,28 @@ class Hours:
         if any(local.weekday() in s.days and s.start <= minute < s.end for s in self.spans):
             return at
         return min(self._openings(local, minute)).astimezone(UTC)
+
+    def after(self, at: datetime, open_for: timedelta, zone: tzinfo | None) -> datetime:
+        """The moment (UTC) when it will have been open for so long since `at`."""
+        begins, left = self.opening(at, zone).astimezone(UTC), open_for
+        for _ in range(MOST_SPANS):
+            ends = self._closing(begins, zone)
+            if begins + left <= ends:
+                break
+            left -= ends - begins
+            begins = self.opening(ends, zone).astimezone(UTC)
+        return begins + left
+
+    def _closing(self, at: datetime, zone: tzinfo | None) -> datetime:
+        """The end of the longest span in which it is open at `at`."""
+        local = at.astimezone(zone)
+        minute = local.hour * 60 + local.minute
+        day = [s for s in self.spans if local.weekday() in s.days]
+        end = max(s.end for s in day if s.start <= minute < s.end)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        by_the_wall = midnight.replace(tzinfo=None) + timedelta(minutes=end)
+        ends = by_the_wall.replace(tzinfo=local.tzinfo) if zone else by_the_wall.astimezone()
+        return max(ends.astimezone(UTC), at + A_MINUTE)
 
     def _openings(self, local: datetime, minute: int) -> list[datetime]:
         """The openings of the next eight days."""

@@ -26,6 +26,10 @@ class Retry(Section):
     line_fault: Duration = Field(
         timedelta(minutes=1), description="wait after a fault of our own line"
     )
+    remote_cannot: Duration = Field(
+        timedelta(minutes=30),
+        description="wait when the far machine cannot receive: out of paper or memory",
+    )
     in_doubt: Literal["report", "resend"] = Field(
         "report",
         description="a page that may have arrived when the gateway was stopped: report it to the "

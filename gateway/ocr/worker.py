@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from gateway.ocr.tesseract import NotRead, read_page
 from gateway.ocr.text import TURNS, PageText, packed, unpacked
+from gateway.offramp.fence import leave_network
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated, write_all
-from gateway.offramp.limits import adopt_orphans, die_with_parent, end_orphans, leave_network
+from gateway.offramp.limits import adopt_orphans, die_with_parent, end_orphans
 from gateway.offramp.protocol import ProtocolError, pack, unpack
 from t4codec import CodedPage, Coding, Compression, Resolution
 

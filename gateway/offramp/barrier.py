@@ -37,11 +37,32 @@ class Calls:
     socket: int
     # connect, ptrace, process_vm_readv, process_vm_writev, io_uring_setup, pidfd_getfd
     forbidden: tuple[int, ...]
+    # What no other barrier sees, were the process root's: owners and modes of files (chmod, fchmod,
+    # fchmodat, fchmodat2, chown and its kin, setxattr and its kin), mknod, mount, umount2,
+    # pivot_root, chroot, unshare, setns, open_by_handle_at, modules of the kernel, kexec_load, bpf,
+    # perf_event_open, keys, userfaultfd
+    meddling: tuple[int, ...] = ()
 
 
 MACHINES = {
-    "x86_64": Calls(0xC000003E, 41, (42, 101, 310, 311, 425, 438)),
-    "aarch64": Calls(0xC00000B7, 198, (203, 117, 270, 271, 425, 438)),
+    "x86_64": Calls(
+        0xC000003E,
+        41,
+        (42, 101, 310, 311, 425, 438),
+        (
+            *(90, 91, 268, 452, 92, 93, 94, 260, 188, 189, 190, 133, 259, 165, 166, 155, 161),
+            *(272, 308, 304, 175, 313, 176, 246, 321, 298, 248, 249, 250, 323),
+        ),
+    ),
+    "aarch64": Calls(
+        0xC00000B7,
+        198,
+        (203, 117, 270, 271, 425, 438),
+        (
+            *(52, 53, 452, 54, 55, 5, 6, 7, 33, 40, 39, 41, 51),
+            *(97, 268, 265, 105, 273, 106, 104, 280, 241, 217, 218, 219, 282),
+        ),
+    ),
 }
 
 
@@ -75,7 +96,7 @@ def assembled(calls: Calls) -> bytes:
         (AT_LEAST, 0, 1, X32),
         refuse,
     ]
-    for number in calls.forbidden:
+    for number in calls.forbidden + calls.meddling:
         steps += [(EQUAL, 0, 1, number), refuse]
     steps += [
         (EQUAL, 1, 0, calls.socket),

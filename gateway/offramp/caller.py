@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from gateway.admission.opening import Hours
 from gateway.clock import Clock
 from gateway.config.pages import Header
 from gateway.config.retry import Retry
@@ -54,7 +55,9 @@ class Caller:
         clock: Clock,
         events: Events,
         header: Headed = NO_HEADER,
+        hours: Hours | None = None,
     ) -> None:
+        """`hours` tells when a sender's faxes to a number may go."""
         self._store = store
         self._pool = pool
         self._owner = owner
@@ -62,6 +65,7 @@ class Caller:
         self._clock = clock
         self._events = events
         self._header = header
+        self._hours = hours
         self._stopped = False
 
     def stop(self) -> None:
@@ -85,7 +89,7 @@ class Caller:
         claim = None
         try:
             if not self._stopped:
-                claim = await self._store.claim(self._owner, self._clock.now(), LEASE)
+                claim = await self._claim()
         finally:
             if claim is None:
                 self._pool.release(line)
@@ -93,6 +97,9 @@ class Caller:
             return False
         calls.create_task(self._call(line, claim))
         return True
+
+    async def _claim(self) -> Claim | None:
+        return await self._store.claim(self._owner, self._clock.now(), LEASE, self._hours)
 
     async def _call(self, line: PoolLine, claim: Claim) -> None:
         try:

@@ -1,9 +1,9 @@
 """Run one piece of work in a forked child that may crash, hang or eat memory.
 
-The child inherits what its parent has read (no copying of documents), gets its limits, writes what
-it has to say into a pipe and ends. The parent takes at most so many octets for at most so many
-seconds of wall clock; then the child and whatever it started are killed as a group. What comes
-back is what the child wrote and how it ended, never an exception.
+The child inherits what its parent has read (no copying of documents) and no file that it has open,
+gets its limits, writes what it has to say into a pipe and ends. The parent takes at most so many
+octets for at most so many seconds of wall clock; then the child and whatever it started are killed
+as a group. What comes back is what the child wrote and how it ended, never an exception.
 
 Only for single-threaded parents: the render worker is one.
 """
@@ -22,6 +22,7 @@ from typing import NoReturn
 from gateway.offramp.limits import die_with_parent, limit
 
 CHUNK = 1 << 18  # octets
+MOST_FILES = 1 << 20  # numbers of open files end below it (fs.nr_open)
 CRASHED = 70  # exit status: the work raised (EX_SOFTWARE of sysexits.h)
 NO_MEMORY = 71  # exit status: the work ran into its memory limit
 
@@ -81,6 +82,7 @@ def _be_child(
     try:
         os.setpgid(0, 0)
         die_with_parent()
+        _let_go_of_all_but(writable)
         limit(memory=memory, seconds=seconds, processes=processes)
         work(lambda octets: write_all(writable, octets))
         status = 0
@@ -88,6 +90,14 @@ def _be_child(
         status = NO_MEMORY
     finally:
         os._exit(status)
+
+
+def _let_go_of_all_but(kept: int) -> None:
+    """Close what the parent has open: the pipes by which it hears of other mails, for example."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, MOST_FILES)
 
 
 def write_all(fd: int, octets: bytes) -> None:

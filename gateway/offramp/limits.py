@@ -1,9 +1,10 @@
 """What a process that reads strangers' documents may use, set by itself before it reads any.
 
-Memory, processor time, file size, open files, no new processes, no core dump, and no network: the
-filter of `barrier`, and a network name space of its own where the kernel gives one to an ordinary
-process (containers often do not). None of this can be undone by the process. Its parent adds what
-only a parent can: the wall clock, and SIGKILL, also for what a child started and left behind.
+Memory, processor time, file size, open files, no new processes, no core dump, and a network name
+space of its own where the kernel gives one to an ordinary process (containers often do not); what
+it may reach besides is the matter of `fence`. None of this can be undone by the process. Its parent
+adds what only a parent can: the wall clock, and SIGKILL, also for what a child started and left
+behind.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import resource
 import signal
 from contextlib import suppress
 from pathlib import Path
-
-from gateway.offramp.barrier import shut
 
 CLONE_NEWUSER = 0x10000000  # linux/sched.h
 CLONE_NEWNET = 0x40000000
@@ -74,13 +73,7 @@ def _children() -> list[int]:
     return [int(child) for child in children.split()]
 
 
-def leave_network() -> bool:
-    """Be without any network from now on; False where the kernel offers no way at all."""
-    moved = _move_to_empty_network()
-    return shut() or moved
-
-
-def _move_to_empty_network() -> bool:
+def move_to_empty_network() -> bool:
     """Move to an empty network name space; False where the kernel does not allow it."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -54,13 +54,14 @@ class Renderer:
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="render")
         self._idle: list[Worker] = []
 
-    async def start(self) -> None:
+    async def start(self) -> Worker | None:
         """Have one worker ready before the first mail; not needed, but the first is faster."""
         worker = Worker()
         try:
             await self._in_thread(worker, worker.start)
         except WorkerFailed:
-            return  # the first mail will tell
+            return None  # the first mail will tell
+        return worker
 
     async def render(
         self,

@@ -62,7 +62,10 @@ class Rendering:
 
     async def run(self) -> None:
         """Render whatever comes; the first worker process is there before the first mail."""
-        await self._renderer.start()
+        worker = await self._renderer.start()
+        if worker is not None:
+            event = "documents are fenced in" if worker.fenced else "documents can read our files"
+            self._events.announce(event, barriers="; ".join(worker.barriers))
         async with asyncio.TaskGroup() as workers:
             for _ in range(self._settings.workers):
                 workers.create_task(self._work())

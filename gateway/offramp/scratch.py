@@ -10,12 +10,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import socket
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "faxgate-worker-"
 NAMED = PREFIX + "[0-9]*-*"
+SOCKETS = Path("/tmp")
 TRIES = 5  # a sweeper may find a directory in the moment before its lock
 
 
@@ -49,6 +51,17 @@ def sweep() -> None:
                     shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)
+
+
+def sweep_sockets(directory: Path = SOCKETS) -> None:
+    """Remove the sockets of LibreOffices that have ended: they may bind one, and remove none."""
+    for path in directory.glob(f"OSL_PIPE_{os.getuid()}_*"):
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.setblocking(False)
+            try:
+                probe.connect(os.fspath(path))
+            except ConnectionRefusedError:
+                path.unlink()
 
 
 def _locked(path: Path) -> int:

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import NoReturn
 
 from gateway.message import Body, Message, Part, read
@@ -26,13 +27,13 @@ from gateway.message.part import BODY_NAME, Role
 from gateway.offramp.cover import NAME as COVER_NAME
 from gateway.offramp.cover import BadTemplate, Cover, cover_part, note_of
 from gateway.offramp.document import OCTETS, failed, known_already, needs_processes, render_part
+from gateway.offramp.fence import fence_in, fence_writing
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated, write_all
 from gateway.offramp.limits import (
     adopt_orphans,
     die_with_parent,
     end_orphans,
     keep_memory,
-    leave_network,
     limit,
 )
 from gateway.offramp.protocol import (
@@ -73,9 +74,10 @@ def main() -> None:
         importlib.import_module(module)
     warm_up()
     gc.freeze()
-    if not leave_network():
+    fence = fence_in(Path(tempfile.gettempdir()))
+    if not fence.network:
         sys.exit("this kernel has neither seccomp nor network name spaces to keep documents in")
-    write_all(out, pack("ready", {}))
+    write_all(out, pack("ready", {"barriers": list(fence.up), "files": fence.files}))
     while (message := unpack(sys.stdin.buffer.read)) is not None:
         kind, values, raw = message
         if kind == "mail":
@@ -179,7 +181,7 @@ def scratch_directory() -> Iterator[None]:
 def _render(part: Part, order: Order, pages_left: int, say: Say) -> PartDone:
     """Render a part in a child of its own; its pages are passed on only if all of them came."""
     outcome = run_isolated(
-        lambda tell: render_part(part, order, pages_left, tell),
+        lambda tell: _fenced(part, order, pages_left, tell),
         memory=order.memory,
         seconds=order.seconds,
         octets=OCTETS,
@@ -192,6 +194,12 @@ def _render(part: Part, order: Order, pages_left: int, say: Say) -> PartDone:
         for page in pages:
             say(pack_page(page))
     return done
+
+
+def _fenced(part: Part, order: Order, pages_left: int, say: Say) -> None:
+    """What one document leaves behind is gone with its directory."""
+    fence_writing(Path(tempfile.gettempdir()))
+    render_part(part, order, pages_left, say)
 
 
 def said_by(outcome: Outcome) -> tuple[list[CodedPage], PartDone | None]:

@@ -29,7 +29,7 @@ from gateway.offramp.protocol import (
     part_from,
     unpack,
 )
-from gateway.offramp.scratch import Scratch, sweep
+from gateway.offramp.scratch import Scratch, sweep, sweep_sockets
 
 CHUNK = 1 << 20  # octets at a time through the pipe
 GRACE = 30.0  # s that a worker may be silent beyond the time of one part
@@ -73,6 +73,8 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Scratch | None = None  # for what processes leave when they are killed
         self._killed = False
+        self.barriers: tuple[str, ...] = ()  # between documents and everything else, in words
+        self.fenced = False  # whether they can read no other files
 
     @property
     def usable(self) -> bool:
@@ -87,9 +89,11 @@ class Worker:
             sweep()
             self._scratch = Scratch()
             self._process = _spawn(str(self._scratch.path))
-            kind, _, _ = self._next(time.monotonic() + START)
+            kind, values, _ = self._next(time.monotonic() + START)
             if kind != "ready":
                 self._fail(f"it said {kind} where it should be ready")
+            self.barriers = tuple(map(str, values["barriers"]))
+            self.fenced = bool(values["files"])
         except (OSError, WorkerFailed) as failure:
             raise NoWorker(str(failure)) from failure
 
@@ -104,6 +108,7 @@ class Worker:
         while True:
             kind, values, octets = self._next(time.monotonic() + silence)
             if kind == "end":
+                sweep_sockets()
                 return Delivery(tuple(pages), tuple(parts))
             try:
                 if kind == "page":

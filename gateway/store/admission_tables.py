@@ -38,7 +38,7 @@ charge = Table(
     Column("seconds", Float, nullable=False),
     Column("pages", Integer, nullable=False),
     Column("cost", BigInteger, nullable=False),  # millionths of the currency
-    Column("rate", JSON, nullable=False),
+    Column("rate", JSON, nullable=False),  # and what was predicted for one call, in seconds
     Index("ix_charge_account", "account", "at"),
 )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Exists, FromClause, Row, exists, insert, select, update
 
+from gateway.admission.opening import Hours, Opening
 from gateway.options import Options
 from gateway.retry import Decision, Later, Never, Sent
 from gateway.store import recipients
@@ -24,6 +25,8 @@ from gateway.store.records import AttemptOutcome, Claim, RecipientState
 from gateway.store.reports import json_of_call, json_of_page
 from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
 from modems.terminal import CallReport, PageReport, PageVerdict
+
+MOST_PUT_OFF = 50  # in one transaction
 
 OUTCOME = {
     Sent: AttemptOutcome.SENT,
@@ -39,11 +42,38 @@ async def is_due(tx: Transaction, now: datetime) -> bool:
     return bool((await tx.rows(select(waits)))[0][0])
 
 
-async def claim(tx: Transaction, owner: str, now: datetime, lease: timedelta) -> Claim | None:
+async def claim(
+    tx: Transaction, owner: str, now: datetime, lease: timedelta, hours: Hours | None = None
+) -> Claim | None:
     """Take the recipient of the highest priority that has been due longest.
 
-    And whose number nobody is calling.
+    And whose number nobody is calling, and may be called at this hour: one that may not is put off.
     """
+    for _ in range(MOST_PUT_OFF):
+        taken = await _take(tx, owner, now, lease)
+        if taken is None:
+            return None
+        claim = await _claim_from(tx, taken, hours)
+        if claim.opening is None or claim.opening.next(now) == now:
+            await _begin_attempt(tx, taken, now)
+            return claim
+        await _put_off(tx, taken, claim, claim.opening, now)
+    tx.wakes.add(Wake.QUEUE)  # there are more
+    return None
+
+
+async def _put_off(
+    tx: Transaction, taken: Row[Any], claim: Claim, opening: Opening, now: datetime
+) -> None:
+    """Nobody was called: it waits for the next opening as before, and its sender is told why."""
+    due = opening.next(now)
+    await recipients.requeue(tx, claim.recipient, due, claim.tries, taken.status, opening.reason)
+    before = {"attempt": claim.attempt - 1}
+    await tx.run(update(recipient).where(recipient.c.id == claim.recipient).values(**before))
+
+
+async def _take(tx: Transaction, owner: str, now: datetime, lease: timedelta) -> Row[Any] | None:
+    """In one statement, so that no other gateway takes the same."""
     q = recipient.alias("q")
     due = (
         select(q.c.id)
@@ -52,7 +82,7 @@ async def claim(tx: Transaction, owner: str, now: datetime, lease: timedelta) ->
         .limit(1)
         .with_for_update(skip_locked=True, of=q)
     )
-    taken = await tx.row(
+    return await tx.row(
         update(recipient)
         .where(recipient.c.id == due.scalar_subquery())
         .values(
@@ -63,10 +93,6 @@ async def claim(tx: Transaction, owner: str, now: datetime, lease: timedelta) ->
         )
         .returning(recipient)
     )
-    if taken is None:
-        return None
-    await _begin_attempt(tx, taken, now)
-    return await _claim_from(tx, taken)
 
 
 def _engaged(q: FromClause) -> Exists:
@@ -188,12 +214,15 @@ async def _close_unanswered(tx: Transaction, claim: Claim, report: CallReport) -
         await tx.run(update(page_confirmation).where(*in_doubt).values(**answer))
 
 
-async def _claim_from(tx: Transaction, taken: Row[Any]) -> Claim:
-    mail = select(job.c.received_at, job.c.options, rendering.c.pages).join(rendering)
+async def _claim_from(tx: Transaction, taken: Row[Any], hours: Hours | None) -> Claim:
+    c = job.c
+    mail = select(c.received_at, c.options, c.user_name, c.groups, c.proof, rendering.c.pages)
+    mail = mail.join(rendering)
     row = await tx.row(mail.where(job.c.id == taken.job))
     assert row is not None
     tx.wakes.add(Wake.QUEUE)  # there may be another, for another line
     options = Options.from_json(row.options)
+    asked = hours if row.proof else None  # the administrator's own mail may go at any time
     return Claim(
         recipient=taken.id,
         job=taken.job,
@@ -207,6 +236,7 @@ async def _claim_from(tx: Transaction, taken: Row[Any]) -> Claim:
         pages=row.pages,
         accepted_at=max(row.received_at, taken.open_at or options.not_before or row.received_at),
         options=options,
+        opening=asked(taken.number, row.user_name, row.groups) if asked else None,
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import Row, Select, or_, select, update
 
+from gateway.admission.opening import Hours, latest
 from gateway.options import Options, Priority
 from gateway.retry import EXPIRED
 from gateway.said import said
@@ -26,7 +27,7 @@ from gateway.store.records import (
     Resolution,
 )
 from gateway.store.reports import call_from, page_from
-from gateway.store.tables import attempt, job, page, page_confirmation, recipient, rendering
+from gateway.store.tables import attempt, job, page_confirmation, recipient, rendering
 
 NO_LINE = said("No telephone line was free for it in all the time that it was allowed.")
 BY_OPERATOR = said("Cancelled by the operator.")
@@ -80,26 +81,8 @@ async def requeue(
             lease_until=None,
         )
     )
+    await charges.reserve_rest(tx, number, due)
     tx.wakes.add(Wake.QUEUE)
-
-
-async def retry_now(tx: Transaction, number: int, now: datetime) -> bool:
-    """Make a waiting recipient due, or take a failed one up again with all of its tries.
-
-    False for any other, and for one that has no pages: its mail could not be rendered, or they
-    have been deleted.
-    """
-    await tx.row(select(recipient.c.id).where(recipient.c.id == number).with_for_update())
-    rendered = select(page.c.job).where(page.c.number == 1)
-    waiting = recipient.c.state == RecipientState.QUEUED
-    failed = and_(recipient.c.state == RecipientState.FAILED, recipient.c.job.in_(rendered))
-    may = and_(recipient.c.id == number, or_(waiting, failed))
-    fresh = {"due": now, "tries": 0, "status": "", "cause": "", "ended_at": None}
-    changed = await tx.run(
-        update(recipient).where(may).values(state=RecipientState.QUEUED, **fresh)
-    )
-    tx.wakes.add(Wake.QUEUE)
-    return bool(changed)
 
 
 async def cancel(tx: Transaction, number: int, now: datetime) -> bool:
@@ -112,14 +95,18 @@ async def cancel(tx: Transaction, number: int, now: datetime) -> bool:
     return True
 
 
-async def give_up(tx: Transaction, now: datetime, after: timedelta) -> list[Resolution]:
+async def give_up(
+    tx: Transaction, now: datetime, after: timedelta, hours: Hours | None = None
+) -> list[Resolution]:
     """Fail whoever has been in the queue for `after` and still waits for a line.
 
-    The time is the mail's; for a fax that was taken up again after it, it begins anew then.
+    The time is the mail's; for a fax that was taken up again after it, it begins anew then. Where
+    `hours` say when a number may be called, only those count.
     """
     c = recipient.c
     old = (
-        select(c.id, c.due, c.cause, job.c.received_at)
+        select(c.id, c.due, c.cause, c.number, job.c.received_at)
+        .add_columns(job.c.user_name, job.c.groups, job.c.proof)
         .join(job, job.c.id == c.job)
         .where(c.state == RecipientState.QUEUED, c.due <= now, job.c.received_at <= now - after)
         .order_by(c.id)
@@ -128,15 +115,21 @@ async def give_up(tx: Transaction, now: datetime, after: timedelta) -> list[Reso
     given_up = [
         Resolution(row.id, RecipientState.FAILED, row.cause or NO_LINE)
         for row in await tx.rows(old)
-        if row.due < row.received_at + after or row.due <= now - after
+        if _is_over(row, now, after, hours)
     ]
     for found in given_up:
         await end(tx, [found.recipient], found.state, EXPIRED, found.cause, now)
     return given_up
 
 
+def _is_over(row: Row[Any], now: datetime, after: timedelta, hours: Hours | None) -> bool:
+    opening = hours(row.number, row.user_name, row.groups) if hours and row.proof else None
+    end = latest(row.received_at, after, opening)
+    return end <= now and (row.due < end or latest(row.due, after, opening) <= now)
+
+
 async def tell_delays(tx: Transaction, now: datetime, after: timedelta) -> int:
-    """Owe a mail, once, for each fax that has been tried or due for `after`; returns how many."""
+    """Owe a mail, once, for each fax that has been tried, put off or due for `after`; how many."""
     c = recipient.c
     late = (
         select(c.id, job.c.sender)
@@ -145,7 +138,7 @@ async def tell_delays(tx: Transaction, now: datetime, after: timedelta) -> int:
             c.state == RecipientState.QUEUED,
             c.delay_told.is_(False),
             job.c.received_at <= now - after,
-            or_(c.tries > 0, c.due <= now - after),
+            or_(c.tries > 0, c.cause != "", c.due <= now - after),
         )
         .order_by(c.id)
         .limit(DELAYS)

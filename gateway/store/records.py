@@ -4,9 +4,7 @@ States of a recipient: `accepted` (its mail is durable, not yet rendered), `queu
 later), `held` (until its sender confirms it, at most until it is due), `calling` (claimed by one
 gateway until its lease ends), `unknown` (the lease ended without an outcome: a call may have
 happened), and the three ends `sent`, `failed`, `cancelled`. A recipient that waits for another try
-is `queued` with `tries > 0` and a `due` time: people read `deferred`.
-
-All times are aware UTC datetimes.
+is `queued` with `tries > 0` and a `due` time: people read `deferred`. All times are aware, in UTC.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.admission.opening import Opening
 from gateway.options import AS_CONFIGURED, Options, Priority
 from gateway.rendition import Rendition
 from modems.session import VR
@@ -170,6 +169,7 @@ class Claim:
     pages: int  # of the whole document
     accepted_at: datetime  # or the moment before which it was not to be called
     options: Options = AS_CONFIGURED
+    opening: Opening | None = None  # the hours in which it may be called; None: always
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from gateway.admission.ceilings import Account
-from gateway.admission.placing import Placement
-from gateway.admission.policy import Past
+from gateway.admission.opening import Hours
 from gateway.retry import Decision
 from gateway.store import (
     explanations,
@@ -35,6 +33,7 @@ from gateway.store import (
 from gateway.store import pages as page_rows
 from gateway.store.engine import Database, Node, Wake, parse_url
 from gateway.store.experience import Experiences
+from gateway.store.judged_faxes import JudgedFaxes
 from gateway.store.migrate import migrate
 from gateway.store.owed_mails import OwedMails
 from gateway.store.posted import Posted
@@ -59,7 +58,7 @@ from modems.terminal import CallReport, PageReport
 RENDER_LEASE = timedelta(minutes=30)
 
 
-class Store(OwedMails, ReceivedFaxes):
+class Store(JudgedFaxes, OwedMails, ReceivedFaxes):
     """One open database. Make it with `open`; close it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -160,20 +159,6 @@ class Store(OwedMails, ReceivedFaxes):
         """
         return await self._db.write(jobs.rendered, job, documents, pages, now, judge, seconds)
 
-    async def confirm(
-        self, recipient: int, user: str | None, judge: placing.Judge, seconds: float, now: datetime
-    ) -> Placement | None:
-        """Let a held recipient go; None when `user` (None: the administrator) holds none such."""
-        return await self._db.write(placing.confirm, recipient, user, judge, seconds, now)
-
-    async def past(self, user: str, accounts: Sequence[Account]) -> Past:
-        """Where a sender has sent to, and what has been used of these accounts."""
-        return await self._db.read(placing.past, user, accounts)
-
-    async def expire_holds(self, now: datetime) -> list[Resolution]:
-        """End what nobody confirmed in time."""
-        return await self._db.write(placing.expire_holds, now)
-
     async def secret(self, name: str) -> bytes:
         """A key that all gateways of this queue share."""
         return await self._db.write(secrets.get, name)
@@ -227,10 +212,15 @@ class Store(OwedMails, ReceivedFaxes):
         """Whether a claim would find anybody."""
         return await self._db.read(queue.is_due, now)
 
-    async def claim(self, owner: str, now: datetime, lease: timedelta) -> Claim | None:
-        """Take the recipient that is next: by priority, then by how long it has been due."""
+    async def claim(
+        self, owner: str, now: datetime, lease: timedelta, hours: Hours | None = None
+    ) -> Claim | None:
+        """Take the recipient that is next: by priority, then by how long it has been due.
+
+        Whose `hours` are over is put off.
+        """
         try:
-            return await self._db.write(queue.claim, owner, now, lease)
+            return await self._db.write(queue.claim, owner, now, lease, hours)
         except IntegrityError:  # another gateway called that number at the same moment
             self.queue_changed.set()  # there may be other numbers: look again
             return None
@@ -265,17 +255,15 @@ class Store(OwedMails, ReceivedFaxes):
         """Decide about every recipient whose call was lost."""
         return await self._db.write(recovery.resolve_unknown, now, in_doubt)
 
-    async def give_up(self, now: datetime, after: timedelta) -> list[Resolution]:
+    async def give_up(
+        self, now: datetime, after: timedelta, hours: Hours | None = None
+    ) -> list[Resolution]:
         """Fail every recipient that has waited for a line longer than `after` since its mail."""
-        return await self._db.write(recipients.give_up, now, after)
+        return await self._db.write(recipients.give_up, now, after, hours)
 
     async def tell_delays(self, now: datetime, after: timedelta) -> int:
         """Owe a mail, once, for each fax that has been tried or due for so long; how many."""
         return await self._db.write(recipients.tell_delays, now, after)
-
-    async def retry_now(self, recipient: int, now: datetime) -> bool:
-        """Call a waiting or failed recipient now; False when it is neither."""
-        return await self._db.write(recipients.retry_now, recipient, now)
 
     async def cancel(self, recipient: int, now: datetime) -> bool:
         """End a waiting recipient; False when it does not wait."""

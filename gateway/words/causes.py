@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.said import said
 from modems.session import Dialled, Hangup
 from modems.terminal import CallReport
 
@@ -252,8 +253,17 @@ HANGUPS: Final = {
 }
 
 
+# Two meanings of one status (T.32 21h).
+SUBADDRESS_REFUSED: Final = Words(
+    said("the other machine takes no fax for this subaddress"),
+    said("Please ask the recipient for the right subaddress, or send the fax without one."),
+)
+
+
 def explain(report: CallReport) -> Words:
     """Cause and advice for a call that failed: the dial's where nothing was connected."""
     if report.dialled is not Dialled.CONNECTED:
         return DIALLED[report.dialled]
+    if report.subaddress_refused:
+        return SUBADDRESS_REFUSED
     return HANGUPS[report.status]

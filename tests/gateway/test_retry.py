@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.admission.opening import Opening
+from gateway.config.hours import Hours, parse_hours
 from gateway.config.retry import Retry
 from gateway.options import Options
 from gateway.retry import DIALLED, EXPIRED, HANGUP, Later, Never, Sent, Wait, decide, pages_left
@@ -20,6 +22,13 @@ from modems.terminal import CallReport, PageForm, PageReport, PageVerdict
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SETTINGS = Retry()
 CLAIM = Claim(1, 1, 1, "node", "+481", "481@fax", "", 0, 0, 2, NOW)
+
+
+def office_hours() -> Hours:
+    """Every day from eight to six."""
+    hours = parse_hours("08:00-18:00")
+    assert isinstance(hours, Hours)
+    return hours
 
 
 def report(
@@ -68,6 +77,7 @@ def test_earlier_calls_count() -> None:
         (report(dialled=Dialled.LINE_FAULT), SETTINGS.line_fault, False),
         (report(Hangup.NO_ANSWER_T1), SETTINGS.no_answer, True),
         (report(Hangup.TRAINING_FAILED), SETTINGS.failed, True),
+        (report(Hangup.REMOTE_CANNOT), SETTINGS.remote_cannot, True),
         (report(Hangup.MPS_NO_ANSWER), SETTINGS.failed, True),
         (report(Hangup.ABORTED), SETTINGS.line_fault, False),
         (report(Hangup.NORMAL, verdicts=(PageVerdict.MCF,)), SETTINGS.failed, True),
@@ -85,7 +95,7 @@ def test_each_cause_has_its_own_wait(call: CallReport, wait: timedelta, counts: 
     ("call", "status"),
     [
         (report(dialled=Dialled.NOT_IN_SERVICE), "5.1.2"),
-        (report(Hangup.REMOTE_CANNOT), "5.3.3"),
+        (replace(report(Hangup.REMOTE_CANNOT), subaddress="42"), "5.1.1"),
         (report(Hangup.IMAGE_FORMAT), "5.6.5"),
     ],
 )
@@ -145,11 +155,42 @@ def test_the_tables_keep_to_rfc_3463() -> None:
 def test_waits_are_the_administrators() -> None:
     """Each kind of wait reads the setting of its name."""
     settings = Retry(
-        busy=timedelta(1), no_answer=timedelta(2), failed=timedelta(3), line_fault=timedelta(4)
+        busy=timedelta(1),
+        no_answer=timedelta(2),
+        failed=timedelta(3),
+        line_fault=timedelta(4),
+        remote_cannot=timedelta(5),
     )
     waits = [wait for wait in Wait if wait is not Wait.NEVER]
 
-    assert [wait.interval(settings).days for wait in waits] == [1, 2, 3, 4]
+    assert [wait.interval(settings).days for wait in waits] == [1, 2, 3, 4, 5]
+
+
+OFFICE = Opening("+481", office_hours(), UTC)
+EVENING = NOW.replace(hour=17, minute=58)
+MORNING = NOW.replace(hour=8) + timedelta(days=1)
+
+
+def test_a_try_outside_the_hours_waits_for_the_next_opening() -> None:
+    """Busy two minutes before closing is tried again in the morning, however long the night is."""
+    claim = replace(CLAIM, opening=OFFICE, accepted_at=EVENING - timedelta(hours=1))
+    settings = Retry(give_up_after=timedelta(hours=2))
+    busy = report(dialled=Dialled.BUSY)
+
+    again = decide(busy, claim, settings, EVENING)
+    assert isinstance(again, Later)
+    assert again.at == MORNING
+    # Two minutes and an hour were open yesterday; so an hour is left this morning.
+    assert isinstance(decide(busy, claim, settings, MORNING + timedelta(minutes=50)), Later)
+    given_up = decide(busy, claim, settings, MORNING + timedelta(hours=1))
+    assert given_up == Never("why", EXPIRED)
+
+
+def test_a_far_end_that_cannot_receive_is_given_up_in_the_end() -> None:
+    """Out of paper is tried as often as anything else."""
+    last = replace(CLAIM, tries=SETTINGS.tries - 1)
+
+    assert decide(report(Hangup.REMOTE_CANNOT), last, SETTINGS, NOW) == Never("why", "4.3.2")
 
 
 def test_a_sender_may_ask_for_fewer_calls() -> None:

@@ -80,7 +80,9 @@ class Office:
     def __init__(self, program: Path, directory: Path) -> None:
         self._program = program
         self._directory = directory
-        user = directory / "profile" / "user"
+        self._profile = directory / "profile"
+        self._starts = 0
+        user = self._profile / "user"
         user.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
 
@@ -98,14 +100,20 @@ class Office:
         return made.read_bytes()
 
     def _run(self, *arguments: str) -> int:
-        """Run it; whoever limits this process's time limits this too."""
+        """Run it; whoever limits this process's time limits this too.
+
+        Each start has the profile under another name. After it LibreOffice names a socket, which it
+        may bind but not remove (see `fence`), and by which the next would take itself for a second.
+        """
+        self._starts += 1
+        self._profile = self._profile.rename(self._directory / f"profile-{self._starts}")
         command = [
             str(self._program),
             "--headless",
             "--norestore",
             "--nolockcheck",
             "--nodefault",
-            f"-env:UserInstallation={(self._directory / 'profile').as_uri()}",
+            f"-env:UserInstallation={self._profile.as_uri()}",
             *arguments,
         ]
         process = subprocess.run(

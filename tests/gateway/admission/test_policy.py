@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,9 @@ from tests.gateway.admission.policies import (
 NEW = Past(frozenset(), {})
 USER, STAFF = "user anna", "group staff"
 MIDNIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)  # in Warsaw
-FIRST = datetime(2026, 10, 31, 23, 0, tzinfo=UTC)
+NOVEMBER = Account(
+    STAFF, datetime(2026, 10, 31, 23, 0, tzinfo=UTC), datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
+)
 
 
 def test_the_first_rule_that_fits_decides() -> None:
@@ -119,7 +121,11 @@ def test_a_ceiling_is_reached_to_the_last_bit_and_not_passed(given: dict[str, An
     """Exactly what is left is allowed."""
     tariff = {"prices": [{"prefix": "+", "minute": "0.10"}]}
     rules = policy(ceilings=(ceiling(**given),), tariff=tariff)
-    sums = {Account(USER, MIDNIGHT): Used(seconds=540, pages=9, cost=900_000)}
+    sums = {
+        Account(USER, MIDNIGHT, MIDNIGHT + timedelta(days=1)): Used(
+            seconds=540, pages=9, cost=900_000
+        )
+    }
     past = Past(frozenset(), sums)
 
     assert judge(rules, ANNA, Fax(NATIONAL, MONDAY, 1, 60.0), past).word is Word.ALLOW
@@ -131,10 +137,10 @@ def test_a_ceiling_is_reached_to_the_last_bit_and_not_passed(given: dict[str, An
 def test_a_shared_ceiling_counts_the_group() -> None:
     """What the others of the group have used is used."""
     rules = policy(ceilings=(ceiling(who=["staff"], shared=True, pages=5, per="month"),))
-    past = Past(frozenset(), {Account(STAFF, FIRST): Used(pages=5)})
+    past = Past(frozenset(), {NOVEMBER: Used(pages=5)})
     eve = Sender("eve", (), Proof.LOGIN, "")
 
-    assert rules.accounts(ANNA, MONDAY) == [Account(STAFF, FIRST)]
+    assert rules.accounts(ANNA, MONDAY) == [NOVEMBER]
     assert judge(rules, ANNA, Fax(NATIONAL, MONDAY, 1, 1.0), past).word is Word.HOLD
     assert rules.accounts(eve, MONDAY) == []
 

@@ -55,7 +55,9 @@ def test_every_command_explains_itself(command: str) -> None:
 
 def test_check_is_silent_about_a_good_file(faxgate: Faxgate) -> None:
     """A good configuration exits with 0."""
-    assert faxgate("check").exit_code == 0
+    good = faxgate("check")
+    assert good.exit_code == 0
+    assert "behind these barriers: no network" in good.stdout
     assert json.loads(faxgate("check", "--json").stdout) == []
 
 

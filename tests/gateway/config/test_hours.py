@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,3 +63,29 @@ def test_what_is_wrong_is_said(text: str, said: str) -> None:
     """With what would be right."""
     with pytest.raises(ValueError, match=said):
         parse_hours(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "minutes", "over"),
+    [
+        ("08:00-18:00", "2026-11-23 17:00", 60, "2026-11-23 18:00"),
+        ("08:00-18:00", "2026-11-23 17:00", 61, "2026-11-24 08:01"),
+        ("08:00-18:00", "2026-11-23 20:00", 30, "2026-11-24 08:30"),
+        ("Mon-Fri 08:00-18:00", "2026-11-27 17:30", 60, "2026-11-30 08:30"),
+        ("22:00-24:00, 00:00-06:00", "2026-11-23 23:00", 120, "2026-11-24 01:00"),
+        ("00:00-24:00", "2026-10-25 00:00", 240, "2026-10-25 03:00"),  # an hour comes twice
+        ("Mon 10:00-10:30", "2026-11-23 10:00", 90, "2026-12-07 10:30"),
+    ],
+)
+def test_only_open_time_counts(text: str, now: str, minutes: int, over: str) -> None:
+    """A wait goes on where it was when it opens again."""
+    found = hours(text).after(at(now), timedelta(minutes=minutes), WARSAW)
+
+    assert found == at(over)
+
+
+def test_a_long_wait_comes_to_an_end() -> None:
+    """However few hours there are."""
+    found = hours("Mon 10:00-10:01").after(at("2026-11-23 10:00"), timedelta(days=30), WARSAW)
+
+    assert found > at("2026-11-23 10:00")

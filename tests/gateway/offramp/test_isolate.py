@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.offramp.fence import fence_in
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated
-from gateway.offramp.limits import GRACE, adopt_orphans, end_orphans, leave_network
+from gateway.offramp.limits import GRACE, adopt_orphans, end_orphans
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -127,11 +128,11 @@ def test_limits_are_set_and_final() -> None:
     assert run(tell, seconds=7).said == repr([(ROOM, ROOM), (7, 7 + GRACE), (0, 0)]).encode()
 
 
-def test_the_network_can_be_left() -> None:
+def test_the_network_can_be_left(tmp_path: Path) -> None:
     """A worker has no network at all, by one way or the other."""
 
     def look(say: Say) -> None:
-        if not leave_network():
+        if not fence_in(tmp_path).network:
             say(b"not allowed")
             return
         try:

@@ -231,7 +231,7 @@ class QueueMachine(RuleBasedStateMachine):
                 expected.end(S.CANCELLED)
             return
         may = expected.state in {S.QUEUED, S.FAILED}
-        assert self.do(store.retry_now(recipient, now)) is may
+        assert (self.do(store.retry_now(recipient, now)) is not None) is may
         expected.state = S.QUEUED if may else expected.state
 
     @invariant()

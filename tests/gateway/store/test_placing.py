@@ -263,3 +263,174 @@ async def test_a_shared_key_is_made_once(desk: Desk) -> None:
     assert len(key) == 32
     assert await desk.store.secret("a") == key
     assert await desk.store.secret("b") != key
+
+
+NIGHT = rule("night", hours="20:00-24:00")  # in Warsaw; the desk's clock begins at 7:00 there
+DAY = placing(rule("day", hours="06:00-08:00"))
+
+
+async def test_hours_bind_when_a_line_was_awaited(desk: Desk) -> None:
+    """A fax that is due and finds its line after closing waits for the opening; no call is made."""
+    number = await hand_in(desk, DAY)
+    other = await hand_in(desk, placing(), GERMANY)
+    desk.clock.advance(timedelta(hours=2))
+
+    claim = await desk.store.claim("node", desk.now, LEASE, DAY.opening)
+    waits = await found(desk.store, number)
+    assert claim is None  # the rules that are in force bind every fax: the other one waits too
+    assert (await found(desk.store, other)).due == waits.due == NOW + timedelta(hours=23)
+    assert (waits.state, waits.tries) == (RecipientState.QUEUED, 0)
+    assert "in these hours only: 06:00-08:00" in waits.cause
+    assert await desk.store.attempts(number) == []
+    assert not await desk.store.is_due(desk.now)
+
+    desk.clock.advance(timedelta(hours=21))
+    first = await desk.store.claim("node", desk.now, LEASE, DAY.opening)
+    assert first is not None
+    assert (first.recipient, first.attempt) == (number, 1)
+
+
+async def test_the_sender_is_told_of_hours(desk: Desk) -> None:
+    """Once, whether it had to wait at its acceptance or later."""
+    later = await hand_in(desk, placing(NIGHT))
+    put_off = await hand_in(desk, DAY)
+    desk.clock.advance(timedelta(hours=2))
+    assert await desk.store.claim("node", desk.now, LEASE, DAY.opening) is None
+
+    assert await desk.store.tell_delays(desk.now, timedelta(minutes=30)) == 2
+    assert await desk.store.tell_delays(desk.now, timedelta(minutes=30)) == 0
+    told = [await desk.store.next_mail(desk.now, LEASE) for _ in range(2)]
+    assert [mail and (mail.kind, mail.recipient) for mail in told] == [
+        (MailKind.DELAY, later),
+        (MailKind.DELAY, put_off),
+    ]
+
+
+async def test_closed_hours_are_no_time_without_a_line(desk: Desk) -> None:
+    """Nobody gives up a fax at night that may only go by day; by day it has its time."""
+    number = await hand_in(desk, DAY)
+    wait = timedelta(minutes=90)  # until 8:00 an hour is open
+    for hours, ended in [(20, []), (23.4, []), (23.6, [number])]:
+        desk.clock.advance(NOW + timedelta(hours=hours) - desk.now)
+        given_up = await desk.store.give_up(desk.now, wait, DAY.opening)
+        assert [one.recipient for one in given_up] == ended
+
+
+async def test_the_administrators_own_fax_goes_at_any_hour(desk: Desk) -> None:
+    """It is not judged, so no rule's hours are its."""
+    await desk.queue()
+    desk.clock.advance(timedelta(hours=2))
+
+    assert await desk.store.claim("node", desk.now, LEASE, DAY.opening) is not None
+
+
+async def used(desk: Desk, judge: Placing, minutes: float) -> bool:
+    """Whether a ceiling of so many minutes, less one for the next fax, is all used up."""
+    full = placing(ceilings=[ceiling(minutes=minutes + 0.99)])
+    fits = placing(ceilings=[ceiling(minutes=minutes + 1.01)])
+    assert judge is not None
+    held = await hand_in(desk, full)
+    queued = await hand_in(desk, fits)
+    states = [await state(desk.store, one) for one in (held, queued)]
+    for one in (held, queued):
+        await desk.store.cancel(one, desk.now)
+    return states == [RecipientState.HELD, RecipientState.QUEUED]
+
+
+BROKEN = call_report([page_said(1)], Hangup.MPS_NO_ANSWER)  # 48.25 s, one page of two
+
+
+async def broken_call(desk: Desk, *, ends: bool) -> int:
+    """A call that confirms the first of two pages."""
+    claim = await desk.claim()
+    await desk.confirm(claim, 1)
+    decision = Never("broke", "4.4.2") if ends else Later(desk.now, "broke", "4.4.2")
+    await desk.store.finish(claim, BROKEN, decision, desk.now)
+    return claim.recipient
+
+
+async def test_between_calls_what_was_used_counts_and_what_is_left(desk: Desk) -> None:
+    """48.25 seconds are gone, and half of the minute that was predicted is still to come."""
+    judge = placing()
+    await hand_in(desk, judge)
+    await broken_call(desk, ends=False)
+
+    assert await used(desk, judge, (48.25 + 30) / 60)
+
+
+async def test_a_fax_that_failed_gives_back_what_it_did_not_use(desk: Desk) -> None:
+    """Only its call has been used."""
+    judge = placing()
+    await hand_in(desk, judge)
+    await broken_call(desk, ends=True)
+
+    assert await used(desk, judge, 48.25 / 60)
+
+
+async def test_a_retry_reserves_again(desk: Desk) -> None:
+    """What the first calls took, and the pages that are left; and it ends like any other."""
+    judge = placing()
+    await hand_in(desk, judge)
+    number = await broken_call(desk, ends=True)
+    taken = await desk.store.retry_now(number, desk.now, judge, 30.0)
+
+    assert taken is not None
+    assert taken.due == desk.now
+    assert await used(desk, judge, (48.25 + 30) / 60)
+    claim = await desk.claim()
+    await desk.confirm(claim, 2)
+    await desk.store.finish(claim, call_report([page_said(1)]), Sent(), desk.now)
+    assert await used(desk, judge, 2 * 48.25 / 60)
+
+
+async def test_a_retry_over_a_ceiling_is_refused(desk: Desk) -> None:
+    """Where the ceiling refuses; where it holds, the administrator's retry is a confirmation."""
+    strict = placing(ceilings=[ceiling(minutes=1.2, over="refuse")])
+    await hand_in(desk, strict)
+    number = await broken_call(desk, ends=True)
+
+    refused = await desk.store.retry_now(number, desk.now, strict, 30.0)
+    assert refused is not None
+    assert refused.due is None
+    assert "are left of your ceiling" in refused.refused
+    assert await state(desk.store, number) is RecipientState.FAILED
+    holding = placing(ceilings=[ceiling(minutes=1.2)])
+    assert (await desk.store.retry_now(number, desk.now, holding, 30.0)) is not None
+    assert await state(desk.store, number) is RecipientState.QUEUED
+
+
+async def test_retries_at_once_do_not_pass_a_ceiling(desk: Desk) -> None:
+    """Of eight that are taken up at the same moment, three fit."""
+    numbers = [await hand_in(desk, placing()) for _ in range(8)]
+    for _ in numbers:
+        busy = call_report(status=Hangup.ABORTED, dialled=Dialled.BUSY)
+        await desk.store.finish(await desk.claim(), busy, Never("busy", "4.4.1"), desk.now)
+    strict = placing(ceilings=[ceiling(minutes=3, over="refuse")])
+    taken = await asyncio.gather(
+        *(desk.store.retry_now(number, desk.now, strict, MINUTE) for number in numbers)
+    )
+
+    assert Counter(one is not None and one.due is not None for one in taken) == {True: 3, False: 5}
+
+
+async def test_a_retry_keeps_to_the_hours(desk: Desk) -> None:
+    """The administrator is told when it will go."""
+    number = await hand_in(desk, DAY)
+    desk.clock.advance(timedelta(hours=2))
+    taken = await desk.store.retry_now(number, desk.now, DAY, MINUTE)
+
+    assert taken is not None
+    assert taken.due == NOW + timedelta(hours=23)
+
+
+async def test_what_goes_tomorrow_is_tomorrows(desk: Desk) -> None:
+    """A fax that waits for its hours leaves today's ceiling alone, and is held by tomorrow's."""
+    tomorrow = rule("early", to=["foreign"], hours="05:00-06:00")
+    judge = placing(tomorrow, rule("all"), ceilings=[ceiling(minutes=1)])
+    first = await hand_in(desk, judge, GERMANY)
+    today = await hand_in(desk, judge)
+    second = await hand_in(desk, judge, GERMANY)
+
+    assert (await found(desk.store, first)).due == NOW + timedelta(hours=22)
+    assert await state(desk.store, today) is RecipientState.QUEUED
+    assert await state(desk.store, second) is RecipientState.HELD

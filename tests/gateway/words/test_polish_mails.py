@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache
@@ -15,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from gateway.admission.ceilings import Account, Used
+from gateway.admission.ceilings import Used
 from gateway.admission.fax import Fax
 from gateway.admission.policy import Past, Word, by_rule, judge
 from gateway.config.documents import Documents
@@ -203,21 +202,19 @@ def test_a_mail_that_is_no_mail() -> None:
 
 # --- Rules ---------------------------------------------------------------------------------------
 
-MIDNIGHT = MONDAY.replace(hour=23) - timedelta(days=1)
-FULL = Past(
-    frozenset(),
-    {
-        Account(name, since): Used(6000.0, 90, 9_000_000)
-        for name in ("user anna", "everybody")
-        for since in (MIDNIGHT, MIDNIGHT.replace(month=10, day=31))
-    },
-)
 CEILINGS = [
     ceiling("limit", per=per, shared=shared, **much)
     for per in ("day", "month")
     for shared in (False, True)
     for much in ({"minutes": 100.5}, {"pages": 91}, {"money": "9.5"})
 ]
+FULL = Past(
+    frozenset(),
+    {
+        account: Used(6000.0, 90, 9_000_000)
+        for account in rules(ceilings=tuple(CEILINGS)).accounts(ANNA, MONDAY)
+    },
+)
 PRICES = {"currency": "PLN", "prices": [{"prefix": "+", "minute": "1.20"}]}
 JUDGED = {
     "emergency": (rules(), "+48112"),
@@ -371,6 +368,8 @@ def calls() -> Iterator[Facts]:
         yield samples.failed(Hangup.NORMAL, dialled, "The engine says this.")
     for status in HANGUPS:
         yield samples.failed(status, Dialled.CONNECTED, "The engine says this.")
+    refused = replace(samples.CALL, status=Hangup.REMOTE_CANNOT, subaddress="42")
+    yield replace(samples.failed(Hangup.REMOTE_CANNOT), attempts=(samples.attempt(refused),))
 
 
 @pytest.mark.parametrize("facts", list(calls()))
