@@ -13,7 +13,6 @@ from email.message import EmailMessage
 from functools import partial
 
 from gateway.address import Book
-from gateway.admission.opening import latest
 from gateway.admission.placing import Placing
 from gateway.admission.token import JUNK, SECRET, local_part
 from gateway.config.model import Config
@@ -40,7 +39,6 @@ from gateway.report.signature import Signer
 from gateway.said import said
 from gateway.store import Store
 from gateway.store.records import (
-    Job,
     MailKind,
     OutgoingMail,
     ReceivedFax,
@@ -86,7 +84,7 @@ class Composer:
         self._targets = targets
         self._signer = signer
         self._config = config
-        self._placing = Placing.of(config)
+        self._gives_up = partial(Placing.of(config).until, config.retry.give_up_after)
         self._book = Book(config.address_book)
         self._kinds = {
             MailKind.RECEIPT: self._receipt,
@@ -168,6 +166,7 @@ class Composer:
         job = await store.job_head(recipient.job) if recipient else None
         if recipient is None or job is None:
             return None
+        whose = (job.user, job.groups, job.proof)
         pages, header = await store.pages(job.id), header_of(job.options, self._config.header)
         return Facts(
             job,
@@ -176,15 +175,9 @@ class Composer:
             confirmations=await store.page_reports(recipient.id),
             documents=await store.documents(job.id),
             predicted_seconds=predicted_seconds(pages, header) if pages else None,
-            give_up_at=self._gives_up(job, recipient),
+            give_up_at=self._gives_up(recipient.number, *whose, _begins(recipient)),
             renditions={page.number: page.rendition for page in pages},
         )
-
-    def _gives_up(self, job: Job, recipient: Recipient) -> datetime:
-        """Until when it is tried."""
-        hours = self._placing.opening if job.proof else None
-        opening = hours(recipient.number, job.user, job.groups) if hours else None
-        return latest(_begins(recipient), self._config.retry.give_up_after, opening)
 
     async def _fax(self, mail: OutgoingMail) -> Draft:
         store = self._store

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gateway.admission.ceilings import Account, account_names
 from gateway.admission.destination import destination
 from gateway.admission.fax import Fax
-from gateway.admission.opening import Opening
+from gateway.admission.opening import Opening, latest
 from gateway.admission.policy import Past, Policy, Verdict, Word, judge
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.tariff import Rate
@@ -82,6 +82,18 @@ class Placing:
         """The hours in which this sender's faxes to a number go out, if they have any."""
         sender = Sender(user, tuple(groups), Proof.LOCAL, "kept with the mail")
         return self.policy.opening(sender, number)
+
+    def until(
+        self,
+        wait: timedelta,
+        number: str,
+        user: str,
+        groups: Sequence[str],
+        proof: str,
+        at: datetime,
+    ) -> datetime:
+        """Until when a fax that could go `at` is tried for so long, as it is open."""
+        return latest(at, wait, self.opening(number, user, groups) if proof else None)
 
     def _due(self, case: Case, verdict: Verdict, now: datetime) -> datetime:
         if verdict.word is Word.HOLD:
