@@ -18,6 +18,7 @@ from modems.t30.dis import Agreement
 from modems.t30.ecm import FRAMES, frames_within
 
 SHAKY: Final = 4.5  # s; T2 less its tolerance, and training: who has lost the carrier waits so long
+SHORTEST: Final = 2.0  # s; what hits a burst that is shorter hits it not for its length
 HOLES: Final = 0.1  # of the frames sent; more than that, lost here and there, is too much
 
 
@@ -35,7 +36,9 @@ class BurstLength:
     def most(self, agreed: Agreement, *, shaky: bool) -> int:
         """Frames of the next burst, on a line that has shown trouble or has not."""
         rate, ec = agreed.modulation.bit_rate, agreed.parameters.ec
-        return min(self._most, frames_within(SHAKY, rate, ec)) if shaky else self._most
+        short, enough = (frames_within(seconds, rate, ec) for seconds in (SHORTEST, SHAKY))
+        most = max(self._most, short)
+        return min(most, enough) if shaky else most
 
     def learn(self, sent: Sequence[int], missing: Set[int]) -> None:
         """A burst has been answered for."""

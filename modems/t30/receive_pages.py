@@ -161,10 +161,13 @@ class PageReceiver:
     # Phase D with error correction -----------------------------------------------------------
 
     async def _pps(self, signal: Signal) -> Signal | None:
-        """PPS: ask for what is missing of the block, or take it and answer."""
+        """PPS: ask for what is missing of the block, or take it and answer.
+
+        One without its counters says nothing of how many frames there were: it must come again.
+        """
         pps, agreed = read_pps(signal.fif), self._agreed
         self._call.phase = Phase.D
-        if pps is None or agreed is None or not agreed.parameters.ec:
+        if pps is None or not pps.frames or agreed is None or not agreed.parameters.ec:
             return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
         if self._inbox.storing or self._blocks.repeated(pps):
             return await self._again(agreed)

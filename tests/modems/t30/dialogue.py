@@ -22,7 +22,7 @@
     < BLOCK 0 1               its frames of 256 octets; `64` before them: of 64; `RCP n` after them:
                               n of them end the burst instead of three
     < PPR 0 1                 which it asks for
-    < PPS EOP 0 0 4           ending, page, block and frames
+    < PPS EOP 0 0 4           ending, page, block and frames; without them a frame cut short
     < damaged                 a burst whose FCS fails
     < echo                    our own last burst comes back
     < noise                   a carrier that is not the one we listen for
@@ -177,7 +177,7 @@ def message(text: str) -> Message:
     if fcf is FCF.PPR:
         return Message(fcf, write_map(numbers(words)))
     if fcf in {FCF.PPS, FCF.EOR}:
-        return Message(fcf, _pps(words)[: 4 if fcf is FCF.PPS else 1])
+        return Message(fcf, _pps(words)[: 4 if words[1:] else 1])
     if fcf is FCF.CTC:
         return Message(fcf, write_dcs(_agreement(words))[:2])
     return Message(fcf, bytes.fromhex("".join(words)))
