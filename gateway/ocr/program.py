@@ -35,10 +35,11 @@ def find_program() -> str | None:
 
 def has_language(language: str) -> bool:
     """Whether tesseract has the data of a language, by its own name for it, such as pol."""
-    return any((folder / f"{language}.traineddata").exists() for folder in _folders())
+    return any((folder / f"{language}.traineddata").exists() for folder in folders())
 
 
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
+    """Where tesseract looks for its languages."""
     own = os.environ.get(DATA)
     if own:
         return [Path(own)]

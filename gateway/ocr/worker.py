@@ -1,23 +1,26 @@
 """The process that reads pages, `python -m gateway.ocr.worker`: kept in like a render worker.
 
 One message on its standard input is one page, of `Order` and its MMR; for each it forks a child
-with limits of memory and time and no way to any network, in which the page is decoded and
-tesseract runs. What the child says is passed on as `text` (the turn; the packed lines) or
-`unread` (a sentence). It gives way to everything else on the machine: no call and no document
-waits for a page to be read.
+with limits of memory and time, in which the page is decoded and tesseract runs, with no way to any
+network and to no file but libraries and languages. What the child says is passed on as `text` (the
+turn; the packed lines) or `unread` (a sentence). It gives way to everything else on the machine: no
+call and no document waits for a page to be read.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 
+from gateway.ocr.program import find_program, folders
 from gateway.ocr.tesseract import NotRead, read_page
 from gateway.ocr.text import TURNS, PageText, packed, unpacked
-from gateway.offramp.fence import leave_network
+from gateway.offramp.fence import Fence, fence_in
 from gateway.offramp.isolate import End, Outcome, Say, run_isolated, write_all
 from gateway.offramp.limits import adopt_orphans, die_with_parent, end_orphans
 from gateway.offramp.protocol import ProtocolError, pack, unpack
@@ -55,12 +58,18 @@ def main() -> None:
     os.nice(NICE)
     out = os.dup(1)
     os.dup2(2, 1)  # nothing that a library prints may reach the pipe
-    if not leave_network():
+    if not keep_in().network:
         sys.exit("this kernel has neither seccomp nor network name spaces to keep pages in")
     while (message := unpack(sys.stdin.buffer.read)) is not None:
         kind, values, mmr = message
         if kind == "read":
             write_all(out, answer(Order(**values), mmr))
+
+
+def keep_in() -> Fence:
+    """The fence that documents are drawn behind; besides, tesseract and its languages are read."""
+    program = find_program()
+    return fence_in(Path(tempfile.gettempdir()), *folders(), *([Path(program)] if program else []))
 
 
 def ask(order: Order, mmr: bytes) -> bytes:

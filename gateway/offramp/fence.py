@@ -63,10 +63,13 @@ class Fence:
     files: bool
 
 
-def fence_in(scratch: Path) -> Fence:
-    """Put every barrier up around this process that the kernel has; it writes to `scratch` only."""
+def fence_in(scratch: Path, *also: Path) -> Fence:
+    """Put every barrier up around this process that the kernel has; it writes to `scratch` only.
+
+    Besides what drawing reads it may read `also`.
+    """
     namespace, filtered = move_to_empty_network(), shut()
-    files = landlock.confine(readable(), (scratch, *SINKS), SOCKETS)
+    files = landlock.confine((*readable(), *also), (scratch, *SINKS), SOCKETS)
     powers = os.geteuid() == 0 and give_up_powers(keep_reading=files)
     stand = (
         (filtered, NETWORK),
@@ -75,12 +78,6 @@ def fence_in(scratch: Path) -> Fence:
         (powers, POWERS),
     )
     return Fence(tuple(text for up, text in stand if up), filtered or namespace, files)
-
-
-def leave_network() -> bool:
-    """Be without any network from now on; False where the kernel offers no way at all."""
-    moved = move_to_empty_network()
-    return shut() or moved
 
 
 def fence_writing(scratch: Path) -> None:

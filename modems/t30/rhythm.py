@@ -112,19 +112,20 @@ class Rhythm:
     def _first_clear(
         self, most: float, begin: float, wishes: Sequence[tuple[Window, ...]]
     ) -> float:
-        for windows in wishes:
+        # A long response leaves hardly more room than itself: then the margin is what gives way.
+        for margin, windows in [*((MARGIN, wish) for wish in wishes), (0.0, wishes[-1])]:
             for late in _grid(most):
-                if self._clear(begin + late, windows):
+                if self._clear(begin + late, windows, margin):
                     return late
         return 0.0
 
-    def _clear(self, at: float, windows: Iterable[Window]) -> bool:
+    def _clear(self, at: float, windows: Iterable[Window], margin: float = MARGIN) -> bool:
         """Whether no drop-out is expected in any of these windows after `at`."""
         assert self._known is not None
         every, one = self._known
         at -= one
         return all(
-            (at + first - MARGIN) // every == (at + last + MARGIN) // every
+            (at + first - margin) // every == (at + last + margin) // every
             for first, last in windows
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from gateway.config.ocr import Ocr
 from gateway.ocr import reader as reader_module
 from gateway.ocr.reader import NoReader, Reader
+from gateway.ocr.worker import keep_in
+from gateway.offramp.isolate import End, Say, run_isolated
 from modems.session import VR
 from tests.gateway.ocr.sheets import letter, need_tesseract
 
@@ -30,6 +33,31 @@ async def test_a_page_is_read_in_a_process_of_its_own() -> None:
 
     assert text.problem == ""
     assert "zażalenie" in str(text)
+
+
+def test_what_reads_pages_sees_no_file_of_the_gateway(tmp_path: Path) -> None:
+    """It reads libraries and languages, and writes into its own directory."""
+    secret, scratch = tmp_path / "faxgate.db", tmp_path / "scratch"
+    secret.write_text("secret")
+    scratch.mkdir()
+
+    def child(say: Say) -> None:
+        tempfile.tempdir = str(scratch)
+        if not keep_in().files:
+            say(b"no Landlock")
+            return
+        (scratch / "page").write_text("mine")
+        try:
+            secret.read_bytes()
+        except PermissionError:
+            say(b"kept in")
+
+    outcome = run_isolated(child, memory=2_000_000_000, seconds=20, octets=100, processes=True)
+
+    assert outcome.end is End.DONE
+    if outcome.said == b"no Landlock":
+        pytest.skip("this kernel has no Landlock")
+    assert outcome.said == b"kept in"
 
 
 async def test_bits_that_are_no_page_harm_nobody() -> None:
