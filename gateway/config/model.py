@@ -97,10 +97,9 @@ class Smtp(Section):
     timeout: Duration = Field(timedelta(seconds=300), description="longest silence of a client")
 
 
-class SimulatedLine(Section):
-    """A line of the built-in exchange: calls between two of them never leave the process."""
+class LineSection(Section):
+    """What every line has, whatever it is connected by."""
 
-    type: Literal["simulated"] = Field("simulated", description="the kind of line")
     name: str = Field(min_length=1, description="what logs and people call it")
     number: E164 = Field(description="the line's own number, E.164 with +")
     identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
@@ -110,10 +109,16 @@ class SimulatedLine(Section):
     use: tuple[Literal["send", "receive"], ...] = Field(
         ("send", "receive"), min_length=1, description="what calls it is for"
     )
-    rings: int = Field(1, ge=1, le=12, description="answer at this ring")
     answer: tuple[AnswerRule, ...] = Field(
         (), description="when it answers otherwise, or not at all; first match wins"
     )
+
+
+class SimulatedLine(LineSection):
+    """A line of the built-in exchange: calls between two of them never leave the process."""
+
+    type: Literal["simulated"] = Field("simulated", description="the kind of line")
+    rings: int = Field(1, ge=1, le=12, description="answer at this ring")
     dtmf: str = Field(
         "", pattern=r"^[0-9A-D*#]{0,40}$", description="digits that calls from this line key in"
     )
@@ -160,22 +165,10 @@ class Class1Modem(Section):
     ecm: bool = Field(True, description="error correction, where the far machine has it")
 
 
-class Class1Line(Class1Modem):
+class Class1Line(LineSection, Class1Modem):
     """A line with such a modem; T.30 runs in the gateway."""
 
     type: Literal["class1"] = Field("class1", description="the kind of line")
-    name: str = Field(min_length=1, description="what logs and people call it")
-    number: E164 = Field(description="the line's own number, E.164 with +")
-    identity: str = Field("", max_length=20, description="CSI/TSI; the number when empty")
-    sender: str = Field(
-        "", max_length=60, description="the sender's name in the header line of pages"
-    )
-    use: tuple[Literal["send", "receive"], ...] = Field(
-        ("send", "receive"), min_length=1, description="what calls it is for"
-    )
-    answer: tuple[AnswerRule, ...] = Field(
-        (), description="when it answers otherwise, or not at all; first match wins"
-    )
     dtmf: bool = Field(
         False, description="the modem tells the digits that a caller has keyed in, as DTMF="
     )

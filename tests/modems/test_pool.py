@@ -1,132 +1,22 @@
+"""The pool of lines: who gets one, who answers, and that no call is lost in between."""
+
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from modems.dialler import IncomingCall
-from modems.line_terminal import LineTerminal
-from modems.pool import FIRST_REST, LONGEST_REST, NEXT_RING, Pool
-from modems.pool_line import LineState, LineStatus, PoolLine
-from modems.session import Dialled, Hangup
-from modems.simulated import Exchange, SimulatedDialler
+from modems.pool import NEXT_RING, Pool
+from modems.pool_line import LineState, PoolLine
+from modems.session import Dialled
 from modems.terminal import (
-    CallReport,
     Identity,
-    Observer,
-    PageForm,
-    PageSink,
-    PageSource,
     Terminal,
 )
-from tests.modems.documents import Charts, Keeper, KeepingWriter, chart
+from tests.modems.office import Broken, Office, Stubborn, call, now, send
 
 pytestmark = pytest.mark.virtual_time
-
-START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-PAGES = [chart(1, 60), chart(2, 60)]
-
-
-def now() -> datetime:
-    """The loop's time as people read it."""
-    return START + timedelta(seconds=asyncio.get_running_loop().time())
-
-
-class Office:
-    """Lines of one exchange, named by their numbers: `pool` has some, the rest are strangers."""
-
-    def __init__(self, sink: PageSink | None = None) -> None:
-        self.exchange = Exchange()
-        self.sink = sink
-        self.changes: list[str] = []
-        self.reports: list[CallReport] = []
-
-    def terminal(self, number: str) -> LineTerminal:
-        """A terminal on a new line."""
-        dialler = SimulatedDialler(self.exchange, number)
-        return LineTerminal(dialler, clock=dialler.now)
-
-    def line(self, number: str, *, sends: bool = True, receives: bool = True) -> PoolLine:
-        """A line for the pool."""
-        terminal = self.terminal(number)
-        return PoolLine(number, terminal, number=number, sends=sends, receives=receives)
-
-    @asynccontextmanager
-    async def pool(self, *lines: PoolLine) -> AsyncIterator[Pool]:
-        """A pool of these lines that answers every call."""
-        pool = Pool(lines, self.answer, now, self.note)
-        running = asyncio.create_task(pool.run())
-        await asyncio.sleep(0.001)
-        yield pool
-        running.cancel()
-        await asyncio.wait([running])
-
-    async def answer(self, line: PoolLine, call: IncomingCall) -> None:
-        """Take a fax."""
-        self.reports.append(await line.terminal.receive(call, self.sink or Keeper(), line.identity))
-
-    def note(self, status: LineStatus) -> None:
-        """Remember what a line did."""
-        self.changes.append(f"{status.name}: {status}")
-
-    def states(self, pool: Pool) -> list[str]:
-        """What the lines do now."""
-        return [status.state.value for status in pool.status()]
-
-
-class Broken:
-    """A driver that raises whatever it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-
-    async def send(
-        self, number: str, source: PageSource, identity: Identity, observer: Observer | None = None
-    ) -> CallReport:
-        """Fail."""
-        raise OSError("the port is gone")
-
-    async def wait_for_call(self) -> IncomingCall:
-        """Fail."""
-        self.asked.append(asyncio.get_running_loop().time())
-        raise OSError("the port is gone")
-
-    async def receive(
-        self,
-        call: IncomingCall,
-        sink: PageSink,
-        identity: Identity,
-        observer: Observer | None = None,
-    ) -> CallReport:
-        """Fail."""
-        raise OSError
-
-
-class Stubborn(Broken):
-    """A driver that, told to stop waiting, says that it rings."""
-
-    async def wait_for_call(self) -> IncomingCall:
-        """Ring when cancelled, once; then never."""
-        try:
-            await asyncio.sleep(1e9)
-        except asyncio.CancelledError:
-            if self.asked:
-                raise
-        self.asked.append(0.0)
-        return IncomingCall(caller="+99")
-
-
-async def send(line: PoolLine, number: str, pages: Charts | None = None) -> CallReport:
-    """Send a document on a seized line."""
-    return await line.terminal.send(number, pages or Charts(PAGES), line.identity)
-
-
-async def call(office: Office, caller: str, called: str) -> CallReport:
-    """A stranger calls."""
-    return await office.terminal(caller).send(called, Charts(PAGES), Identity(caller))
 
 
 async def test_a_call_is_answered_and_another_after_it() -> None:
@@ -329,88 +219,6 @@ async def test_a_line_given_to_one_who_has_just_left_is_free() -> None:
         assert waiting.cancelled()
         assert office.states(pool) == ["idle"]
         assert await pool.seize() is line
-
-
-async def test_a_driver_that_raises_is_a_report() -> None:
-    """A sender whose line breaks gets a report of a line fault, and the line is put aside."""
-    office = Office()
-    async with office.pool(PoolLine("bad", Broken(), receives=False)) as pool:
-        line = await pool.seize()
-        report = await send(line, "+9")
-        pool.release(line)
-
-        assert report.dialled is Dialled.LINE_FAULT
-        assert report.status is Hangup.NO_LOOP_CURRENT
-        assert "bad" in report.cause
-        assert "the port is gone" in report.cause
-        assert office.states(pool) == ["failed"]
-        assert "the port is gone" in str(pool.status()[0])
-
-
-async def test_a_failed_line_is_tried_again_later_and_later() -> None:
-    """Each time in a row that a line fails it rests twice as long, up to a limit."""
-    office = Office()
-    broken = Broken()
-    async with office.pool(PoolLine("bad", broken)) as pool:
-        await asyncio.sleep(2000)
-        assert office.states(pool) == ["failed"]
-
-    rests = [b - a for a, b in zip(broken.asked, broken.asked[1:], strict=False)]
-    assert rests[:3] == pytest.approx([FIRST_REST, 2 * FIRST_REST, 4 * FIRST_REST])
-    assert rests[-1] == pytest.approx(LONGEST_REST)
-
-
-async def test_a_failed_line_does_not_hurt_the_others() -> None:
-    """The other lines go on sending and answering."""
-    office = Office()
-    async with office.pool(PoolLine("bad", Broken()), office.line("+1")):
-        assert (await call(office, "+91", "+1")).succeeded
-
-
-async def test_a_line_that_works_again_is_forgiven() -> None:
-    """After a call that went over the line, the next failure rests the short time again."""
-    office = Office()
-    line = office.line("+1", receives=False)
-    async with office.pool(line) as pool:
-        line.failed("no modem")
-        pool.release(await pool.seize())
-        assert office.states(pool) == ["failed"]
-        await asyncio.sleep(FIRST_REST + 1)
-        await send(await pool.seize(), "+9")
-
-        assert line.failures == 0
-
-
-async def test_what_our_own_side_raises_is_ours() -> None:
-    """An error of the page source or sink passes to its owner; the line is not to blame."""
-
-    class Lost(Charts):
-        async def confirming(self, index: int) -> None:
-            raise RuntimeError("the claim is lost")
-
-    office = Office()
-    async with office.pool(office.line("+1", sends=False), office.line("+2")) as pool:
-        line = await pool.seize()
-        with pytest.raises(RuntimeError, match="the claim is lost"):
-            await send(line, "+1", Lost(PAGES))
-        pool.release(line)
-
-        assert office.states(pool)[1] == "idle"
-
-
-async def test_a_sink_that_raises_ends_the_call() -> None:
-    """An error while a received page is kept ends the call unconfirmed, and the line rests."""
-
-    class Full(Keeper):
-        def begin(self, form: PageForm) -> KeepingWriter:
-            raise OSError("no space left on device")
-
-    office = Office(Full())
-    async with office.pool(office.line("+1", sends=False)) as pool:
-        report = await call(office, "+91", "+1")
-
-        assert not report.succeeded
-        assert [str(status) for status in pool.status()] == ["failed: no space left on device"]
 
 
 async def test_an_unanswered_call_is_offered_again_at_the_next_ring() -> None:

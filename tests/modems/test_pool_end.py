@@ -15,7 +15,7 @@ from modems.pool import FIRST_REST
 from modems.pool_line import PoolLine
 from modems.simulated import SimulatedDialler
 from modems.t30.line import Line
-from tests.modems.test_pool import Office, call, send
+from tests.modems.office import Office, call, send
 
 pytestmark = pytest.mark.virtual_time
 

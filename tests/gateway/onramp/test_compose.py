@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,24 +25,10 @@ from modems.session import DF, VR, Hangup
 from modems.terminal import CallReport, PageForm, PageQuality, PageReport, PageVerdict
 from t4codec.coding import Coding, Compression
 from t4codec.encoder import encode
+from tests.gateway.onramp.faxes import BEGAN, FAX
 from tests.peer import need_program
 
 WARSAW = timezone(timedelta(hours=1))
-BEGAN = datetime(2026, 11, 23, 5, 12, tzinfo=UTC)
-FAX = ReceivedFax(
-    id=9,
-    line="answerer",
-    called="+48222000002",
-    caller="+48221000001",
-    tsi="+48 22 100 00 01",
-    subaddress="",
-    started_at=BEGAN,
-    ended_at=BEGAN + timedelta(seconds=70),
-    complete=True,
-    cause="",
-    pages=2,
-    seconds=69.6,
-)
 READER = Reader(
     "office@example.org", "<f1@fax.localhost>", "fax@fax.localhost", "PL", Language("en", WARSAW)
 )

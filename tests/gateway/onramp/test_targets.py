@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
@@ -26,26 +26,12 @@ from gateway.config.receiving import AnyTarget
 from gateway.mailout.transport import PermanentFailure, TemporaryFailure
 from gateway.onramp.compose import Reader
 from gateway.onramp.targets import Parcel, Target, build_target
-from gateway.store.records import ReceivedFax
 from gateway.words import Language
 from modems.terminal import PageQuality
+from tests.gateway.onramp.faxes import FAX as SAMPLE
 from tests.gateway.report.sheets import sheet
 
-BEGAN = datetime(2026, 11, 23, 5, 12, tzinfo=UTC)
-FAX = ReceivedFax(
-    id=9,
-    line="answerer",
-    called="+48222000002",
-    caller="+48221000001",
-    tsi="../EVIL $(rm) ",
-    subaddress="12",
-    started_at=BEGAN,
-    ended_at=BEGAN + timedelta(seconds=70),
-    complete=True,
-    cause="",
-    pages=2,
-    seconds=69.6,
-)
+FAX = replace(SAMPLE, tsi="../EVIL $(rm) ", subaddress="12")
 PAGES = (sheet(1), sheet(2, height=600))
 READER = Reader(
     "a@example.org", "<d1@fax.localhost>", "fax@fax.localhost", "PL", Language("en", UTC)

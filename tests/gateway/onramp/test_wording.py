@@ -19,7 +19,8 @@ from gateway.onramp.wording import Wording
 from gateway.words import Language
 from modems.terminal import PageQuality
 from tests.gateway.config.good import GOOD
-from tests.gateway.onramp.test_compose import FAX, KNOWING, PAGES, READER, text
+from tests.gateway.onramp.faxes import FAX
+from tests.gateway.onramp.test_compose import KNOWING, PAGES, READER, text
 
 EVIL = "<script>x</script>{{ 7*7 }}"
 Templates = Callable[..., FaxTemplate]

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-from pathlib import Path
 
 import pytest
 
-from gateway.address import Book, Directory
-from gateway.config.addressing import Contact, DialPlan
-from gateway.config.model import Listener
-from gateway.smtp import MailServer
 from gateway.store import StoreFull
 from gateway.store.records import NewRecipient
 from tests.gateway.smtp.peers import (
@@ -20,7 +15,6 @@ from tests.gateway.smtp.peers import (
     Shelf,
     codes,
     connected,
-    open_gate,
     serving,
     settings,
     talking,
@@ -253,27 +247,6 @@ async def test_mails_that_go_in_circles_are_refused(header: bytes, code: str) ->
         assert codes([await talk.mail(header + MESSAGE)]) == [code]
 
 
-async def test_two_addresses_of_one_number_are_one_recipient() -> None:
-    """A number is not called twice for one mail; the first way to write it stays."""
-    shelf = Shelf()
-    async with serving(shelf) as server, talking(server) as talk:
-        await talk.mail(MESSAGE, NUMBER, f"222000002@{DOMAIN}", NUMBER)
-
-    assert [recipient.address for recipient in shelf.mails[0].recipients] == [NUMBER]
-
-
-async def test_too_many_recipients_are_put_off() -> None:
-    """452 makes a client send the rest in another mail; the first ones are kept."""
-    shelf = Shelf()
-    async with serving(shelf, settings(max_recipients=2)) as server, talking(server) as talk:
-        rcpts = [f"RCPT TO:<+4822200000{n}@{DOMAIN}>" for n in range(4)]
-        answers = await talk.say("MAIL FROM:<a@b.c>", *rcpts, "DATA")
-        await talk.say(".")
-
-    assert codes(answers)[1:5] == ["250 2.1.5", "250 2.1.5", "452 4.5.3", "452 4.5.3"]
-    assert len(shelf.mails[0].recipients) == 2
-
-
 async def test_a_mail_over_the_limit_is_refused_and_the_next_is_taken() -> None:
     """552 comes after the final dot; the connection goes on."""
     shelf = Shelf()
@@ -365,140 +338,6 @@ async def test_a_bug_of_ours_is_no_end_of_the_dialogue(monkeypatch: pytest.Monke
 
     assert codes(answers) == ["451 4.3.0", "250 2.0.0"]
     assert "secret" not in answers[0]
-
-
-async def test_every_listener_is_open_or_none() -> None:
-    """A port that is taken is an error at the start, and leaves nothing behind."""
-    async with serving(Shelf()) as server:
-        taken = server.addresses[0][1]
-        listen = (Listener(port=0), Listener(port=taken))
-        config = settings(listen=listen)
-        directory = Directory(DOMAIN, "PL")
-        other = MailServer(config, directory, open_gate(config), Shelf(), server._desk.clock)
-
-        with pytest.raises(OSError, match="address already in use"):
-            await other.start()
-
-        assert other.addresses == []
-
-
-async def test_a_certificate_that_cannot_be_read_is_an_error_at_the_start(tmp_path: Path) -> None:
-    """The server never starts without the TLS that it was told to offer."""
-    config = settings(certificate=tmp_path / "none.pem")
-
-    with pytest.raises(FileNotFoundError):
-        async with serving(Shelf(), config):
-            pass
-
-
-async def test_stopping_sends_idle_clients_away() -> None:
-    """With 421, so that they try again later (RFC 5321 3.8)."""
-    async with serving(Shelf()) as server, talking(server) as talk:
-        await server.stop()
-
-        assert codes([await talk.answer()]) == ["421 4.3.2"]
-        assert await talk.ended() == []
-
-
-async def test_stopping_waits_for_the_mail_that_is_coming_in() -> None:
-    """Its client hears 250 first, and then that the gateway goes."""
-    shelf = Shelf()
-    async with serving(shelf) as server, talking(server) as talk:
-        await talk.say("MAIL FROM:<a@b.c>", f"RCPT TO:<{NUMBER}>", "DATA")
-        stopping = asyncio.create_task(server.stop())
-        await asyncio.sleep(0)
-
-        assert codes(await talk.say("Subject: late\r\n\r\n.")) == ["250 2.0.0"]
-        assert codes([await talk.answer()]) == ["421 4.3.2"]
-        await stopping
-
-    assert len(shelf.mails) == 1
-
-
-async def test_stopping_does_not_wait_for_ever() -> None:
-    """A client that never ends its mail is cut off after the grace."""
-    async with serving(Shelf()) as server, talking(server) as talk:
-        await talk.say("MAIL FROM:<a@b.c>", f"RCPT TO:<{NUMBER}>", "DATA")
-
-        await server.stop(grace=0.0)
-
-        assert await talk.ended() == []
-
-
-async def test_a_client_that_leaves_too_early_does_not_stop_the_store() -> None:
-    """What the store has begun is finished, and the server stops only after that."""
-    shelf = Shelf()
-    shelf.hold.clear()
-    async with serving(shelf) as server:
-        async with talking(server) as talk:
-            await talk.say("MAIL FROM:<a@b.c>", f"RCPT TO:<{NUMBER}>", "DATA")
-            talk.write(b"Subject: x\r\n\r\n.\r\n")
-            await shelf.begun.wait()
-        stopping = asyncio.create_task(server.stop(grace=0.0))
-        await asyncio.sleep(0)
-        assert not stopping.done()
-        shelf.hold.set()
-        await stopping
-
-    assert len(shelf.mails) == 1
-
-
-async def test_a_list_is_stored_as_its_numbers_each_once() -> None:
-    """A number that two addresses of one mail reach is one recipient, told what both asked for."""
-    book = Book(
-        [
-            Contact(name="office", display="The Office", numbers=("+48222000002",)),
-            Contact(name="all", numbers=("office", "+48222000002/T33S=7", "+48222000003")),
-        ]
-    )
-    directory = Directory(DOMAIN, "PL", book=book)
-    shelf = Shelf()
-    async with serving(shelf, directory=directory) as server, talking(server) as talk:
-        await talk.say("MAIL FROM:<a@b.c>")
-        answers = await talk.say(
-            f"RCPT TO:<{NUMBER}> NOTIFY=FAILURE",
-            f"RCPT TO:<all@{DOMAIN}> NOTIFY=SUCCESS",
-            f"RCPT TO:<FAX=+48222000002/T33S=7@{DOMAIN}>",
-        )
-        await talk.say("DATA")
-        talk.write(MESSAGE + b".\r\n")
-        await talk.answer()
-
-    assert [answer[10:] for answer in answers] == [
-        "Fax to +48222000002",
-        "Fax to 3 numbers",
-        "Fax to +48222000002, subaddress 7",
-    ]
-    assert shelf.mails[0].recipients == (
-        NewRecipient(NUMBER, "+48222000002", "", "", "SUCCESS,FAILURE", "The Office"),
-        NewRecipient(
-            f"all@{DOMAIN}", "+48222000002", "7", "", "SUCCESS,FAILURE,DELAY", "The Office"
-        ),
-        NewRecipient(f"all@{DOMAIN}", "+48222000003", "", "", "SUCCESS"),
-    )
-
-
-async def test_a_list_that_is_too_long_is_put_off_whole() -> None:
-    """Never half of a list in one mail and half in another."""
-    book = Book([Contact(name="all", numbers=("+48222000003", "+48222000004"))])
-    directory = Directory(DOMAIN, "PL", book=book)
-    config = settings(max_recipients=2)
-    async with serving(Shelf(), config, directory) as server, talking(server) as talk:
-        await talk.say("MAIL FROM:<a@b.c>", f"RCPT TO:<{NUMBER}>")
-        answers = await talk.say(f"RCPT TO:<all@{DOMAIN}>", f"RCPT TO:<222000003@{DOMAIN}>")
-
-    assert codes(answers) == ["452 4.5.3", "250 2.1.5"]
-
-
-async def test_local_numbers_are_those_of_the_clients_network() -> None:
-    """The dial plan goes by where the mail comes from, whatever its sender calls himself."""
-    plans = [DialPlan(networks=("127.0.0.0/8",), area_code="22", local_digits=(7,))]
-    shelf = Shelf()
-    directory = Directory(DOMAIN, "PL", plans)
-    async with serving(shelf, directory=directory) as server, talking(server) as talk:
-        await talk.mail(MESSAGE, f"2000002@{DOMAIN}")
-
-    assert shelf.mails[0].recipients == (NewRecipient(f"2000002@{DOMAIN}", "+48222000002"),)
 
 
 async def test_without_room_a_client_is_put_off_with_452() -> None:

@@ -43,7 +43,8 @@ from gateway.words import DIALLED, HANGUPS, Language, phrases
 from modems.session import Dialled, Hangup
 from tests.gateway.admission.policies import ANNA, FOREIGN, MONDAY, NATIONAL, ceiling, rule
 from tests.gateway.admission.policies import policy as rules
-from tests.gateway.onramp.test_compose import FAX, PAGES
+from tests.gateway.onramp.faxes import FAX
+from tests.gateway.onramp.test_compose import PAGES
 from tests.gateway.report import samples
 from tests.gateway.words.sentences import said_in_the_source
 
