@@ -56,6 +56,7 @@ interop: setup peers
 	$(BIN)/python -m pytest -m interop tests/peers
 	$(BIN)/python -m tests.interop
 	$(BIN)/python -m tests.peers.efficiency
+	$(BIN)/python -m tests.peers.drop_outs
 
 schema: setup
 	$(BIN)/python -m gateway.config.schema > config/schema.json

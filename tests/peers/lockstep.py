@@ -196,6 +196,22 @@ class Lockstep:
         got = self._folder / "b.tif"
         return self._made(Machine(MACHINE, sends=str(paper), tells_all=True), paper, got, _receive)
 
+    def without_us(self, pages: int, rows: int) -> bool:
+        """Two such machines among themselves; whether every page is there, pel by pel."""
+        paper = document(self._folder / "a.tif", pages, rows=rows)
+        got = self._folder / "b.tif"
+        got.unlink(missing_ok=True)
+        exchange = Exchange(impairment=self._impairment)
+        ended: list[str] = []
+        exchange.tell = lambda what, *rest: ended.extend(rest[1:2] * (what == "machine ended"))
+        sender = FaxMachine(Machine(OURS, sends=str(paper)))
+        exchange.add(sender)
+        exchange.add(FaxMachine(Machine(MACHINE, receives=str(got))))
+        sender.call_number(MACHINE)
+        while len(ended) < 2 and exchange.now < LONGEST:
+            exchange.step()
+        return set(ended) == {"OK"} and same(paper, got)
+
     def _made(self, machine: Machine, paper: Path, got: Path, way: Any) -> Ended:
         got.unlink(missing_ok=True)
         ended: list[str] = []
