@@ -8,7 +8,7 @@ people's mail programs write passes, what only forgers need does not. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,12 @@ _ADDRESS = rf"(?:{_ATOM}){{1,64}}@[A-Za-z0-9\u0080-\U0010ffff](?:[\w.-]{{0,252}}
 # A display name is atoms and quoted strings: no @ < > , ; : ( ) outside of the quotes.
 _PHRASE = rf'(?:(?:{_ATOM}|[ \t])|"(?:[^"\\]|\\.)*")*'
 _COMMENT = r"(?:[ \t]*\([^()\\]*\))?"
+_QUOTED = rb'"(?:[^"\\]|\\.)*+"'
+_TOKEN = re.compile(
+    rb'(?P<plain>%b|[^"()<>,;:]++)|\((?:[^()\\]|\\.)*+\)|(?P<mark>[,;:])' % _QUOTED
+    + rb'|<(?P<bracketed>(?:%b|[^<>"])*+)>' % _QUOTED,
+    re.DOTALL,
+)
 _AUTHOR = re.compile(
     rf"[ \t]*(?:{_PHRASE}<(?P<in_brackets>{_ADDRESS})>|(?P<alone>{_ADDRESS})){_COMMENT}[ \t]*"
 )
@@ -95,10 +101,38 @@ def _normal(address: str) -> str | Refusal:
 
 
 def names_address(fields: Sequence[Field], address: str) -> bool:
-    """Whether To or Cc has this address, however it is quoted."""
-    wanted = re.escape(_bare(address.encode()))
-    boundary = re.compile(rb"(?<![\w.+=-])" + wanted + rb"(?![\w.-])")
-    return any(boundary.search(_bare(f.value)) for f in fields if f.name in (b"to", b"cc"))
+    """Whether a mailbox of To or Cc is this address, however it is quoted.
+
+    A display name, a comment or the name of a group is none: anybody may have given it to the
+    address behind it, for Anna to reply to.
+    """
+    wanted = _bare(address.encode())
+    named = (mailbox for f in fields if f.name in (b"to", b"cc") for mailbox in _mailboxes(f.value))
+    return any(_bare(mailbox) == wanted for mailbox in named)
+
+
+def _mailboxes(value: bytes) -> Iterator[bytes]:
+    """The addresses of a list (RFC 5322 3.4), up to where it is none."""
+    plain, bracketed, at = b"", b"", 0
+    while at < len(value):
+        token = _TOKEN.match(value, at)
+        if token is None:
+            return
+        at = token.end()
+        if token["bracketed"] is not None:
+            bracketed += token["bracketed"]  # two of them are none
+        elif token["mark"] is None:
+            plain += token["plain"] or b""
+        else:
+            yield from _mailbox(b"" if token["mark"] == b":" else bracketed or plain)
+            plain = bracketed = b""
+    yield from _mailbox(bracketed or plain)
+
+
+def _mailbox(address: bytes) -> Iterator[bytes]:
+    local, _, domain = address.rpartition(b"@")
+    if local and b'"' not in domain:
+        yield address.strip(b" \t")
 
 
 def _bare(value: bytes) -> bytes:
