@@ -16,6 +16,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from gateway.offramp.barrier import one_process
+
 CLONE_NEWUSER = 0x10000000  # linux/sched.h
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -107,7 +109,7 @@ def limit(*, memory: int, seconds: float, processes: bool) -> None:
     _lower(resource.RLIMIT_FSIZE, FILE_SIZE)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_CORE, 0)
-    if not processes:
+    if not processes and not one_process():
         _lower(resource.RLIMIT_NPROC, 0)
 
 

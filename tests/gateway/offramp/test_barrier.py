@@ -6,13 +6,15 @@ import os
 import socket
 import struct
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gateway.offramp.barrier import MACHINES, assembled, shut
+from gateway.offramp.barrier import MACHINES, Calls, assembled, assembled_for_one, shut
 from gateway.offramp.isolate import End, Say, run_isolated
+from gateway.offramp.limits import limit
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -118,10 +120,50 @@ def test_other_processes_are_left_alone() -> None:
     assert said(trace, user=None) == "-1 Permission denied"
 
 
+def alone(work: Callable[[], object], *, user: int | None) -> str:
+    """What becomes of work in a child that may start no processes, as this user or another."""
+
+    def child(say: Say) -> None:
+        if user is not None:
+            os.setgid(user)
+            os.setuid(user)
+        limit(memory=4_000_000_000, seconds=20, processes=False)
+        say(refusal_of(work).encode())
+
+    outcome = run_isolated(child, memory=4_000_000_000, seconds=20, octets=10_000, processes=True)
+    assert outcome.end is End.DONE
+    return outcome.said.decode()
+
+
+def test_a_document_starts_no_processes(user: int | None) -> None:
+    """No fork and no program, by root or anybody else."""
+
+    def fork() -> int:
+        return os.fork() or os._exit(0)
+
+    assert alone(fork, user=user) == "BlockingIOError"
+    assert alone(lambda: subprocess.run(["true"], check=False), user=user) == "BlockingIOError"
+    assert alone(lambda: os.posix_spawn("/bin/true", ["true"], {}), user=user) == "BlockingIOError"
+
+
+def test_a_document_has_threads(user: int | None) -> None:
+    """Libraries that work in threads do so, whoever runs the gateway: Pango asks for fonts so."""
+
+    def thread() -> list[int]:
+        done: list[int] = []
+        worker = threading.Thread(target=lambda: done.append(1))
+        worker.start()
+        worker.join(10)
+        return done
+
+    assert alone(thread, user=user) == "done: [1]"
+
+
+@pytest.mark.parametrize("assemble", [assembled, assembled_for_one])
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_filter_is_whole(machine: str) -> None:
+def test_the_filter_is_whole(machine: str, assemble: Callable[[Calls], bytes]) -> None:
     """Every jump of every machine's filter lands inside of it, and the end is an answer."""
-    code = assembled(MACHINES[machine])
+    code = assemble(MACHINES[machine])
     steps = list(struct.iter_unpack("=HBBI", code))
 
     for at, (what, true, false, _) in enumerate(steps):

@@ -98,7 +98,8 @@ def test_grandchildren_die_too(tmp_path: Path) -> None:
             time.sleep(600)
         note.write_text(str(child))
 
-    assert run(breed, seconds=0.5).end is End.TOO_LONG  # the grandchild keeps the pipe open
+    outcome = run_isolated(breed, memory=ROOM, seconds=0.5, octets=1000, processes=True)
+    assert outcome.end is End.TOO_LONG  # the grandchild keeps the pipe open
     assert not alive(int(note.read_text()))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 
 import pytest
 
 from gateway.message import Part, Role
 from gateway.offramp.document import failed, known_already, render_part
-from gateway.offramp.isolate import End, Outcome
+from gateway.offramp.isolate import End, Outcome, Say, run_isolated
 from gateway.offramp.protocol import Order, PartDone, pack, pack_page, pack_part, unpack
 from gateway.offramp.worker import render_mail, said_by
 from gateway.said import decoded
@@ -18,6 +19,7 @@ from tests.gateway.offramp.test_protocol import PAGE, PART
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
+NOBODY = 65534
 ROOMY = Order(memory=4_000_000_000)  # the test process itself has much mapped
 
 
@@ -46,6 +48,24 @@ def test_pages_come_before_their_part() -> None:
         ("part", "a.pdf"),
         ("end", ""),
     ]
+
+
+def test_an_ordinary_user_renders_too() -> None:
+    """A text and a web page become pages whoever runs the gateway, not only where root does."""
+    if os.getuid() != 0:
+        pytest.skip("then every other test shows it")
+    raw = corpus.mail("Dzień dobry", ("a.html", "<p>你好 Καλημέρα".encode()))
+    said_of(raw)  # loads what only root may be able to read
+
+    def as_nobody(say: Say) -> None:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        say(repr([(kind, reason) for kind, _, reason in said_of(raw)]).encode())
+
+    outcome = run_isolated(
+        as_nobody, memory=ROOMY.memory, seconds=60, octets=10_000, processes=True
+    )
+    assert outcome.said == repr([("page", ""), ("part", "")] * 2 + [("end", "")]).encode()
 
 
 def test_a_bad_part_does_not_harm_the_others() -> None:
