@@ -48,8 +48,9 @@ fuzz: setup
 	$(BIN)/python -m tests.fuzz.codec --seconds 600 --sanitized
 
 # A real gateway under faults, kills and full disks; then everything is counted.
-chaos: setup
+chaos: setup peers
 	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.chaos --modems --seconds 120
 
 # Calls over bad lines, then the whole matrix with all peers, with its table.
 interop: setup peers

@@ -91,15 +91,16 @@ class Document(Charts):
             self.diary.write(document=self.name, to=self.to, page=page, confirmed=print_)
 
 
-def document(name: str, random: Random) -> list[Page]:
+def document(name: str, random: Random, lines: int = 12) -> list[Page]:
     """Pages like no others, which only their name and the chance of a seed make."""
-    return [_page(f"{name}, page {n + 1}", random) for n in range(random.randint(1, MOST_PAGES))]
+    pages = random.randint(1, MOST_PAGES)
+    return [_page(f"{name}, page {n + 1}", random, lines) for n in range(pages)]
 
 
-def _page(text: str, random: Random) -> Page:
-    image = Image.new("1", (1728, 1100), 1)
+def _page(text: str, random: Random, lines: int) -> Page:
+    image = Image.new("1", (1728, 260 + 70 * lines), 1)
     draw = ImageDraw.Draw(image)
-    for line in range(12):
+    for line in range(lines):
         words = f"{text} {random.getrandbits(160):049d}"
         draw.text((100, 150 + 70 * line), words, font_size=36)
     return page_of(image)

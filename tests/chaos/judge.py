@@ -61,6 +61,19 @@ async def judge(victim: Victim, ledger: Ledger, *, damage: bool) -> dict[str, in
     return {"recipients": len(recipients), **states, "pages": pages, **calls, "joined": joined}
 
 
+async def judge_calls(victim: Victim) -> dict[str, int]:
+    """The same, where nobody but machines on telephone lines has come."""
+    nothing_is_left(victim)
+    store = await Store.open(f"sqlite:///{victim.state}/faxgate.db")
+    try:
+        received = await deliveries_are_whole(store, victim.state / "mail")
+        joined = sum(bool(f.replaced_by) for f in await store.received_list(ALL))
+    finally:
+        await store.close()
+    calls = callers_find_their_pages(victim.config, victim.state / "mail", damage=False)
+    return {"pages": sum(map(len, received.values())), **calls, "joined": joined}
+
+
 def nothing_is_left(victim: Victim) -> None:
     """No text in a temporary file, no control socket, and a database that says it is sound."""
     assert [f for f in victim.temporary.rglob("*") if f.is_file() and f.stat().st_size] == []

@@ -6,6 +6,7 @@ is mailed is unlike every other, so that each can be found again where it arrive
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -49,6 +50,24 @@ def configuration(random: Random, state: Path, port: int, *, damage: bool) -> st
         line(number, use) | {"faults": [fault(random, damage=damage) for _ in range(times)]}
         for (number, use), times in zip(uses, map(unlucky.count, range(len(uses))), strict=True)
     ]
+    return gateway(state, port, lines)
+
+
+def with_modems(state: Path, port: int, links: dict[str, Path]) -> str:
+    """The YAML of a gateway whose lines are modems, by number, that only receive."""
+    return gateway(
+        state,
+        port,
+        [
+            {"type": "class1", "name": f"line{number[-7:]}", "number": number, "use": ["receive"]}
+            | {"device": str(link), "rings": 1}
+            for number, link in links.items()
+        ],
+    )
+
+
+def gateway(state: Path, port: int, lines: Sequence[Mapping[str, object]]) -> str:
+    """The YAML of a gateway with these lines, each with a mailbox of its own."""
     return yaml.safe_dump(
         {
             "domain": "fax.localhost",
@@ -58,7 +77,7 @@ def configuration(random: Random, state: Path, port: int, *, damage: bool) -> st
                 "listen": [{"address": "127.0.0.1", "port": port}],
                 "networks": ["127.0.0.0/8"],
             },
-            "lines": lines,
+            "lines": list(lines),
             "header": {"on": False},  # pages are compared octet by octet
             "routes": [
                 *({"called": n, "deliver": [mailbox(n)]} for n in (*ANSWERERS, BOTH_WAYS)),

@@ -25,9 +25,13 @@ OPEN_ROWS = """
 
 
 class Victim:
-    """`faxgate serve` on the state directory `state`, as often as one likes."""
+    """`faxgate serve` on the state directory `state`, as often as one likes.
 
-    def __init__(self, state: Path, config: Path) -> None:
+    `program` is the module that runs: the gateway itself, or with others around it.
+    """
+
+    def __init__(self, state: Path, config: Path, program: str = "gateway") -> None:
+        self._program = program
         self.state = state
         self.config = config
         self.log = config.with_suffix(".log")
@@ -43,7 +47,7 @@ class Victim:
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """A gateway process."""
-        command = [sys.executable, "-m", "tests.chaos.besieged", "serve", "-c", str(self.config)]
+        command = [sys.executable, "-m", self._program, "serve", "-c", str(self.config)]
         with self.log.open("ab") as log:
             environment = os.environ | {"TMPDIR": str(self.temporary)}
             return subprocess.Popen(command, stderr=log, env=environment)

@@ -126,10 +126,11 @@ class Exchange:
         return True
 
     def hang_up(self, subscriber: Subscriber) -> None:
-        """End the subscriber's call, or give up dialling."""
-        call, subscriber.call, subscriber.off_hook = subscriber.call, None, False
-        if call is None:
+        """End the subscriber's call, or give up dialling; whoever is on hook goes on ringing."""
+        call, subscriber.off_hook = subscriber.call, False
+        if call is None or (not call.up and call.called is subscriber):
             return
+        subscriber.call = None
         self.tell("hang up", subscriber.number)
         if not call.up:
             call.other(subscriber).call = None
