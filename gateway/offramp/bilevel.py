@@ -12,23 +12,20 @@ have one value for two by two pels, cells one for CELL by CELL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.cells import close, extreme_of_cells, mean_of_cells, pool, slide, spread
-from gateway.offramp.flat import Flat, flat
-from gateway.offramp.regions import regions
 from gateway.offramp.screen import Grid, screen
+from gateway.offramp.shades import CELL, DARK, EVEN, SAME, TINT, Ground, Shade, find_shades
 from gateway.rendition import PHOTO, TEXT
 
 Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
 Levels = NDArray[np.int16]
 
-CELL = 16  # pels
 PAPER = 240  # level from which a drawn page is white
 BLACK = 64  # and below which it is black
 MIDDLE = 144  # the edge between them
@@ -38,52 +35,18 @@ NOISY_INK = 0.58  # the same on scanned paper
 LIGHTEST = 95  # percentile of the cells that is the paper of the page
 GRAIN = 5.0  # the spread of 256 noisy pels is so many times their mean difference
 GRAINIEST = 45.0  # in grey levels; what has more is no paper
-EVEN = 2.0  # noise, in grey levels, up to which a page was drawn and not scanned
 NOISY = 8.0  # noise from which paper is called noisy
 LEAST_CONTRAST = 20  # grey levels by which light text must stand out
 LEAST_CONTRAST_SCAN = 24  # the same on a scan
 NOISE_FACTOR = 1.7  # and so many times the spread of flat cells
-DARK = 0.45  # ground below this part of the paper's level is black
-TINT = 0.78  # and above this part white
-UNEVEN = 1.5  # a picture has more texture than so many times the noise
-LIGHT_SCAN = 0.86  # the same of a scan, whose paper is darker here and there
-LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
 LETTER = 9  # half pels: the thickest stroke of a light letter
-GRAINS = 0.65  # of a scanned grey, below which its darkest grains do not reach
-WRITTEN_ON = 0.005  # share of ink that makes a grey area the background of a text
 EDGE = 5  # half pels: as wide as the edge of a ground may be blurred
 SQUARE = 32  # pels, in which the grey behind light letters is sought
 SAMPLES = 8  # of its pels each way that are looked at
-SAME = 5  # grey levels by which a plain grey may vary
 MOSTLY = 0.4  # of a square has the grey behind its letters
 ALIKE = 3  # of the eight squares around a plain one have its grey
-FALL = 0.12  # of its level, by which a plain grey may vary along a scan
-ONE_GREY = 0.6  # of a ground's cells have one level
 NEAR = 9  # cells in whose lightest one paper is sought
-ALL_OVER = 0.85  # of a page is a picture that is the whole page
 SHADOW = 0.62  # paper is nowhere darker than this part of the page's lightest parts
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What lies behind the ink, and how even it is."""
-
-    half: Grey
-    paper: Levels  # level of white paper around each cell
-    texture: Levels  # difference of the lightest and the darkest pel of each cell
-    plain: Levels  # of each cell that is mostly one tint or dark grey; -1 elsewhere
-    noise: float  # the texture that blank cells have by their grain, in grey levels
-
-
-@dataclass(frozen=True, slots=True)
-class Shade:
-    """A part of a page that is screened: its grey, where lines show, and what is black anyway."""
-
-    window: tuple[slice, slice]
-    grey: Grey
-    paper: int
-    where: Bits | None  # None: all over
-    ink: Bits | None  # None: nothing but lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +60,7 @@ class Bilevel:
     @property
     def screened(self) -> int:
         """Pels on which the screen may show."""
-        return sum(shade.grey.size for shade in self.shades)
+        return sum(shade.size for shade in self.shades)
 
     def drawn(self, grid: Grid) -> Bits:
         """Give the page with a screen of this fineness."""
@@ -128,7 +91,7 @@ def to_bilevel(grey: Grey, style: str = "") -> Bilevel:
     ground = _ground(padded)
     ink: Bits = padded < spread(_thresholds(padded, ground), 2)
     ink |= padded < spread((DARK * ground.paper).astype(np.uint8), CELL)
-    shades = tuple(_shades(padded, ground, ink))  # which also puts the ink right
+    shades = tuple(find_shades(padded, ground, ink))  # which also puts the ink right
     return Bilevel(ink[:rows, :pels], () if style == TEXT else shades)
 
 
@@ -237,60 +200,3 @@ def _thresholds(grey: Grey, ground: Ground) -> Grey:
     least = LEAST_CONTRAST if ground.noise <= EVEN else LEAST_CONTRAST_SCAN
     thresholds[contrast < max(least, NOISE_FACTOR * ground.noise)] = 0
     return np.clip(thresholds, 0, 255).astype(np.uint8)
-
-
-def _shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
-    """Find middling ground and pictures; dark ground that is written on turns black in place."""
-    cells = mean_of_cells(ground.half, CELL // 2)
-    light = LIGHT if ground.noise <= EVEN else LIGHT_SCAN
-    inside, tone = cells < light * ground.paper, cells < TINT * ground.paper
-    for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
-        window, halves = region.window(CELL), region.window(CELL // 2)
-        level = ground.paper[region.window(1)]
-        fall = FALL if ground.noise > EVEN else 0.0
-        if region.is_picture and not _is_one_grey(ground.plain[region.window(1)], fall):
-            drawn = _flat(grey[window], ground.noise, ink[window], level)
-            if drawn is not None:
-                ink[window] = drawn.ink
-                if drawn.screened.any():
-                    where = drawn.screened
-                    yield Shade(window, grey[window], int(level.max()), where, ink[window].copy())
-                continue
-            if grey[window].size > ALL_OVER * grey.size:  # no paper shows that could be grey
-                yield Shade((slice(None), slice(None)), grey, 255, None, None)
-                return
-            yield Shade(window, grey[window], int(level.max()), None, None)
-            continue
-        half = ground.half[halves]
-        tinted = spread(half < spread((TINT * level).astype(np.int16), CELL // 2), 2)
-        dark = spread(half < spread((DARK * level).astype(np.int16), CELL // 2), 2)
-        middling = tinted & ~dark
-        white = spread(level, CELL // 2).astype(np.int16)
-        letters = grey[window] > spread(half + ((white - half) >> 1), 2)  # light ones
-        strokes = ink[window] & middling
-        if ground.noise > EVEN:  # grains of a grey that is nearly dark are no strokes
-            strokes &= grey[window] < spread((GRAINS * half).astype(np.uint8), 2)
-        if strokes.mean() > WRITTEN_ON or not middling.any():
-            ink[window] |= dark
-        elif (letters & middling).mean() > WRITTEN_ON:
-            ink[window] |= tinted & ~letters
-        else:
-            yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)
-
-
-def _flat(grey: Grey, noise: float, ink: Bits, paper: Levels) -> Flat | None:
-    """Decide a region of plain greys, such as a table; only what was drawn has any."""
-    white = int(paper.max())
-    return flat(grey, ink, LIGHT * white, DARK * white) if noise <= EVEN else None
-
-
-def _is_one_grey(levels: Levels, fall: float) -> bool:
-    """Whether the cells are letters on one plain ground, however uneven these make them.
-
-    On a scan the light falls off along it by up to the part `fall` of its level.
-    """
-    known = levels[levels >= 0]
-    if known.size < ONE_GREY * levels.size:
-        return False
-    low, high = np.percentile(known, (10, 90))
-    return bool(high - low <= max(SAME, fall * high))

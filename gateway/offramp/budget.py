@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.bilevel import ALL_OVER, Bilevel
+from gateway.offramp.bilevel import Bilevel
 from gateway.offramp.coded import coded, packed, seconds
 from gateway.offramp.protocol import CodedPage
 from gateway.offramp.screen import GRIDS, Grid
+from gateway.offramp.shades import ALL_OVER
 from gateway.rendition import MIXED, SCREEN, TEXT, Rendition
 from modems.session import VR
 from t4codec import halve

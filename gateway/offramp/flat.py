@@ -1,12 +1,14 @@
-"""Coloured cells and bands with writing on them: drawn in few even greys, so no picture.
+"""Coloured areas of a drawn page: bands and cells with writing on them, bars, wedges, watermarks.
 
-The header of a table, white on blue, over rows in two tints has as many edges as a photograph has.
-What tells them apart is that nearly all its pels have one of a few exact levels. Each of these
-levels that is written on loses its tint: what is written, dark or light, turns black on white; and
-on a dark level light stays on black. A level that nobody has written on keeps its grey.
+Each area of one exact level is decided by itself. One that is written on loses its tint: what is
+written on it turns black on white, or stays white on black where it is light. One that nobody has
+written on keeps its grey in a screen, so that the wedges of a chart can be told apart. Where two
+areas touch that come out alike a thin line parts them, and it surrounds those that a few words
+stand on, such as a wedge with its share; the ground of a text, or a watermark, vanishes without a
+trace.
 
-What is written is thinner than a stroke and has the level on both its sides. Light writing has it
-all around, which the gaps between the bars of a chart have not.
+What is written is thinner than a stroke and has the level on all its sides. An area that is itself
+no wider than a stroke is writing, unless its level is that of a screened one: the key of a chart.
 """
 
 from __future__ import annotations
@@ -16,107 +18,196 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.offramp.levels import CELL, NEAR, Window, cores, levels, window
+from gateway.offramp.regions import connected
+
 Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
+Codes = NDArray[np.uint8]
+Counts = NDArray[np.int32]
 
-MOST = 8  # levels of one region
-LEAST_SHARE = 0.01  # of the region's pels has each
-TOGETHER = 0.6  # of what is not paper have all of them
-NEAR = 1  # grey levels by which a level may vary
 WIDEST = 40  # pels between two strokes' edges: 5 mm, the stroke of a headline
 CONTRAST = 20  # grey levels by which writing stands out at least
 PART = 0.4  # of the way from its ground to the writing a pel is ink
-CELL = 16  # pels
-MOSTLY = 0.5  # of a cell
-WRITTEN = 0.005  # share of a level from which it is written on
+WRITTEN = 0.005  # share of an area from which it is written on
+DENSE = 0.04  # share from which writing covers an area as a text does, and not as labels do
+A_DIGIT = 25  # pels of writing, from which a few words on a large area are seen
+HALO = 3  # pels of white around a word on a screened area
+IN_CELL = 0.1  # share of a cell from which it belongs to an area
+WIDE = 0.5  # of an area is no stroke
+DARK = 0.45  # of paper; an area below it is black
+PALE = 0.78  # a tint above it that is written on vanishes
+FAINT = 0.88  # and one above this always; it is as good as paper
+WHITE = 0.93  # and this is paper
+LARGEST = 0.1  # of the page; a larger pale area is not screened
+REACH = 3  # pels from one area, over its smooth edge, to the next
+
+PLAIN = 1
+# What becomes of an area; 0: not decided. What is written on it in a light colour is ink where it
+# is GONE or OUTLINED, not where it is FADED: there it is the paper in the eyes of large letters.
+FADED, GONE, BLACK, SCREENED, OUTLINED = 1, 2, 3, 4, 5
 
 
 class Flat(NamedTuple):
-    """What is black in a region, and where it is screened."""
+    """What is black on a page as far as it is decided, and where it is screened."""
 
+    known: Bits  # decided, screened included
     ink: Bits
     screened: Bits
 
 
-def flat(grey: Grey, ink: Bits, white: float, black: float) -> Flat | None:
-    """Decide the levels that are written on; None if the region is a picture.
+class _Page(NamedTuple):
+    """A page on its way: what is decided of its pels."""
 
-    Levels from `white` on are paper, those below `black` stay dark. `ink` is what is black where
-    there is no such level.
-    """
-    levels = _levels(grey, white)
-    if not levels:
-        return None
-    decided, black_on_it = np.zeros(grey.shape, np.bool_), np.zeros(grey.shape, np.bool_)
-    screened = np.zeros(grey.shape, np.bool_)
-    for level in levels:
-        drawn = _written(grey, level, dark=level < black)
-        if drawn is None:
-            screened |= np.abs(grey.astype(np.int16) - level) <= NEAR
-        else:
-            decided |= drawn.around
-            black_on_it |= drawn.ink
-    edge = _wider(decided) & ~decided  # smooth, and no grey of its own
-    black_on_it |= edge & (grey < black)
-    decided |= edge
-    odd = (grey < white) & ~decided & ~screened & ~ink
-    screened = (screened | _pictures(odd)) & ~decided
-    return Flat(black_on_it | (ink & ~decided), screened)
-
-
-class Written(NamedTuple):
-    """One level: where it is, with what is written on it, and what of that is black."""
-
-    around: Bits
+    grey: Grey
+    wide: Bits  # where no paper is behind the strokes
+    known: Bits
     ink: Bits
+    screened: Bits
+    kind: Codes  # 0 unknown, else of which area: even if it is black, PLAIN if it is white paper
+
+    def part(self, where: Window) -> _Page:
+        """The same, of a part of it."""
+        bits = (self.wide[where], self.known[where], self.ink[where], self.screened[where])
+        return _Page(self.grey[where], *bits, self.kind[where])
 
 
-def _written(grey: Grey, level: int, *, dark: bool) -> Written | None:
-    """Draw a level and its writing; None if nobody has written on it, and it is not dark."""
-    near: Bits = np.abs(grey.astype(np.int16) - level) <= NEAR
+class _Seen(NamedTuple):
+    """Pels of an area."""
+
+    ground: int
+    wide: int
+    dark: int  # writing darker than the area
+    light: int
+
+
+def flat(grey: Grey, wide: Bits, paper: int) -> Flat | None:
+    """Decide the flat areas of a page whose paper has this level; None if it has none.
+
+    `wide` is where there is no paper behind the strokes. Both sides are whole cells.
+    """
+    core = cores(grey)
+    windows = [
+        (level, window(core, level, grey.shape, WIDEST))
+        for level in levels(grey, core, WHITE * paper)
+    ]
+    if not windows:
+        return None
+    known, ink, screened = np.zeros((3, *grey.shape), np.bool_)
+    page = _Page(grey, wide, known, ink, screened, (grey >= FAINT * paper).view(np.uint8))
+    for number, (level, where) in enumerate(windows, 1):
+        if level < FAINT * paper:
+            _decide(page.part(where), level, paper, LARGEST * grey.size, number)
+    if page.known.any():
+        _part(page.part(_around([where for _, where in windows])), DARK * paper)
+    for level, where in windows:
+        if level >= FAINT * paper:  # no ink, whatever stands beside it
+            page.known[where] |= _near(grey[where], level)
+    return Flat(page.known, page.ink, page.screened)
+
+
+def _decide(page: _Page, level: int, paper: int, largest: float, number: int) -> None:
+    """Decide every area of one level."""
+    near = _near(page.grey, level) & ~page.known
     ground = _wider(~_wider(~near))  # not the smooth edges of letters, which are one pel wide
-    beside, above = _between(ground), _between(ground.T).T
-    either, enough = beside | above, WRITTEN * ground.sum()
-    darker = _writing(grey, either, level, -1)
-    if dark and darker.sum() <= enough:
-        return Written(ground | either, (ground | either) & ~_writing(grey, either, level, 1))
-    writing = darker | _writing(grey, beside & above, level, 1)
-    return Written(ground | either, writing) if writing.sum() > enough else None
+    beside, above = _between(ground, 1), _between(ground, 0)
+    both = beside & above
+    dark, light = (_writing(page.grey, both, level, side) for side in (-1, 1))
+    seen = [counts(part) for part in (ground, ground & page.wide, dark, light)]
+    fates = _fates(seen, level / paper, largest)
+    if fates.any():
+        fate = fates.repeat(CELL, axis=0).repeat(CELL, axis=1)
+        fate[~(ground | beside | above)] = 0
+        strokes = _writing(page.grey, beside | above, level, -1) | (light & (fate != FADED))
+        _draw(page, level + CONTRAST, fate, ground, strokes, number)
 
 
-def _pictures(odd: Bits) -> Bits:
-    """Cells that are mostly of no level: a photograph beside the table."""
-    rows, pels = odd.shape
-    cells = odd.reshape(rows // CELL, CELL, pels // CELL, CELL).mean(axis=(1, 3)) > MOSTLY
-    wide: Bits = cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
-    return wide
+def _draw(
+    page: _Page, lightest: int, fate: Codes, ground: Bits, strokes: Bits, number: int
+) -> None:
+    """Put what was decided of a level's areas onto the page; on black what is lighter stays."""
+    black, screened = fate == BLACK, fate == SCREENED
+    written = strokes & screened
+    halo = _spread(written, HALO) & screened if written.any() else written
+    screened &= ground & ~halo
+    white = halo | (fate == FADED) | (fate == GONE) | (fate == OUTLINED)
+    np.copyto(page.ink, strokes, where=white)
+    np.copyto(page.ink, page.grey <= lightest, where=black)
+    page.screened[screened] = True
+    page.known[white | black | screened] = True
+    page.kind[white] = PLAIN
+    page.kind[screened | (fate == OUTLINED)] = 2 * number + 1
+    page.kind[black] = 2 * number
 
 
-def _levels(grey: Grey, white: float) -> list[int]:
-    """The levels that make up most of what is not paper; none if they do not."""
-    counts = np.bincount(grey.ravel(), minlength=256)
-    counts[int(white) :] = 0
-    drawn, together = counts.sum(), 0
-    found: list[int] = []
-    while len(found) < MOST:
-        near = np.convolve(counts, np.ones(2 * NEAR + 1, np.int64), "same")
-        level = int(near.argmax())
-        if near[level] < LEAST_SHARE * grey.size:
-            break
-        found.append(level)
-        together += int(near[level])
-        counts[max(level - NEAR, 0) : level + NEAR + 1] = 0
-    return found if together >= TOGETHER * drawn else []
+def _fates(seen: list[Counts], tone: float, largest: float) -> Codes:
+    """Decide the areas of one level, cell by cell; 0 where there is none."""
+    fates = np.zeros(seen[0].shape, np.uint8)
+    strokes = []
+    for rows, pels in connected(seen[0] >= IN_CELL * CELL * CELL):
+        at = _with_edges(rows, pels, fates.shape)
+        area = _Seen(*(int(part[at].sum()) for part in seen))
+        if area.wide >= WIDE * area.ground:
+            fates[at] = _fate(area, tone, largest)
+        elif tone >= DARK and area.dark > max(A_DIGIT, WRITTEN * area.ground):  # a watermark
+            fates[at] = FADED
+        else:
+            strokes.append(at)
+    if tone >= PALE and (fates == GONE).any() | (fates == FADED).any():  # the fields of a form
+        fates[fates == SCREENED] = OUTLINED
+    if (fates == SCREENED).any():
+        for at in strokes:
+            fates[at] = np.where(fates[at] == 0, SCREENED, fates[at])
+    return fates
 
 
-def _between(ground: Bits) -> Bits:
-    """Pels that have the ground on their left and right, not far away."""
-    pels = np.arange(ground.shape[1], dtype=np.int32)
-    left = np.maximum.accumulate(np.where(ground, pels, np.int32(-WIDEST)), axis=1)
-    right = np.where(ground, pels, np.int32(ground.shape[1] + WIDEST))[:, ::-1]
-    right = np.minimum.accumulate(right, axis=1)[:, ::-1]
-    near: Bits = ((right - left) <= WIDEST) & ~ground
-    return near
+def _fate(area: _Seen, tone: float, largest: float) -> int:
+    """Decide one area of this tone, 1 for paper."""
+    written = area.dark + area.light
+    if tone < PALE and area.light > max(A_DIGIT, 4 * area.dark):
+        return BLACK if tone < DARK or area.light > WRITTEN * area.ground else SCREENED
+    if (written > A_DIGIT and tone >= PALE) or written > DENSE * area.ground:
+        return FADED if area.dark > 4 * area.light else GONE
+    if written > A_DIGIT:
+        return OUTLINED if written > WRITTEN * area.ground else SCREENED
+    if tone < DARK:
+        return BLACK
+    return OUTLINED if tone >= PALE and area.ground > largest else SCREENED
+
+
+def _part(page: _Page, black: float) -> None:
+    """Draw the lines around and between areas; their smooth edges are no ink otherwise."""
+    edge = _wider(page.known) & ~page.known
+    np.copyto(page.ink, page.grey < black, where=edge)
+    page.known[edge] = True
+    if page.kind.max(initial=0) > PLAIN:
+        lines, gaps = np.zeros_like(edge), np.zeros_like(edge)
+        _mark_borders(page.kind, lines, gaps)
+        _mark_borders(page.kind.T, lines.T, gaps.T)
+        drawn = lines | gaps
+        np.copyto(page.ink, lines, where=drawn)
+        page.known[drawn], page.screened[drawn] = True, False
+
+
+def _mark_borders(kind: Codes, lines: Bits, gaps: Bits) -> None:
+    """Mark where an area ends above another, for a black line or, between two black ones, white."""
+    length = len(kind)
+    one, other = kind[: length - REACH], kind[REACH:]
+    differ = (one != other) & (one > 0) & (other > 0)
+    around = differ & ((one & other & 1) > 0)
+    between = differ & (((one | other) & 1) == 0)
+    for at in range(1, REACH):
+        lines[at : length - REACH + at] |= around
+        gaps[at : length - REACH + at] |= between
+
+
+def _around(windows: list[Window]) -> Window:
+    """Give the smallest window that holds all of these."""
+    rows, pels = (
+        slice(min(w[axis].start for w in windows), max(w[axis].stop for w in windows))
+        for axis in (0, 1)
+    )
+    return rows, pels
 
 
 def _writing(grey: Grey, between: Bits, level: int, side: int) -> Bits:
@@ -129,12 +220,69 @@ def _writing(grey: Grey, between: Bits, level: int, side: int) -> Bits:
     return found
 
 
-def _wider(decided: Bits) -> Bits:
+def _near(grey: Grey, level: int) -> Bits:
+    near: Bits = (grey >= max(level - NEAR, 0)) & (grey <= level + NEAR)
+    return near
+
+
+def _between(ground: Bits, axis: int) -> Bits:
+    """Pels that have the ground on both sides along an axis, not far away."""
+    pad = [(0, 0), (0, 0)]
+    pad[axis] = (0, WIDEST)
+    reached = _reach(np.pad(ground, pad), axis, back=False)
+    closed = ~_reach(~reached, axis, back=True)
+    length = ground.shape[axis]
+    between: Bits = (closed[:length] if axis == 0 else closed[:, :length]) & ~ground
+    return between
+
+
+def _reach(bits: Bits, axis: int, *, back: bool) -> Bits:
+    """Set what lies less than WIDEST after (or before) a set pel, by doubling."""
+    wide, reached = bits, 1
+    while reached < WIDEST:
+        step = min(reached, WIDEST - reached)
+        before, after = (slice(None, -step), slice(step, None))
+        to, source = (before, after) if back else (after, before)
+        if axis == 1:
+            to, source = (slice(None), to), (slice(None), source)  # type: ignore[assignment]
+        widened = wide.copy()
+        widened[to] |= wide[source]
+        wide, reached = widened, reached + step
+    return wide
+
+
+def counts(bits: Bits) -> Counts:
+    """How many pels of each cell are set."""
+    rows, pels = bits.shape
+    lines = bits.view(np.uint8).reshape(rows // CELL, CELL, pels).sum(axis=1, dtype=np.uint8)
+    counts: Counts = lines.reshape(rows // CELL, pels // CELL, CELL).sum(axis=2, dtype=np.int32)
+    return counts
+
+
+def _with_edges(
+    rows: NDArray[np.int64], pels: NDArray[np.int64], shape: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cells with those around them, each once: an area ends within one."""
+    area = np.zeros((shape[0] + 2, shape[1] + 2), np.bool_)
+    for row in range(3):
+        for pel in range(3):
+            area[rows + row, pels + pel] = True
+    at = np.nonzero(area[1:-1, 1:-1])
+    return at[0], at[1]
+
+
+def _spread(bits: Bits, times: int) -> Bits:
+    for _ in range(times):
+        bits = _wider(bits)
+    return bits
+
+
+def _wider(bits: Bits) -> Bits:
     """With one pel more all around."""
-    wide = decided.copy()
-    wide[1:] |= decided[:-1]
-    wide[:-1] |= decided[1:]
-    decided, wide = wide, wide.copy()
-    wide[:, 1:] |= decided[:, :-1]
-    wide[:, :-1] |= decided[:, 1:]
+    wide = bits.copy()
+    wide[1:] |= bits[:-1]
+    wide[:-1] |= bits[1:]
+    bits, wide = wide, wide.copy()
+    wide[:, 1:] |= bits[:, :-1]
+    wide[:, :-1] |= bits[:, 1:]
     return wide

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,15 +36,12 @@ class Region:
 
 def regions(inside: Mask, tone: Mask, uneven: Mask) -> list[Region]:
     """Find the connected regions of `inside` that have any `tone`; pictures are mostly uneven."""
-    left_over = {(int(row), int(column)) for row, column in np.argwhere(inside)}
     found = []
-    while left_over:
-        cells = _connected(left_over)
-        rows, columns = np.array(cells).T
+    for rows, columns in connected(inside):
         toned = int(tone[rows, columns].sum())
         if toned >= LEAST_CELLS:
             mostly_uneven = bool(uneven[rows, columns].mean() > 0.5)
-            is_picture = mostly_uneven and toned >= max(LEAST_PICTURE, TONE_SHARE * len(cells))
+            is_picture = mostly_uneven and toned >= max(LEAST_PICTURE, TONE_SHARE * len(rows))
             found.append(_box_of(rows, columns, is_picture=is_picture))
     return found
 
@@ -51,6 +49,14 @@ def regions(inside: Mask, tone: Mask, uneven: Mask) -> list[Region]:
 def _box_of(rows: NDArray[np.int64], columns: NDArray[np.int64], *, is_picture: bool) -> Region:
     top, left = int(rows.min()), int(columns.min())
     return Region(top, left, int(rows.max()) + 1, int(columns.max()) + 1, is_picture)
+
+
+def connected(inside: Mask) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Give the rows and the columns of the cells of each connected region."""
+    left_over = {(int(row), int(column)) for row, column in np.argwhere(inside)}
+    while left_over:
+        rows, columns = np.array(_connected(left_over)).T
+        yield rows, columns
 
 
 def _connected(left_over: set[tuple[int, int]]) -> list[tuple[int, int]]:

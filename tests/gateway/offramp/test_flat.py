@@ -79,5 +79,104 @@ def test_bars_that_nobody_has_written_on_keep_their_grey() -> None:
 def test_a_photograph_is_no_table() -> None:
     """What has no plain levels is left to the screen."""
     grey = np.asarray(photo(640, 480).convert("L"))
+    found = flat(grey, np.ones(grey.shape, np.bool_), 255)
 
-    assert flat(grey, np.zeros(grey.shape, np.bool_), 237, 115) is None
+    assert found is None or found.known.mean() < 0.1
+    assert to_bilevel(grey).screened == grey.size
+
+
+def chart(*bars: tuple[int, tuple[int, int, int, int]]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """A page with bars of a level, each in a box."""
+    image = Image.new("L", (800, 560), 255)
+    draw = ImageDraw.Draw(image)
+    for level, box in bars:
+        draw.rectangle(box, fill=level)
+    return image, draw
+
+
+def share(ink: Bits, left: int, top: int, right: int, bottom: int) -> float:
+    """How black a part of the page is."""
+    return float(ink[top:bottom, left:right].mean())
+
+
+@pytest.mark.parametrize("level", [130, 170, 208, 220])
+def test_a_bar_is_never_lost(level: int) -> None:
+    """However pale a bar is, it has a grey of its own and a line around it."""
+    image, _ = chart((level, (100, 100, 399, 139)))
+    ink = decided(np.asarray(image))
+
+    assert 0.02 < share(ink, 110, 106, 390, 134) < 0.7
+    assert ink[100:140, 98:102].any(axis=1).all()
+    assert ink[98:102, 100:400].any(axis=0).all()
+
+
+def test_every_level_of_a_chart_is_seen() -> None:
+    """Levels that are all but alike, and many of them: none comes out white."""
+    boxes = [(100, 20 + 36 * n, 499, 47 + 36 * n) for n in range(14)]
+    ink = decided(np.asarray(chart(*((206 - 2 * n, box) for n, box in enumerate(boxes)))[0]))
+
+    assert all(share(ink, box[0], box[1], box[2], box[3]) > 0.03 for box in boxes)
+
+
+@pytest.mark.parametrize(("one", "other"), [(60, 100), (150, 170), (120, 128)])
+def test_a_line_parts_wedges_that_come_out_alike(one: int, other: int) -> None:
+    """White between two black ones, black between two screened ones."""
+    image, _ = chart((one, (100, 100, 299, 399)), (other, (300, 100, 499, 399)))
+    ink = decided(np.asarray(image))
+    line, beside = ink[110:390, 298:303], share(ink, 150, 110, 250, 390)
+
+    assert (line == (beside < 0.9)).any(axis=1).all()
+    assert beside > 0.2
+
+
+def test_dark_words_on_a_dark_wedge_are_readable() -> None:
+    """A black figure on a blue wedge does not drown in it, and the wedge keeps its outline."""
+    image, draw = chart((99, (100, 100, 499, 399)))
+    draw.text((280, 240), "30%", font=ImageFont.truetype(FONT, 27), fill=0)
+    alone = Image.new("L", image.size, 255)
+    draw = ImageDraw.Draw(alone)
+    draw.text((280, 240), "30%", font=ImageFont.truetype(FONT, 27), fill=0)
+    expected = np.asarray(alone)[230:280, 270:350] < 128
+    ink = decided(np.asarray(image))
+
+    assert (ink[230:280, 270:350] & expected).sum() > 0.8 * expected.sum()
+    assert share(ink, 270, 230, 350, 280) < 2 * expected.mean() + 0.5
+    assert ink[110:390, 97:103].any(axis=1).all()
+    assert not ink[230:280, 270:350].all()
+
+
+@pytest.mark.parametrize("level", [192, 224])
+def test_a_watermark_vanishes_under_a_text(level: int) -> None:
+    """Large pale letters leave neither blotches nor lines; the text on them is all there."""
+    mark, text = Image.new("L", (800, 560), 255), Image.new("L", (800, 560), 255)
+    ImageDraw.Draw(mark).text((60, 120), "DRAFT", font=ImageFont.truetype(FONT, 260), fill=level)
+    for row in range(40, 520, 30):
+        ImageDraw.Draw(text).text(
+            (40, row), f"{WORD} {row} " * 3, font=ImageFont.truetype(FONT, 22), fill=0
+        )
+    ink = decided(np.minimum(np.asarray(mark), np.asarray(text)))
+    expected = np.asarray(text) < 128
+
+    assert (ink & expected).sum() > 0.9 * expected.sum()
+    assert (ink & (np.asarray(text) == 255)).mean() < 0.004
+
+
+def test_the_key_of_a_chart_has_its_greys() -> None:
+    """A small square of a bar's level is screened as the bar is, and a headline is not."""
+    image, draw = chart((150, (100, 100, 299, 399)), (150, (600, 100, 617, 117)))
+    draw.text((400, 300), "Plan", font=ImageFont.truetype(FONT, 60), fill=140)
+    ink = decided(np.asarray(image))
+
+    assert 0.2 < share(ink, 603, 103, 615, 115) < 0.8
+    assert share(ink, 400, 300, 560, 370) > 0.1
+
+
+def test_a_smooth_light_picture_keeps_its_light_half() -> None:
+    """A sky has no edges and is no paper all the same."""
+    rows = np.linspace(185, 250, 480)[:, None] + np.linspace(0, 4, 640)[None, :]
+    page = np.full((560, 800), 255, np.uint8)
+    page[40:520, 80:720] = rows.astype(np.uint8)
+    ink = decided(page)
+    seen = 1 - ink[40:520, 80:720].reshape(10, 48, 640).mean(axis=(1, 2))
+
+    assert (np.abs(seen * 255 - rows.reshape(10, 48, 640).mean(axis=(1, 2))) < 8).all()

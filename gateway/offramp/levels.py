@@ -1,0 +1,78 @@
+"""The flat greys of a drawn page: which exact levels make up its coloured areas, and where.
+
+A tint, a bar of a chart or the ground of a table's header has one exact level over many pels. On a
+photograph, however smooth, most levels around it are as frequent. Areas are looked for
+in every fourth pel of every fourth row, so that a page without any costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Bits = NDArray[np.bool_]
+Window = tuple[slice, slice]
+
+STEP = 4  # pels between those that are looked at
+NEAR = 1  # grey levels by which a level may vary
+MOST = 24  # levels of one page
+LEAST = 12  # cores, an area of 3 mm by 3 mm or so
+SPIKE = 4  # times as frequent as those around it is a flat level
+AROUND = 8  # levels on each side
+CELL = 16  # pels; windows are whole cells
+
+
+def cores(grey: Grey) -> Grey:
+    """Give every fourth pel whose neighbours, four pels away, have its level; 255 for others."""
+    sample = grey[::STEP, ::STEP].astype(np.int16)
+    if min(sample.shape) < 3:
+        return np.full(sample.shape, 255, np.uint8)
+    low, high = sample, sample
+    for axis in (0, 1):
+        low, high = _three(low, np.minimum, axis), _three(high, np.maximum, axis)
+    found = np.full(sample.shape, 255, np.uint8)
+    middle = sample[1:-1, 1:-1]
+    even = (high - low <= NEAR) & (np.abs(middle - low) <= NEAR)
+    found[1:-1, 1:-1] = np.where(even, middle, 255)
+    return found
+
+
+def levels(grey: Grey, core: Grey, white: float) -> list[int]:
+    """Levels darker than `white` that are flat areas, the most frequent first."""
+    counts = np.bincount(core.ravel(), minlength=256)
+    around = np.bincount(grey[::STEP, ::STEP].ravel(), minlength=256)
+    counts[int(np.ceil(white)) :] = 0
+    found: list[int] = []
+    while len(found) < MOST:
+        near = np.convolve(counts, np.ones(2 * NEAR + 1, np.int64), "same")
+        level = int(near.argmax())
+        if near[level] < LEAST:
+            break
+        first = max(level - NEAR, 0)
+        level = first + int(counts[first : level + NEAR + 1].argmax())
+        if around[level] >= SPIKE * np.median(around[max(level - AROUND, 0) : level + AROUND + 1]):
+            found.append(level)
+        counts[max(level - NEAR, 0) : level + NEAR + 1] = 0
+    return found
+
+
+def window(core: Grey, level: int, shape: tuple[int, ...], margin: int) -> Window:
+    """Give the whole cells that hold every core of the level, and a margin in pels."""
+    near = np.abs(core.astype(np.int16) - level) <= NEAR
+    rows, pels = (np.flatnonzero(near.any(axis=axis)) for axis in (1, 0))
+    return (
+        _span(int(rows[0]), int(rows[-1]), shape[0], margin),
+        _span(int(pels[0]), int(pels[-1]), shape[1], margin),
+    )
+
+
+def _span(first: int, last: int, length: int, margin: int) -> slice:
+    start = max(0, first * STEP - margin) // CELL * CELL
+    return slice(start, min(length, -(-(last * STEP + margin) // CELL) * CELL))
+
+
+def _three(values: NDArray[np.int16], ufunc: np.ufunc, axis: int) -> NDArray[np.int16]:
+    parts = [np.take(values, range(k, values.shape[axis] - 2 + k), axis) for k in range(3)]
+    three: NDArray[np.int16] = ufunc(ufunc(parts[0], parts[1]), parts[2])
+    return three

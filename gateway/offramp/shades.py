@@ -1,0 +1,144 @@
+"""What of a page is screened, and which dark or middling ground turns black: areas and pictures.
+
+Flat areas of a drawn page are decided by `flat`, one by one. What is left is looked at in connected
+regions: one that is uneven, or a smooth gradient that nobody has written on, is a picture and is
+screened whole; ground that is written on turns black or white, whichever leaves the letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.offramp.cells import mean_of_cells, spread
+from gateway.offramp.flat import counts, flat
+from gateway.offramp.regions import LEAST_PICTURE, Region, regions
+
+Grey = NDArray[np.uint8]
+Bits = NDArray[np.bool_]
+Levels = NDArray[np.int16]
+
+CELL = 16  # pels
+EVEN = 2.0  # noise, in grey levels, up to which a page was drawn and not scanned
+DARK = 0.45  # ground below this part of the paper's level is black
+TINT = 0.78  # and above this part white
+UNEVEN = 1.5  # a picture has more texture than so many times the noise
+LIGHT_SCAN = 0.86  # the same of a scan, whose paper is darker here and there
+LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
+TONE = 0.88  # of a drawn page; a region without any that is darker is dropped
+SOFT = 16  # grey levels, from the lightest to the darkest pel of a cell of a smooth gradient
+GRAINS = 0.65  # of a scanned grey, below which its darkest grains do not reach
+WRITTEN_ON = 0.005  # share of ink that makes a grey area the background of a text
+SAME = 5  # grey levels by which a plain grey may vary
+FALL = 0.12  # of its level, by which a plain grey may vary along a scan
+ONE_GREY = 0.6  # of a ground's cells have one level
+ALL_OVER = 0.85  # of a page is a picture that is the whole page
+WHOLE = (slice(None), slice(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies behind the ink, and how even it is."""
+
+    half: Grey
+    paper: Levels  # level of white paper around each cell
+    texture: Levels  # difference of the lightest and the darkest pel of each cell
+    plain: Levels  # of each cell that is mostly one tint or dark grey; -1 elsewhere
+    noise: float  # the texture that blank cells have by their grain, in grey levels
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A part of a page that is screened: its grey, where lines show, and what is black anyway."""
+
+    window: tuple[slice, slice]
+    grey: Grey
+    paper: int
+    where: Bits | None  # None: all over
+    ink: Bits | None  # None: nothing but lines
+
+    @property
+    def size(self) -> int:
+        """Pels on which lines may show."""
+        return self.grey.size if self.where is None else int(self.where.sum())
+
+
+def find_shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
+    """Find middling ground and pictures; dark ground that is written on turns black in place."""
+    cells = mean_of_cells(ground.half, CELL // 2)
+    is_drawn = ground.noise <= EVEN
+    inside = cells < (LIGHT if is_drawn else LIGHT_SCAN) * ground.paper
+    tone = cells < (TONE if is_drawn else TINT) * ground.paper
+    if is_drawn and inside.any():
+        inside |= (ground.texture > 0) & (ground.texture < SOFT) & (cells < ground.paper - 1)
+        yield from _flat(grey, ground, ink, inside)
+    for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
+        one_grey = _is_one_grey(ground.plain[region.window(1)], 0.0 if is_drawn else FALL)
+        if region.is_picture and not one_grey:
+            if (shade := _picture(region, grey, ground)).window == WHOLE:
+                yield shade
+                return
+            yield shade
+        else:
+            yield from _even(region, grey, ground, ink)
+
+
+def _flat(grey: Grey, ground: Ground, ink: Bits, inside: Bits) -> Iterator[Shade]:
+    """Decide the flat areas, and take them out of what is left to decide."""
+    paper = int(ground.paper.max())
+    found = flat(grey, spread(ground.half < LIGHT * paper, 2), paper)
+    if found is None:
+        return
+    np.copyto(ink, found.ink, where=found.known)
+    left_over = ~found.known & (grey < paper - 1)
+    inside &= (counts(found.known) == 0) | (counts(left_over) > CELL * CELL // 2)
+    if found.screened.any():
+        yield Shade(WHOLE, grey, paper, found.screened, ink.copy())
+
+
+def _picture(region: Region, grey: Grey, ground: Ground) -> Shade:
+    """A region that is screened as a whole, or the page if no paper shows that could be grey."""
+    window = region.window(CELL)
+    if grey[window].size > ALL_OVER * grey.size:
+        return Shade(WHOLE, grey, 255, None, None)
+    return Shade(window, grey[window], int(ground.paper[region.window(1)].max()), None, None)
+
+
+def _even(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
+    """Decide middling ground: the background of a text, or a grey of its own."""
+    window, halves = region.window(CELL), region.window(CELL // 2)
+    level = ground.paper[region.window(1)]
+    half = ground.half[halves]
+    tinted = spread(half < spread((TINT * level).astype(np.int16), CELL // 2), 2)
+    dark = spread(half < spread((DARK * level).astype(np.int16), CELL // 2), 2)
+    middling = tinted & ~dark
+    white = spread(level, CELL // 2).astype(np.int16)
+    letters = grey[window] > spread(half + ((white - half) >> 1), 2)  # light ones
+    strokes = ink[window] & middling
+    if ground.noise > EVEN:  # grains of a grey that is nearly dark are no strokes
+        strokes &= grey[window] < spread((GRAINS * half).astype(np.uint8), 2)
+    if strokes.mean() > WRITTEN_ON or not middling.any():
+        ink[window] |= dark
+    elif (letters & middling).mean() > WRITTEN_ON:
+        ink[window] |= tinted & ~letters
+    elif ground.noise <= EVEN and dark.size > LEAST_PICTURE * CELL * CELL:  # a gradient
+        yield _picture(region, grey, ground)
+    else:
+        if ground.noise <= EVEN:  # too small for a picture, but told from paper
+            tinted = spread(half < spread((TONE * level).astype(np.int16), CELL // 2), 2)
+        yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)
+
+
+def _is_one_grey(levels: Levels, fall: float) -> bool:
+    """Whether the cells are letters on one plain ground, however uneven these make them.
+
+    On a scan the light falls off along it by up to the part `fall` of its level.
+    """
+    known = levels[levels >= 0]
+    if known.size < ONE_GREY * levels.size:
+        return False
+    low, high = np.percentile(known, (10, 90))
+    return bool(high - low <= max(SAME, fall * high))
