@@ -28,12 +28,14 @@ signature = Table(
     row_of("job"),
 )
 
-# What a recipient uses, entered to each account of its sender: as predicted, then as it was.
+# What a recipient uses, entered to each account of its sender: what is predicted (call 0), and what
+# each call took.
 charge = Table(
     "charge",
     metadata,
     row_of("recipient", primary_key=True),
     Column("account", String, primary_key=True),
+    Column("call", Integer, primary_key=True, server_default="0"),
     Column("at", UtcTime, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("pages", Integer, nullable=False),

@@ -3,8 +3,9 @@
 An entry is made in the transaction that lets a fax go, and the sums that this was decided by are
 read in the same one; on PostgreSQL under a lock, because two of them would not see each other's
 entries (on SQLite every write waits for its turn). So a ceiling holds however many mails come at
-once. After each call what it really took is entered, with the prediction for the pages that are
-left; when the fax has ended, nothing is predicted any more, and what it did not use is free again.
+once. After each call what it really took is entered, for the day on which it was made, and the
+prediction is of the pages that are left, for the day of the next call; when the fax has ended,
+nothing is predicted any more, and what it did not use is free again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, text, update
@@ -27,6 +29,7 @@ from gateway.store.tables import attempt, recipient, rendering
 from modems.session import Dialled
 
 PREDICTED = "predicted"  # s for one call, kept beside the rate
+REST = 0  # the entry of what is predicted, among those of the calls, which count from 1
 LOCK = 0x4661784D  # of PostgreSQL's advisory locks: "FaxM"
 
 
@@ -58,6 +61,7 @@ async def enter(
     await tx.run(delete(charge).where(charge.c.recipient == number))
     values = {
         "recipient": number,
+        "call": REST,
         "at": at,
         "seconds": case.seconds,
         "pages": case.pages,
@@ -73,36 +77,48 @@ async def settle(tx: Transaction, recipients: Sequence[int]) -> None:
     for number in recipients:
         row = await _entry(tx, number)
         if row is not None:
-            used = await _used(tx, row)
-            await tx.run(update(charge).where(charge.c.recipient == number).values(**asdict(used)))
+            await _enter_calls(tx, row)
+            await _enter_rest(tx, number, Used(), row.at)
 
 
 async def reserve_rest(tx: Transaction, number: int, due: datetime) -> None:
-    """Enter what the calls until now took, and on top of it what the pages that are left will.
-
-    It counts for the day of the first call; as long as nothing has been used, for that of the next.
-    """
+    """Enter what the calls until now took, and what the pages that are left will at the next."""
     row = await _entry(tx, number)
     if row is None:
         return
-    used, rate = await _used(tx, row), _rate(row)
-    rest = _predicted(row) * (row.all_pages - used.pages) / row.all_pages
-    values = {
-        "seconds": used.seconds + rest,
-        "pages": row.all_pages,
-        "cost": used.cost + rate.cost(rest),
-        "at": row.at if used.seconds else due,
-    }
-    await tx.run(update(charge).where(charge.c.recipient == number).values(**values))
+    await _enter_calls(tx, row)
+    left = row.all_pages - row.pages_confirmed
+    seconds = _predicted(row) * left / row.all_pages
+    await _enter_rest(tx, number, Used(seconds, left, _rate(row).cost(seconds)), due)
+
+
+async def _enter_rest(tx: Transaction, number: int, used: Used, at: datetime) -> None:
+    ours = (charge.c.recipient == number, charge.c.call == REST)
+    await tx.run(update(charge).where(*ours).values(at=at, **asdict(used)))
+
+
+async def _enter_calls(tx: Transaction, entry: Row[Any]) -> None:
+    """Each call, anew, to every account that the prediction is entered to."""
+    ours = charge.c.recipient == entry.recipient
+    accounts = await tx.rows(select(charge.c.account).where(ours, charge.c.call == REST))
+    await tx.run(delete(charge).where(ours, charge.c.call != REST))
+    values = [
+        {"recipient": entry.recipient, "call": call, "at": at, "rate": entry.rate, **asdict(used)}
+        for call, at, used in await _calls(tx, entry)
+    ]
+    if values:
+        rows = [value | {"account": row.account} for value in values for row in accounts]
+        await tx.run(insert(charge), rows)
 
 
 async def _entry(tx: Transaction, number: int) -> Row[Any] | None:
-    """What is entered for a recipient, with the pages of its fax."""
+    """What is predicted for a recipient, with the pages of its fax."""
     entry = select(charge, recipient.c.pages_confirmed)
     entry = entry.add_columns(rendering.c.pages.label("all_pages"))
     entry = entry.join(recipient, recipient.c.id == charge.c.recipient)
     entry = entry.join(rendering, rendering.c.job == recipient.c.job)
-    return await tx.row(entry.where(charge.c.recipient == number).limit(1))
+    rest = (charge.c.recipient == number, charge.c.call == REST)
+    return await tx.row(entry.where(*rest).limit(1))
 
 
 def _rate(entry: Row[Any]) -> Rate:
@@ -114,12 +130,25 @@ def _predicted(entry: Row[Any]) -> float:
     return float(entry.rate.get(PREDICTED, entry.seconds))
 
 
-async def _used(tx: Transaction, entry: Row[Any]) -> Used:
-    ended = attempt.c.outcome != AttemptOutcome.CALLING
-    ours = select(attempt.c.report).where(attempt.c.recipient == entry.recipient, ended)
-    rows = await tx.rows(ours)
-    reports = [call_from(row.report) for row in rows if row.report]
-    calls = [r.seconds for r in reports if r.dialled is Dialled.CONNECTED]
-    calls += [_predicted(entry)] * (len(rows) - len(reports))
-    cost = sum(_rate(entry).cost(seconds) for seconds in calls)
-    return Used(sum(calls), entry.pages_confirmed, cost)
+async def _calls(tx: Transaction, entry: Row[Any]) -> list[tuple[int, datetime, Used]]:
+    """What each call has used, with its number and when it began."""
+    c, rate = attempt.c, _rate(entry)
+    ours = select(c.number, c.started_at, c.first_page, c.report)
+    ours = ours.where(c.recipient == entry.recipient, c.outcome != AttemptOutcome.CALLING)
+    rows = await tx.rows(ours.order_by(c.number))
+    firsts = [*(row.first_page for row in rows), entry.pages_confirmed + 1]
+    found = []
+    for row, (first, then) in zip(rows, pairwise(firsts), strict=True):
+        seconds = _seconds(row, entry)
+        if seconds is not None:
+            used = Used(seconds, then - first, rate.cost(seconds))
+            found.append((row.number, row.started_at, used))
+    return found
+
+
+def _seconds(call: Row[Any], entry: Row[Any]) -> float | None:
+    """On the line; None for a call that was not answered."""
+    if not call.report:
+        return _predicted(entry)
+    report = call_from(call.report)
+    return report.seconds if report.dialled is Dialled.CONNECTED else None

@@ -340,11 +340,11 @@ async def used(desk: Desk, judge: Placing, minutes: float) -> bool:
 BROKEN = call_report([page_said(1)], Hangup.MPS_NO_ANSWER)  # 48.25 s, one page of two
 
 
-async def broken_call(desk: Desk, *, ends: bool) -> int:
+async def broken_call(desk: Desk, *, ends: bool, again: timedelta = timedelta()) -> int:
     """A call that confirms the first of two pages."""
     claim = await desk.claim()
     await desk.confirm(claim, 1)
-    decision = Never("broke", "4.4.2") if ends else Later(desk.now, "broke", "4.4.2")
+    decision = Never("broke", "4.4.2") if ends else Later(desk.now + again, "broke", "4.4.2")
     await desk.store.finish(claim, BROKEN, decision, desk.now)
     return claim.recipient
 
@@ -434,3 +434,31 @@ async def test_what_goes_tomorrow_is_tomorrows(desk: Desk) -> None:
     assert (await found(desk.store, first)).due == NOW + timedelta(hours=22)
     assert await state(desk.store, today) is RecipientState.QUEUED
     assert await state(desk.store, second) is RecipientState.HELD
+
+
+async def test_a_call_counts_for_the_day_on_which_it_is_made(desk: Desk) -> None:
+    """A fax that is retried tomorrow has used 48.25 s of today, and reserves half a minute then."""
+    judge = placing()
+    await hand_in(desk, judge)
+    await broken_call(desk, ends=False, again=timedelta(hours=24))
+    assert await used(desk, judge, 48.25 / 60)
+
+    desk.clock.advance(timedelta(hours=24))
+    assert await used(desk, judge, 30 / 60)
+    claim = await desk.claim()
+    await desk.confirm(claim, 2)
+    await desk.store.finish(claim, call_report([page_said(1)]), Sent(), desk.now)
+    assert await used(desk, judge, 48.25 / 60)
+
+
+async def test_retries_of_old_faxes_count_today(desk: Desk) -> None:
+    """However much of them went on earlier days: of two that are taken up again, one fits."""
+    numbers = []
+    for _ in range(2):
+        await hand_in(desk, placing())
+        numbers.append(await broken_call(desk, ends=True))
+    desk.clock.advance(timedelta(days=3))
+    strict = placing(ceilings=[ceiling(minutes=0.9, over="refuse")])
+    taken = [await desk.store.retry_now(number, desk.now, strict, 30.0) for number in numbers]
+
+    assert [one is not None and one.due is not None for one in taken] == [True, False]
