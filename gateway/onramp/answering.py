@@ -1,7 +1,8 @@
 """Answer a ringing line, keep the fax, owe its deliveries.
 
-Who would get the fax by what is known before off-hook is stored before the call is answered, so
-that a crash in the middle of it still delivers what was confirmed; when the call has ended, the
+Who would get the fax by what is known before off-hook is stored before the call is answered, and
+with each page who gets it by what its caller has said since, so that a crash in the middle of it
+still delivers what was confirmed, and to the right person; when the call has ended, the
 routes decide with everything that is known by then, and a fax that was repeated becomes one with
 what came of it before. A call that cannot be stored, or leaves too
 little room, is left ringing, and so is one that a route
@@ -23,6 +24,7 @@ from gateway.onramp.repeats import Repeats
 from gateway.onramp.routing import Decision, Facts, Routing
 from gateway.onramp.sink import StoreSink
 from gateway.store import Store, StoreUnavailable
+from gateway.store.sheet import Heard
 from gateway.supervisor import outlast
 from modems.dialler import IncomingCall
 from modems.pool_line import PoolLine
@@ -79,7 +81,7 @@ class Answering:
             announce("not answered", line=line.name, cause=str(trouble))
             return
         sink = StoreSink(self._store, fax, self._events)
-        identity = replace(line.identity, welcome=partial(self._welcome, facts))
+        identity = replace(line.identity, welcome=partial(self._welcome, facts, sink))
         report = await line.terminal.receive(call, sink, identity)
         decision = self._decided(facts, report, sink.pages)
         await self._end(fax, report, decision)
@@ -105,10 +107,11 @@ class Answering:
         refusal = rules.refusal(facts.called, facts.at) if rules else ""
         return refusal or (early.title if early.reject == "unanswered" else "")
 
-    def _welcome(self, facts: Facts, tsi: str, subaddress: str) -> bool:
+    def _welcome(self, facts: Facts, sink: StoreSink, tsi: str, subaddress: str) -> bool:
         """Whether no route rejects the caller, now that their machine has said its name."""
-        heard = self._routes().early(replace(facts, tsi=tsi, subaddress=subaddress))
-        return heard.reject is None
+        known = self._routes().early(replace(facts, tsi=tsi, subaddress=subaddress))
+        sink.heard = Heard(tsi, subaddress, known.deliver, known.sealed)
+        return known.reject is None
 
     def _decided(self, facts: Facts, report: CallReport, pages: int) -> Decision:
         known = replace(

@@ -15,6 +15,7 @@ from gateway.onramp.content import content_of
 from gateway.onramp.repeat import looks_alike
 from gateway.store import Store, StoreUnavailable
 from gateway.store.records import PageContent, StoredPage
+from gateway.store.sheet import Heard
 from modems.pages import DecodingWriter, ReceivedPage
 from modems.terminal import PageForm, PageQuality, PageReport, PageVerdict
 
@@ -32,6 +33,7 @@ class StoreSink:
         self._rejected: StoredPage | None = None  # the last page, if it was not confirmed
         self._kept_beside = 0  # rejected pages whose sender went on with another
         self.pages = 0
+        self.heard: Heard | None = None  # what goes with each page, once the caller has said it
 
     def begin(self, form: PageForm) -> DecodingWriter:
         """A page of this form comes next."""
@@ -68,7 +70,7 @@ class StoreSink:
         for _ in range(TRIES):
             try:
                 return await self._store.add_received_page(
-                    self._fax, page, quality, verdict, content
+                    self._fax, page, quality, verdict, content, self.heard
                 )
             except StoreUnavailable as trouble:
                 self._events.announce(

@@ -1,7 +1,8 @@
 """Faxes that came in: each page durable before it is confirmed, and the mails that it makes owed.
 
-Who gets the fax is stored when the call is answered, so that the pages of a call that a crash cut
-off are delivered too, marked incomplete. A call without a page leaves a row and no mail.
+Who gets the fax is stored when the call is answered, and again with each page, when more is known
+of its caller; so the pages of a call that a crash cut off are delivered too, marked incomplete. A
+call without a page leaves a row and no mail.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from gateway.store import outbox, readings, repeats
 from gateway.store.engine import Transaction
 from gateway.store.records import PageContent, ReceivedFax, StoredPage
 from gateway.store.reports import call_from, json_of_call
-from gateway.store.sheet import Join, Sheet
+from gateway.store.sheet import Heard, Join, Sheet
 from gateway.store.tables import received, received_page
 from modems.terminal import CallReport, PageQuality, PageVerdict
 
@@ -72,14 +73,18 @@ async def add_page(
     quality: PageQuality,
     verdict: PageVerdict,
     content: PageContent = PageContent.INK,
+    heard: Heard | None = None,
 ) -> bool:
     """Keep a page; it takes the place of one of that number that was not confirmed.
 
-    False when the call has been closed: somebody thought us dead, and has delivered it.
+    With it is kept what was heard of its caller, should the call's end never be. False when the
+    call has been closed: somebody thought us dead, and has delivered it.
     """
     is_open = and_(received.c.id == fax, received.c.ended_at.is_(None))
     if await tx.row(select(received.c.id).where(is_open).with_for_update()) is None:
         return False
+    if heard is not None:
+        await tx.run(update(received).where(is_open).values(**_known(heard)))
     c = received_page.c
     rejected = and_(c.received == fax, c.number == page.number, c.verdict.not_in(CONFIRMED))
     await tx.run(delete(received_page).where(rejected))
@@ -100,6 +105,15 @@ async def add_page(
     )
     await readings.mark(tx, fax, page.number, content)
     return True
+
+
+def _known(heard: Heard) -> dict[str, object]:
+    return {
+        "tsi": heard.tsi,
+        "subaddress": heard.subaddress,
+        "deliveries": list(heard.deliveries),
+        "sealed": heard.sealed,
+    }
 
 
 async def end(

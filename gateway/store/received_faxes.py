@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.store import outbox, received, repeats
 from gateway.store.engine import Database
 from gateway.store.records import Delivery, PageContent, ReceivedFax, StoredPage
-from gateway.store.sheet import Join, Sheet
+from gateway.store.sheet import Heard, Join, Sheet
 from modems.terminal import CallReport, PageQuality, PageVerdict
 
 
@@ -45,13 +45,18 @@ class ReceivedFaxes:
         quality: PageQuality,
         verdict: PageVerdict,
         content: PageContent = PageContent.INK,
+        heard: Heard | None = None,
     ) -> bool:
         """Keep a page; only after True may it be confirmed. False: it cannot be kept.
+
+        `heard` goes with it: a crash leaves a fax whose caller is known.
 
         Raises StoreUnavailable, after which it may be tried again.
         """
         try:
-            return await self._db.write(received.add_page, fax, page, quality, verdict, content)
+            return await self._db.write(
+                received.add_page, fax, page, quality, verdict, content, heard
+            )
         except DBAPIError:  # the far end must keep its page
             return False
 

@@ -19,6 +19,16 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a caller's machine has said of itself, and who gets the fax if no more is learnt."""
+
+    tsi: str
+    subaddress: str
+    deliveries: tuple[str, ...]
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """What a fax is together with earlier ones of its caller.
 

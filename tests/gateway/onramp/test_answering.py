@@ -53,6 +53,7 @@ lines:
 routes:
   - {{name: junk, junk: true, reject: {reject}}}
   - {{name: lab, dtmf: "7*", deliver: [lab@example.org]}}
+  - {{name: loans, tsi: CHEAP*, deliver: [loans@example.org]}}
   - {{name: rest, deliver: [office@example.org]}}
 mail: {{sender: fax@fax.localhost, transport: {{type: maildir, directory: {state}/mail}}}}
 """
@@ -198,3 +199,22 @@ async def test_digits_that_a_caller_keys_in_choose_the_route(tmp_path: Path) -> 
         assert (first.dtmf, newest.dtmf) == ("77", "")
         went = [[d.to for d in await gateway.store.deliveries(fax.id)] for fax in (first, newest)]
         assert went == [["lab@example.org"], ["office@example.org"]]
+
+
+async def test_a_crash_in_a_call_leaves_the_pages_to_whom_their_sender_is_for(
+    tmp_path: Path,
+) -> None:
+    """From the first page on it is on disk who sends, and a route that asks for it counts."""
+    async with house(tmp_path) as gateway:
+        cheap = gateway.lines["cheap"]
+        pages = Charts([chart(1, 60)] * 3)
+        calling = asyncio.create_task(cheap.terminal.send(OFFICE, pages, cheap.identity))
+        while not pages.confirmed_pages:
+            await asyncio.sleep(1)
+        fax = (await gateway.store.received_list(1))[0]
+        assert fax.ended_at is None
+        await gateway.store.expire(MONDAY + timedelta(days=1))
+
+        assert (await gateway.store.received_list(1))[0].tsi.strip() == "CHEAP LOANS"
+        assert [d.to for d in await gateway.store.deliveries(fax.id)] == ["loans@example.org"]
+        await calling

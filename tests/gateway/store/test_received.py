@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gateway.store.received import INTERRUPTED, LONGEST
 from gateway.store.records import MailKind, OutgoingMail
+from gateway.store.sheet import Heard
 from modems.session import Hangup
 from modems.terminal import PageQuality, PageVerdict
 from tests.gateway.store.samples import (
@@ -69,6 +70,19 @@ async def test_pages_come_back_as_they_were_kept(desk: Desk) -> None:
 
     assert await desk.store.received_pages(fax) == [received_page(1), received_page(2)]
     assert await desk.store.received_qualities(fax) == [QUALITY, QUALITY]
+
+
+async def test_a_crash_leaves_a_fax_whose_caller_is_known(desk: Desk) -> None:
+    """What was heard before a page is kept with it, and says who gets it; sealed stays sealed."""
+    fax = await ring(desk)
+    heard = Heard("LAB", "12", ("lab@example.org",), sealed=True)
+    await desk.store.add_received_page(fax, page(1), QUALITY, PageVerdict.MCF, heard=heard)
+    await desk.store.recover(OWNER, desk.now)
+
+    found = await desk.store.received(fax)
+    assert found is not None
+    assert (found.tsi, found.subaddress, found.sealed) == ("LAB", "12", True)
+    assert [mail.to for mail in await owed(desk)] == ["lab@example.org"]
 
 
 async def test_a_rejected_page_gives_way_to_its_repetition(desk: Desk) -> None:
