@@ -8,7 +8,7 @@ call without a page leaves a row and no mail.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,7 +84,7 @@ async def add_page(
     if await tx.row(select(received.c.id).where(is_open).with_for_update()) is None:
         return False
     if heard is not None:
-        await tx.run(update(received).where(is_open).values(**_known(heard)))
+        await tx.run(update(received).where(is_open).values(**asdict(heard)))
     c = received_page.c
     rejected = and_(c.received == fax, c.number == page.number, c.verdict.not_in(CONFIRMED))
     await tx.run(delete(received_page).where(rejected))
@@ -105,15 +105,6 @@ async def add_page(
     )
     await readings.mark(tx, fax, page.number, content)
     return True
-
-
-def _known(heard: Heard) -> dict[str, object]:
-    return {
-        "tsi": heard.tsi,
-        "subaddress": heard.subaddress,
-        "deliveries": list(heard.deliveries),
-        "sealed": heard.sealed,
-    }
 
 
 async def end(
