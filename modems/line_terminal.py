@@ -133,7 +133,7 @@ class LineTerminal:
             call = Call(line, trace, can, identity, calling=True, sending=sending)
             call.careful = experience.ecm_failures > 0
             report = await _carry_out(call, procedure(call))
-            await self._memory.learn(number, report, call.modulation)
+            await self._memory.learn(number, report, call.modulation, call.began_at)
         return replace(report, number=number, seconds=round(self._clock() - began, 3))
 
     async def wait_for_call(self) -> IncomingCall:

@@ -45,6 +45,7 @@ class Call:
     subaddress: str = ""
     parameters: SessionParameters | None = None
     modulation: Modulation | None = None  # the last that we tried as transmitter
+    began_at: Modulation | None = None  # the first
     reports: dict[tuple[bool, int], PageReport] = field(default_factory=dict)
     started: float = field(init=False)
 

@@ -65,14 +65,17 @@ def write_pps(pps: PPS, *, x: bool) -> bytes:
 
 
 def read_pps(fif: bytes) -> PPS | None:
-    """A PPS, or with one octet an EOR; None when it says nothing that T.30 knows."""
-    if len(fif) not in {1, 4}:
+    """A PPS, or with one octet an EOR; None when it says nothing that T.30 knows.
+
+    What follows the counters is left out.
+    """
+    if len(fif) in {0, 2, 3}:
         return None
     second = from_octet(fif[0])
     ending = None if second is None else POST_PAGE.get(second)
     if ending is None and fif[0] & ~1:
         return None
-    return PPS(ending, fif[1], fif[2], fif[3] + 1) if len(fif) == 4 else PPS(ending)
+    return PPS(ending, fif[1], fif[2], fif[3] + 1) if len(fif) > 1 else PPS(ending)
 
 
 def write_map(frames: Iterable[int]) -> bytes:

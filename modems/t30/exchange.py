@@ -39,7 +39,7 @@ _LATE: Final = 0.2  # s from the middle of a short frame to the end of its carri
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The frame that counts in a burst, and the optional ones before it."""
+    """The frame that counts in a burst, and the optional ones before it, the newest first."""
 
     message: Message
     optional: tuple[Message, ...] = ()
@@ -151,11 +151,13 @@ class Exchange:
 
     async def _response_received(self, answers: Set[FCF], within: float) -> Signal | None:
         """The box "response received?": None where the command is to be repeated."""
+        before: tuple[Message, ...] = ()
         for _ in range(timers.BURSTS):
             burst = await self._hear(within)
-            signal = burst.pick(answers | {FCF.DCN})
+            signal = burst.pick(answers | {FCF.DCN}, before)
             if signal is not None:
                 return signal
+            before = (*burst.optional, *before)
             await self._wait_out(burst)
             if not burst.leaves_hope:
                 return None
@@ -167,11 +169,13 @@ class Exchange:
         The far end repeats what it does not get answered, so whatever else is heard starts the
         time-out again, `BURSTS` times at most.
         """
+        before: tuple[Message, ...] = ()
         for _ in range(timers.BURSTS):
             burst = await self._hear_when_ready(timeout)
-            signal = burst.pick(commands | {FCF.DCN})
+            signal = burst.pick(commands | {FCF.DCN}, before)
             if signal is not None:
                 return signal
+            before = (*burst.optional, *before)
             if burst.silent:
                 return None
             await self._wait_out(burst)
@@ -245,8 +249,13 @@ class _Burst:
         """Whether this frame is in it."""
         return any(m.fcf is fcf for m in self.messages)
 
-    def pick(self, wanted: Set[FCF]) -> Signal | None:
-        """The last frame of those wanted, with the optional ones around it."""
+    @property
+    def optional(self) -> tuple[Message, ...]:
+        """Frames that belong to a DIS, DTC or DCS, be it in a burst after this one."""
+        return tuple(m for m in self.messages if m.fcf in _OPTIONAL)
+
+    def pick(self, wanted: Set[FCF], before: tuple[Message, ...] = ()) -> Signal | None:
+        """The last frame of those wanted, with those around it and the optional ones `before`."""
         found = next((m for m in reversed(self.messages) if m.fcf in wanted), None)
         rest = tuple(m for m in self.messages if m is not found)
-        return None if found is None else Signal(found, rest)
+        return None if found is None else Signal(found, (*rest, *before))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from modems.session import Hangup
+from modems.session import DF, Hangup
 from modems.t30 import timers
 from modems.t30.call import Call
 from modems.t30.causes import Disconnect
@@ -35,6 +35,7 @@ class _Arriving:
     report: PageReport
     begun: float
     command: FCF | None = None  # the command after it, once it is being stored
+    unread: int = 0  # octets that came after the end of MMR, or after what broke it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Inbox:
     def feed(self, chunk: bytes, agreed: Agreement) -> None:
         """Take octets of the page in hand."""
         page = self._page = self._page or self._begin(agreed)
+        if page.report.form.df is DF.MMR and page.writer.quality.ended:
+            page.unread += len(chunk)
         page.writer.feed(chunk)
         octets = page.report.octets + len(chunk)
         page.report = replace(page.report, octets=octets, seconds=self._since(page))
@@ -115,37 +118,40 @@ class Inbox:
             raise Disconnect(Hangup.PHASE_C_RECEIVE, "Page {page} lasted more than an hour.")
 
     def _begin(self, agreed: Agreement) -> _Arriving:
-        page_form = form(agreed.parameters)
-        report = PageReport(
+        report = self._report(agreed)
+        begun, self._begun = self._begun, None
+        begun = self._call.line.now() if begun is None else begun
+        return _Arriving(self._sink.begin(report.form), report, begun)
+
+    def _report(self, agreed: Agreement) -> PageReport:
+        """What there is to say of a page before its first octet."""
+        return PageReport(
             number=self._call.page,
-            form=page_form,
+            form=form(agreed.parameters),
             bit_rate=agreed.modulation.bit_rate,
             octets=0,
             seconds=0.0,
             verdict=PageVerdict.NONE,
             attempts=self._rejections + 1,
         )
-        begun, self._begun = self._begun, None
-        begun = self._call.line.now() if begun is None else begun
-        return _Arriving(self._sink.begin(page_form), report, begun)
 
     async def keep(self, command: FCF, *, corrected: bool) -> Answer | None:
         """Make the page in hand durable, and say what `command` is to be answered.
 
-        A page that came with error correction is what was sent, so only an empty one is rejected.
-        None when storing takes too long for an answer now; then `stored` gives it later.
+        `corrected`: it came with error correction, whole. None when storing takes too long for an
+        answer now; then `stored` gives it later.
         """
         page, self._page, self._expecting = self._page, None, False
         if page is None:
             return self._lost(command)
-        quality = page.writer.quality
-        late = self._since(page) - page.report.seconds > COMMAND_WITHIN
-        verdict = self._quality.judge(quality, late=late, again=self._rejections > 0)
-        if corrected and quality.rows:
-            verdict = PageVerdict.MCF
-        page.report = replace(
-            page.report, seconds=self._since(page), verdict=verdict, quality=quality
-        )
+        quality, seconds = page.writer.quality, self._since(page)
+        if corrected:
+            df = page.report.form.df
+            verdict = self._quality.judge_corrected(quality, df, unread=page.unread)
+        else:
+            late = seconds - page.report.seconds > COMMAND_WITHIN
+            verdict = self._quality.judge(quality, late=late, again=self._rejections > 0)
+        page.report = replace(page.report, seconds=seconds, verdict=verdict, quality=quality)
         page.command = command
         self._storing = page
         self._call.file(replace(page.report, verdict=PageVerdict.NONE))
@@ -207,13 +213,16 @@ class Inbox:
             self._call.file(answer.report)
             self._call.trace.note(f"page {answer.report.number} {answer.verdict.value}")
 
-    async def give_up(self, command: FCF) -> None:
-        """The far end gives the page in hand up, with EOR: keep what there is, and go on."""
-        if self._page is not None:
-            report = self._page.report
-            await self.keep_partial()
-            self._call.page += command is not FCF.EOP
-            self.answer = Answer(command, PageVerdict.NONE, report, self._call.line.now())
+    async def give_up(self, command: FCF, agreed: Agreement) -> None:
+        """The far end gives the page in hand up, with EOR: keep what there is, and go on.
+
+        One of which nothing can be shown is missing all the same, and the report says so.
+        """
+        report = self._report(agreed) if self._page is None else self._page.report
+        self._call.file(report)
+        await self.keep_partial()
+        self._call.page += command is not FCF.EOP
+        self.answer = Answer(command, PageVerdict.NONE, report, self._call.line.now())
 
     async def keep_partial(self) -> None:
         """The page in hand will not be whole: commit what there is, unconfirmed."""

@@ -1,9 +1,11 @@
 """What worked at a number, so that the next call begins there instead of failing its way down.
 
 A terminal that fell to 9600 bit/s last time probably will again: each rate that fails its training
-costs six seconds. A far end that left while V.17 was being trained is called without V.17; one that
-broke off under error correction gets shorter blocks, and after the second time no more ECM.
-Everything is forgotten after a while, for lines get better too.
+costs six seconds. Only a fall counts: a call that went at the first rate it tried says what a modem
+or the far end can do, which each call finds out anew, and another modem may do more. A far end that
+left while V.17 was being trained is called without V.17; one that broke off under error correction
+gets shorter blocks, and after the second time no more ECM. Everything is forgotten after a while,
+for lines get better too.
 
 No section of T.30 asks for this. Not here: keeping it over a restart, which is the `Notebook`'s
 part; the one that is built in does not.
@@ -59,10 +61,12 @@ class Experience:
             return can
         return replace(can, ec=EC.OFF, codings=can.codings - {DF.MMR})
 
-    def after(self, report: CallReport, reached: Modulation) -> Experience:
-        """What a call has added; `reached` is the last carrier that it tried."""
+    def after(
+        self, report: CallReport, reached: Modulation, began: Modulation | None = None
+    ) -> Experience:
+        """What a call has added; `began` and `reached` are the first and last carriers it tried."""
         if any(page.verdict.confirmed for page in report.pages):
-            return Experience(reached)
+            return Experience(self.modulation if reached is began else reached)
         if report.status in _WHILE_TRAINING and reached.v17:
             return replace(self, modulation=Modulation.V29_9600)
         corrected = report.parameters is not None and report.parameters.ec is not EC.OFF
@@ -103,13 +107,19 @@ class Memory:
         note = await self._fresh(number)
         return note.experience if note else Experience()
 
-    async def learn(self, number: str, report: CallReport, reached: Modulation | None) -> None:
+    async def learn(
+        self,
+        number: str,
+        report: CallReport,
+        reached: Modulation | None,
+        began: Modulation | None = None,
+    ) -> None:
         """Take in how a call went; one that never got as far as a DCS teaches nothing."""
         if reached is None:
             return
         now = self._clock()
         note = await self._fresh(number) or Note(now, Experience())
-        experience = note.experience.after(report, reached)
+        experience = note.experience.after(report, reached, began)
         if experience != note.experience:  # a limit that holds grows old: faster rates get a try
             await self._notes.write(number, Note(now, experience))
 

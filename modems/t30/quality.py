@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from modems.session import DF
 from modems.terminal import PageQuality, PageVerdict
 
 
@@ -35,3 +36,14 @@ class CopyQuality:
         if share < self.good_below:
             return PageVerdict.MCF
         return PageVerdict.RTP if share < self.kept_below else PageVerdict.RTN
+
+    def judge_corrected(self, quality: PageQuality, df: DF, *, unread: int) -> PageVerdict:
+        """MCF or RTN for a page whose octets are what was sent.
+
+        So bad rows are its sender's own, and it may lack RTC; but what cannot be shown is not
+        confirmed either. A bad row of MMR takes with it the `unread` octets of later frames.
+        """
+        if quality.rows == 0 or (df is DF.MMR and quality.bad_rows and unread):
+            return PageVerdict.RTN
+        share = quality.bad_rows / quality.rows
+        return PageVerdict.MCF if share < self.kept_below else PageVerdict.RTN

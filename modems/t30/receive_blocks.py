@@ -1,7 +1,9 @@
 """Receive a page with error correction: take bursts, and say which frames are missing.
 
 A block goes on to the page when it is whole, so a decoder never meets a damaged row. A PPS whose
-counters are those of the block before is that block's PPS again, because our answer was lost.
+counters are those of the block before is that block's PPS again, because our answer was lost; or
+all of the block again, where the same frames came before it. With other frames, or another command,
+it is a new block of a far end that does not count.
 
 T.30 Annex A, figures A-5 to A-7. Not here: what follows the page (`receive`).
 """
@@ -31,7 +33,8 @@ class BlockReceiver:
     call: Call
     inbox: Inbox
     _block: Block = field(default_factory=lambda: Block(OCTETS[EC.ECM_256]))
-    _before: tuple[int, int] | None = None
+    _before: PPS | None = None
+    _contents: list[bytes] = field(default_factory=list)  # of the block before
     heard: bool = False  # anything of the block in hand
     ended: bool = False  # RCP has come after the last burst
     _retrained: bool = False  # the next burst begins with long training
@@ -90,9 +93,25 @@ class BlockReceiver:
         """Whether the far end has been asked so often that it says CTC next, or EOR."""
         return self._asked and self._pprs == PPRS - 1
 
-    def repeated(self, pps: PPS) -> bool:
-        """Whether this is the PPS of the block before, again."""
-        return (pps.page, pps.block) == self._before and not self.heard
+    @property
+    def in_hand(self) -> bool:
+        """Whether there is a block that has not been answered for."""
+        return self.heard or self._asked or self._pprs > 0
+
+    def repeated(self, pps: PPS, agreed: Agreement) -> bool:
+        """Whether this is the PPS of the block before, again; its frames, if they came, are left.
+
+        Frames that are missing yet are asked for first.
+        """
+        before, contents = self._before, self._contents
+        if before is None or (pps.page, pps.block) != (before.page, before.block):
+            return False
+        anew = pps.ending is not before.ending or pps.frames > len(contents)
+        if self.heard and (anew or self._block.contents != contents):
+            return False
+        self.begin(agreed)
+        self._before, self._contents = before, contents
+        return True
 
     def missing(self, pps: PPS) -> Message | None:
         """The PPR for what is missing of the block; None when it is whole."""
@@ -110,8 +129,9 @@ class BlockReceiver:
 
     def complete(self, pps: PPS | None, agreed: Agreement) -> None:
         """Hand the block on to the page; without a PPS, as far as it is whole."""
-        for octets in self._block.contents:
+        contents = self._block.contents
+        for octets in contents:
             self.inbox.feed(octets, agreed)
         self.begin(agreed)
         if pps is not None:
-            self._before = (pps.page, pps.block)
+            self._before, self._contents = pps, contents

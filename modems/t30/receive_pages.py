@@ -169,7 +169,7 @@ class PageReceiver:
         self._call.phase = Phase.D
         if pps is None or not pps.frames or agreed is None or not agreed.parameters.ec:
             return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
-        if self._inbox.storing or self._blocks.repeated(pps):
+        if self._inbox.storing or self._blocks.repeated(pps, agreed):
             return await self._again(agreed)
         ppr = self._blocks.missing(pps)
         if ppr is not None:
@@ -219,9 +219,10 @@ class PageReceiver:
         eor, agreed = read_pps(signal.fif), self._agreed
         if eor is None or agreed is None or not agreed.parameters.ec:
             return await self.command(Hangup.COMREC_PHASE_D_RECEIVE)
+        in_hand = self._blocks.in_hand or self._inbox.arriving
         self._blocks.complete(None, agreed)
-        if eor.ending is not None:
-            await self._inbox.give_up(eor.ending)
+        if eor.ending is not None and in_hand:
+            await self._inbox.give_up(eor.ending, agreed)
         await self._exchange.send(Message(FCF.ERR))
         if eor.ending is FCF.EOP:
             return await self.command(Hangup.RSPREC_PHASE_D_RECEIVE)

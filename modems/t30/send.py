@@ -158,6 +158,7 @@ class Sender:
     async def _dcs_and_tcf(self, agreed: Agreement) -> None:
         """Say who we are and how we send, then let the far end judge the line."""
         self._call.phase, self._call.modulation = Phase.B, agreed.modulation
+        self._call.began_at = self._call.began_at or agreed.modulation
         me, theirs = self._call.identity, self._theirs
         said = {
             FCF.SUB: me.subaddress if theirs.subaddress else "",

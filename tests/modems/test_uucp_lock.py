@@ -39,12 +39,23 @@ def test_a_living_owner_is_respected(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("content", ["{dead:10d}\n", "", "rubbish\n", "0\n", "-1\n"])
+@pytest.mark.parametrize(
+    "content", ["{dead:10d}\n", "", "rubbish\n", "0\n", "-1\n", f"{1 << 70}\n"]
+)
 def test_a_stale_lock_is_taken_over(tmp_path: Path, content: str) -> None:
     """A lock of a process that has ended, or of nobody, holds nobody up."""
     path = tmp_path / "LCK..ttyS7"
     path.write_text(content.format(dead=dead_process()))
     os.utime(path, (0, 0))
+    UucpLock("/dev/ttyS7", tmp_path).acquire()
+
+    assert owner(path) == os.getpid()
+
+
+def test_a_lock_with_the_number_of_no_process_is_stale(tmp_path: Path) -> None:
+    """Four octets of rubbish are a number in the older style, but no process has it."""
+    path = tmp_path / "LCK..ttyS7"
+    path.write_bytes(b"\xff" * 4)
     UucpLock("/dev/ttyS7", tmp_path).acquire()
 
     assert owner(path) == os.getpid()

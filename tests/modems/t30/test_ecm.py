@@ -101,6 +101,11 @@ def test_nonsense_is_no_pps(fif: bytes) -> None:
     assert read_pps(fif) is None
 
 
+def test_what_follows_the_counters_of_a_pps_is_left_out() -> None:
+    """A later T.30 may say more."""
+    assert read_pps(b"\x2f\x01\x02\x03\xff") == PPS(FCF.EOP, 1, 2, 4)
+
+
 def test_an_eor_has_one_octet() -> None:
     """EOR carries the ending only; PRI and EOS count as their plain commands."""
     assert read_pps(b"\x2f") == PPS(FCF.EOP)

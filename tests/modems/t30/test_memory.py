@@ -83,6 +83,18 @@ def test_a_good_call_clears_the_failures_before_it() -> None:
     assert finish(memory.recall(NUMBER)) == Experience(ecm_failures=1)
 
 
+def test_the_limit_of_one_modem_binds_no_other() -> None:
+    """A call that went at the first rate it tried neither lowers the next one nor raises it."""
+    memory = Memory(Clock())
+
+    finish(memory.learn(NUMBER, GOOD, Modulation.V29_9600, Modulation.V29_9600))
+    assert _first_rung(memory) is Modulation.V17_14400
+
+    finish(memory.learn(NUMBER, GOOD, Modulation.V17_12000, Modulation.V17_14400))
+    finish(memory.learn(NUMBER, GOOD, Modulation.V27TER_4800, Modulation.V27TER_4800))
+    assert _first_rung(memory) is Modulation.V17_12000
+
+
 def test_a_busy_number_teaches_nothing() -> None:
     """A call that got no DCS out, and one that failed for other reasons, change nothing."""
     memory = Memory(Clock())
