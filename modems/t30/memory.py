@@ -4,8 +4,8 @@ A terminal that fell to 9600 bit/s last time probably will again: each rate that
 costs six seconds. Only a fall counts: a call that went at the first rate it tried says what a modem
 or the far end can do, which each call finds out anew, and another modem may do more. A far end that
 left while V.17 was being trained is called without V.17; one that broke off under error correction
-gets shorter blocks, and after the second time no more ECM. Everything is forgotten after a while,
-for lines get better too.
+gets shorter blocks, and after the second time without a page no more ECM. Everything is forgotten
+after a while, for lines get better too.
 
 No section of T.30 asks for this. Not here: keeping it over a restart, which is the `Notebook`'s
 part; the one that is built in does not.
@@ -26,7 +26,7 @@ from modems.terminal import CallReport
 
 EXPIRY: Final = 7 * 86400.0  # s; a week
 CAPACITY: Final = 10_000  # numbers; the one not called for longest goes first
-ECM_FAILURES: Final = 2  # calls in a row that broke off under error correction
+ECM_FAILURES: Final = 2  # calls in a row that broke off under error correction, without a page
 
 _WHILE_TRAINING: Final = frozenset(
     (
@@ -65,12 +65,14 @@ class Experience:
         self, report: CallReport, reached: Modulation, began: Modulation | None = None
     ) -> Experience:
         """What a call has added; `began` and `reached` are the first and last carriers it tried."""
+        corrected = report.parameters is not None and report.parameters.ec is not EC.OFF
+        broke_off = corrected and report.status in _AFTER_TRAINING
         if any(page.verdict.confirmed for page in report.pages):
-            return Experience(self.modulation if reached is began else reached)
+            modulation = self.modulation if reached is began else reached
+            return Experience(modulation, ecm_failures=int(broke_off))
         if report.status in _WHILE_TRAINING and reached.v17:
             return replace(self, modulation=Modulation.V29_9600)
-        corrected = report.parameters is not None and report.parameters.ec is not EC.OFF
-        if report.status in _AFTER_TRAINING and corrected:
+        if broke_off:
             return replace(self, ecm_failures=self.ecm_failures + 1)
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -72,6 +72,16 @@ def test_two_calls_that_break_off_end_error_correction() -> None:
 
     plain = finish(memory.recall(NUMBER)).limit(CORRECTING)
     assert (plain.ec, plain.codings) == (EC.OFF, frozenset({DF.MH, DF.MR}))
+
+
+def test_a_call_that_breaks_off_after_a_page_is_followed_by_shorter_blocks_only() -> None:
+    """However often: a line that carries pages under ECM is a line for ECM."""
+    memory = Memory(Clock())
+    for _ in range(3):
+        finish(memory.learn(NUMBER, replace(LOST, pages=(PAGE,)), Modulation.V17_14400))
+        experience = finish(memory.recall(NUMBER))
+        assert experience.ecm_failures == 1
+        assert experience.limit(CORRECTING).ec is EC.ECM_256
 
 
 def test_a_good_call_clears_the_failures_before_it() -> None:
