@@ -8,11 +8,31 @@ command line itself was wrong.
 from __future__ import annotations
 
 import sys
+from importlib import metadata
+from typing import Annotated
+
+import typer
 
 from gateway.cli.common import app
 
 BY_HAND = "line"
 INTERRUPTED = 130  # exit status: 128 and the number of SIGINT
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"faxgate {metadata.version('faxgate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def faxgate(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Email-to-fax and fax-to-email gateway."""
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import smtplib
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -21,6 +21,7 @@ from typing import Annotated
 
 import pypdfium2 as pdfium
 import typer
+from rich.markup import escape
 
 from gateway.cli.common import app, asked, console, fail, read_config, run
 from gateway.config.mail import MaildirOut
@@ -34,6 +35,7 @@ PATIENCE = 110.0  # s for the whole demonstration
 STARTUP = 30.0  # s for the gateway to come up
 TO = "+48222000002@fax.localhost"
 FROM = "sender@example.org"
+LETTER, MAIL = "letter.pdf", "mail.eml"  # what was mailed, in the state directory
 BODY = """\
 Dzień dobry! Guten Tag! Καλημέρα!
 
@@ -45,9 +47,13 @@ The letter is attached: two pages.
 
 @app.command("demo")
 def demo(
-    config: Annotated[Path, typer.Option("--config", "-c")] = Path("config/demo.yaml"),
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="config/demo.yaml, or Faxgate's own copy of it."),
+    ] = None,
 ) -> None:
     """Send a fax to ourselves: mail in, a call over two simulated lines, mail out."""
+    config = config or demo_configuration()
     settings = read_config(config)
     if not isinstance(settings.mail.transport, MaildirOut):
         fail(f"{config}: the demonstration reads the mails back, so mail.transport must be maildir")
@@ -56,12 +62,25 @@ def demo(
     log = settings.state / "faxgate.log"
     with _gateway(config, settings, log), asked(settings, "watch") as events:
         next(events)
-        console.print(f"The gateway is up (its log: {log}). Mailing a PDF of two pages to {TO} ...")
+        _say(f"The gateway is up (its log: {log}).")
+        _say(f"Mailing a short text with a PDF of two pages to {TO} ...")
         _mail(settings, _letter())
-        _follow(events, lambda: _arrived(mailbox, known, settings))
+        _follow(events, {FROM, settings.routes[0].deliver[0]})
     if not run(_came_through(settings)):
         fail("The pages that came back are not the pages that were sent.")
     _present(mailbox, known, settings)
+    _say(f"\nLeave it running for mails of your own: {sys.argv[0]} serve -c {config}")
+
+
+def demo_configuration() -> Path:
+    """The demonstration's YAML: of the source tree if we are in one, else the installed copy."""
+    here = Path("config/demo.yaml")
+    return here if here.exists() else Path(str(resources.files("gateway.cli") / "demo.yaml"))
+
+
+def _say(text: str) -> None:
+    """A line that is never broken, so that a path in it can be copied."""
+    console.print(text, soft_wrap=True)
 
 
 async def _came_through(settings: Config) -> bool:
@@ -128,19 +147,23 @@ def _mail(settings: Config, pdf: bytes) -> None:
     message.set_content(BODY)
     message.add_attachment(pdf, maintype="application", subtype="pdf", filename="letter.pdf")
     listener = settings.smtp.listen[0]
+    for name, content in ((LETTER, pdf), (MAIL, message.as_bytes())):
+        (settings.state / name).write_bytes(content)  # for the commands of the README
     with smtplib.SMTP(listener.address, listener.port, timeout=30) as client:
         client.send_message(message)
 
 
-def _follow(events: Iterator[Mapping[str, object]], arrived: Callable[[], bool]) -> None:
-    """Print the gateway's events until both mails are there."""
+def _follow(events: Iterator[Mapping[str, object]], awaited: set[str]) -> None:
+    """Print the gateway's events until everybody awaited has got a mail."""
     deadline = time.monotonic() + PATIENCE
     for event in events:
         line = _sentence(event)
         if line:
-            console.print(f"  {line}")
-        if event["event"] == "mail delivered" and arrived():
-            return
+            _say(f"  {escape(line)}")
+        if event["event"] == "mail delivered":
+            awaited.discard(str(event["to"]))
+            if not awaited:
+                return
         if event["event"] in {"fax failed", "mail given up"} or time.monotonic() > deadline:
             fail("The fax did not come back; the log says why.")
     fail("The gateway stopped before the fax came back; the log says why.")
@@ -150,7 +173,8 @@ def _sentence(event: Mapping[str, object]) -> str:
     """One line for a person, or nothing for events that only the log wants."""
     shapes = {
         "mail accepted": "mail accepted as job {job}, from {sender}, to {numbers}",
-        "rendered": "{pages} pages rendered; predicted {seconds} s on the line ({by_page})",
+        "rendered": "{pages} pages rendered; {seconds} s on the line expected, "
+        "of these {by_page} for the pages",
         "calling": "dialling {number} on line {line}",
         "page confirmed": "page {page} confirmed ({verdict}), {seconds} s at {bit_rate} bit/s",
         "page received": "page {page} received and on disk: {rows} rows, {bad_rows} bad",
@@ -179,10 +203,6 @@ def _new(mailbox: Path, known: set[Path]) -> dict[str, EmailMessage]:
     }
 
 
-def _arrived(mailbox: Path, known: set[Path], settings: Config) -> bool:
-    return _new(mailbox, known).keys() >= {FROM, settings.routes[0].deliver[0]}
-
-
 def _present(mailbox: Path, known: set[Path], settings: Config) -> None:
     """Take the PDF out of the mail, make previews, and say where everything lies."""
     mails = _new(mailbox, known)
@@ -193,13 +213,14 @@ def _present(mailbox: Path, known: set[Path], settings: Config) -> None:
     previews = list(_previews(out))
     if len(previews) != 3:
         fail(f"{out} has {len(previews)} pages; the mail's body and its PDF are 3")
-    console.print(f"\n[bold]{fax['Subject']}[/bold]  ->  {fax['To']}")
-    console.print(f"[bold]{receipt['Subject']}[/bold]  ->  {receipt['To']}\n")
-    console.print("Every page came back pel for pel as it was sent, below its header line.\n")
-    console.print(f"Mails     {mailbox}/<address>/new/")
-    console.print(f"PDF       {out}")
+    _say("\nEvery page came back pel for pel as it was sent, below its header line.\n")
+    for mail in fax, receipt:
+        _say(f"Mail to {mail['To']}: {escape(str(mail['Subject']))}")
+    _say(f"\nMails     {mailbox}/<address>/new/")
+    _say(f"Sent      {settings.state / MAIL}, with {settings.state / LETTER}")
+    _say(f"Received  {out}")
     for preview in previews:
-        console.print(f"Preview   {preview}")
+        _say(f"Preview   {preview}")
 
 
 def _previews(pdf: Path) -> Iterator[Path]:

@@ -4,14 +4,30 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from typer.testing import CliRunner, Result
 
-from gateway.cli import check, demo, lines, queue, received, send, serve
+from gateway.cli import (
+    check,
+    demo,
+    explain,
+    line,
+    lines,
+    purge,
+    queue,
+    received,
+    received_files,
+    route,
+    send,
+    serve,
+    verify,
+)
 from gateway.cli.common import app
+from gateway.config.load import load
 from tests.gateway.running import RunningGateway
 
 COMMANDS = {
@@ -21,7 +37,18 @@ COMMANDS = {
     "queue": queue,
     "lines": lines,
     "received": received,
+    "received get": received_files,
     "demo": demo,
+    "explain": explain,
+    "health": lines,
+    "purge": purge,
+    "route": route,
+    "junk": route,
+    "junk add": route,
+    "line": line,
+    "verify": verify,
+    "key": verify,
+    "hash-password": check,
 }
 
 Faxgate = Callable[..., Result]
@@ -47,7 +74,7 @@ def faxgate(gateway: RunningGateway) -> Faxgate:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     """`--help` of every command says what it does and exits with 0."""
-    result = CliRunner().invoke(app, [command, "--help"])
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
 
     assert result.exit_code == 0
     assert "Usage:" in result.output
@@ -173,3 +200,20 @@ def test_text_in_brackets_is_shown_as_text(
         .invoke(app, ["queue", "-c", str(gateway.config)], env={"COLUMNS": "200"})
         .output
     )
+
+
+def test_the_demonstration_needs_no_source_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no config/demo.yaml, `demo` takes the copy that was installed."""
+    monkeypatch.chdir(tmp_path)
+
+    assert load(demo.demo_configuration()).domain == "fax.localhost"
+
+
+def test_the_version_is_the_installed_one() -> None:
+    """`faxgate --version` prints one line."""
+    result = CliRunner().invoke(app, ["--version"])
+
+    assert result.exit_code == 0
+    assert result.stdout == f"faxgate {metadata.version('faxgate')}\n"
