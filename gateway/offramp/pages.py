@@ -69,8 +69,11 @@ class Pages:
             )
 
     def add(self, drawing: Drawing) -> None:
-        """Draw and code the next page."""
-        page = compose(drawing, self._sheet, self._style)
+        """Draw and code the next page, or the pieces of one that is a roll."""
+        for placement in self._sheet.pieces(*drawing.size):
+            self._add(compose(drawing, self._sheet, placement, self._style))
+
+    def _add(self, page: Composed) -> None:
         made = within(page, self._sheet.vr, self._seconds)
         dithered = None if page.bilevel.was_clean else dithered_bits(page.grey, self._sheet.vr)
         saved = max(0, dithered - min(made.bits.values())) if dithered else 0
@@ -90,9 +93,8 @@ class Pages:
         self._give(page)
 
 
-def compose(drawing: Drawing, sheet: Sheet, style: str = "") -> Composed:
+def compose(drawing: Drawing, sheet: Sheet, placement: Placement, style: str = "") -> Composed:
     """Lay a drawing on the sheet, with all its ink where machines print."""
-    placement = sheet.place(*drawing.size)
     page = _composed(drawing, placement, style)
     box = ink_box(page.drawn(GRIDS[sheet.vr][0]))
     rescued = sheet.rescue(placement, box) if box else None

@@ -4,7 +4,8 @@ A scan line of 1728 pels is 215 mm long (T.4 2.1), 5 mm more than A4 is wide, an
 7.7 or 15.4 to the millimetre, so pels are not square. A document's page is laid on at its true
 size, centred on the scan line; it is turned where that makes it larger, made smaller where it would
 not fit, and never enlarged or stretched. A page shorter than the paper stays short, and one so long
-that it could not be read on the paper, such as a till roll, becomes a long page.
+that it could not be read on the paper, such as a till roll, becomes a long page; a roll of several
+metres becomes several, each of which begins with the end of the one before.
 
 Fax machines cut the edges: only the guaranteed reproducible area (T.4 Appendix I) is sure to be
 printed. Ink outside of it is moved in, and only if there is no room, the page is made smaller.
@@ -13,6 +14,7 @@ printed. Ink outside of it is moved in, and only if there is no room, the page i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 from modems.session import VR
 
@@ -29,6 +31,7 @@ SIDE_LOSS = 9.2  # mm of the scan line that a machine may cut, left and right: 1
 END_LOSS = 7.8  # mm of the paper, top and bottom: 281.4 mm of A4 remain
 LEGIBLE = 0.6  # a page is not made smaller than this for its length alone
 LONGEST = 1500.0  # mm of a fax page
+OVERLAP = 20.0  # mm of a roll that stand at the end of one page and at the beginning of the next
 TURN_GAIN = 1.02  # a page is turned if that makes it so many times larger
 
 
@@ -115,6 +118,22 @@ class Sheet:
         left = (WIDTH - pels) // 2
         longest = round(self._length(width, height) * y)
         return Placement(Box(left, 0, left + pels, rows), min(rows, longest), turn)
+
+    def pieces(self, width: float, height: float) -> list[Placement]:
+        """Lay a page on as many sheets as it needs to be legible, which is one but for a roll."""
+        turn = width > height
+        across, along = (height, width) if turn else (width, height)
+        scale = min(1.0, SCAN_LINE / across)
+        length = along * scale
+        if length * LEGIBLE <= LONGEST:
+            return [self.place(width, height)]
+        count = ceil((length - OVERLAP) / (LONGEST - OVERLAP))
+        step = (length - OVERLAP) / count
+        x, y = self.pels_per_mm
+        pels, rows = round(across * scale * x), round(length * y)
+        left, piece = (WIDTH - pels) // 2, round((step + OVERLAP) * y)
+        tops = [-round(number * step * y) for number in range(count)]
+        return [Placement(Box(left, top, left + pels, top + rows), piece, turn) for top in tops]
 
     def _scale(self, width: float, height: float) -> float:
         return min(1.0, SCAN_LINE / width, self._length(width, height) / height)

@@ -1,7 +1,8 @@
 """HTML mail to pages, without ever asking the network: only pictures of the mail itself are shown.
 
 What the mail's style says is kept, but for the colours of text and what lies behind it: it is black
-on white, as browsers print it, since white text on a picture that is not there would be lost.
+on white, as browsers print it, since white text on a picture that is not there would be lost. A box
+that is too low for its text grows.
 Pictures from elsewhere are left out, as mail programs do. A mail wider than the paper, as tables
 often are, is made smaller as a whole, so that nothing is cut off.
 
@@ -29,9 +30,17 @@ body { margin: 0 } img { max-width: 100%; object-fit: contain } pre { white-spac
 img[width][height], img[style*=width][style*=height] { height: auto !important }
 td, th, p, div, span, a { overflow-wrap: break-word }
 iframe, embed { display: none }
+textarea { height: auto !important }
 :not(:empty) { color: black !important; background: none !important }
 """
 )
+# Boxes lower than their text show all of it, but for those that are there to hide it.
+HIDING = "".join(f':not([style*="height:{gap}{low}"])' for gap in ("", " ") for low in ("0", "1px"))
+STYLE += f"""
+:not(:empty){HIDING} {{
+  overflow: visible !important; max-height: none !important; text-overflow: clip !important
+}}
+"""
 # For tables that are far too wide: words are broken, so that the columns need next to no room.
 SQUEEZED = """
 * { overflow-wrap: anywhere !important; white-space: normal !important }
@@ -42,6 +51,9 @@ pre, pre * { white-space: pre-wrap !important }
 BROKEN_ANYWHERE = "td, th, p, div, span, a { overflow-wrap: anywhere }"
 LONG_WORD = 40  # characters
 _TAG = re.compile(r"(?s)<!--.*?-->|<[^<>]*>")
+_STYLED = re.compile(r"(?i)<(?!img\b|svg\b|hr\b|input\b)[a-z][^<>]*\bstyle\s*=[^<>]*>")
+_HEIGHT = re.compile(r"(?i)(?<![\w-])height\s*:(?!\s*(?:0|1px))")
+_NOWRAP = re.compile(r"(?i)white-space\s*:\s*nowrap")
 _META = re.compile(r"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})")
 
 
@@ -55,9 +67,14 @@ def convert(source: Source, sink: PageSink) -> None:
     if len(text) > LONGEST:
         raise Unfaxable(said("is too long a web page: more than 5 million characters"))
     style = STYLE + BROKEN_ANYWHERE if has_long_word(text) else STYLE
-    typeset(
-        with_known_letters(text), sink, style=style, squeezed=SQUEEZED, pictures=source.pictures
-    )
+    text = _STYLED.sub(lambda tag: _grown(tag[0]), with_known_letters(text))
+    typeset(text, sink, style=style, squeezed=SQUEEZED, pictures=source.pictures)
+
+
+def _grown(tag: str) -> str:
+    """A tag whose box is as high as its style says at least, and wraps what would end in dots."""
+    tag = _HEIGHT.sub("min-height:", tag)
+    return _NOWRAP.sub("white-space: normal", tag) if "ellipsis" in tag.lower() else tag
 
 
 def has_long_word(html: str) -> bool:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageFilter, ImageOps
 
 from gateway.offramp.convert.base import Grey, Unfaxable
 from gateway.offramp.sheet import WIDTH, Placement
@@ -23,6 +23,9 @@ SCREEN_DPI = 96.0  # of a picture that does not say
 PLAUSIBLE_DPI = (73.0, 2500.0)  # 72 is what programs and cameras write when they do not know
 LARGEST = 1500.0  # mm
 INCH = 25.4
+PALE = 225  # grey levels, from which something cannot be seen on paper
+SHEET = 0.6  # of a picture; what shows more of it in white is no logo
+LINES_TO_WIDTH = 600  # an outline is so much thinner than the picture is wide
 
 
 @contextmanager
@@ -87,10 +90,42 @@ def grey(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         return image.getchannel(0)
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        paper = Image.new("RGBA", rgba.size, "white")
-        image = Image.alpha_composite(paper, rgba)
+        return _on_paper(image.convert("RGBA"))
     return image.convert("L")
+
+
+def without_holes(content: bytes) -> bytes:
+    """Give a PNG whose transparent parts are paper; anything else as it is."""
+    if not content.startswith(b"\x89PNG"):
+        return content
+    try:
+        with opened(content, ("PNG",)) as image:
+            if image.mode not in ("LA", "PA", "RGBA") and "transparency" not in image.info:
+                return content
+            file = BytesIO()
+            grey(image).save(file, "PNG", compress_level=1, dpi=image.info.get("dpi", (0, 0)))
+            return file.getvalue()
+    except Unfaxable:
+        return content
+
+
+def _on_paper(rgba: Image.Image) -> Image.Image:
+    """Lay a picture with transparent parts on white, and outline what is white itself on these.
+
+    A logo in white, made for a coloured page, is drawn in black if nothing else is in it.
+    """
+    paper = Image.new("RGBA", rgba.size, "white")
+    laid = np.array(Image.alpha_composite(paper, rgba).convert("L"))
+    alpha = np.asarray(rgba.getchannel("A"))
+    shown = alpha > 127
+    if shown.all() or not (pale := shown & (laid > PALE)).any():
+        return Image.fromarray(laid)
+    if laid.min() >= PALE and shown.mean() < SHEET:
+        return Image.fromarray(255 - alpha)
+    width = 2 * max(1, rgba.width // LINES_TO_WIDTH) + 1
+    inside = Image.fromarray(shown.view(np.uint8) * 255).filter(ImageFilter.MinFilter(width))
+    laid[pale & (np.asarray(inside) == 0)] = 0
+    return Image.fromarray(laid)
 
 
 def _scaled_to_eight_bits(image: Image.Image) -> Image.Image:

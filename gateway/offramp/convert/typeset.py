@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.offramp.convert import pdf
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
+from gateway.offramp.convert.picture import without_holes
 from gateway.said import said
 
 with warnings.catch_warnings():
@@ -40,13 +41,16 @@ class MailFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
         """Look `cid:` up; raises ValueError for any address outside the mail."""
         if url.startswith("cid:"):
             return self._picture(url)
-        return super().fetch(url, headers)
+        response = super().fetch(url, headers)
+        content = response.read()
+        shown = {"headers": response.headers, "status": response.status}
+        return URLFetcherResponse(url, body=BytesIO(without_holes(content)), **shown)
 
     def _picture(self, url: str) -> URLFetcherResponse:
         content = self._pictures.get(url.removeprefix("cid:"))
         if content is None:
             raise ValueError("no such part")
-        return URLFetcherResponse(url, body=BytesIO(content))
+        return URLFetcherResponse(url, body=BytesIO(without_holes(content)))
 
 
 def typeset(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from gateway.offramp.convert import Unfaxable
 from gateway.offramp.convert.picture import SCREEN_DPI, grey, plausible_dpi
 from modems.session import VR
 from tests.gateway.offramp import corpus, heifs
-from tests.gateway.offramp.corpus import saved
+from tests.gateway.offramp.corpus import FONT, saved
 from tests.gateway.offramp.sink import drawn, millimetres
 
 HEIC = Path(__file__).parents[2] / "data" / "heic"
@@ -123,6 +123,43 @@ def test_a_resolution_is_believed_where_it_can_be(
 def test_transparency_is_paper() -> None:
     """What shows nothing is white, not black."""
     assert grey(Image.new("RGBA", (8, 8), (0, 0, 0, 0))).getextrema() == (255, 255)
+
+
+def logo(*words: tuple[str, tuple[int, ...]], sheet: bool = False) -> bytes:
+    """Words in their colours on a transparent picture, or on a white sheet with round corners."""
+    image = Image.new("RGBA", (600, 120 * len(words)))
+    draw = ImageDraw.Draw(image)
+    if sheet:
+        draw.rounded_rectangle((0, 0, 599, 120 * len(words) - 1), 30, fill="white")
+    for row, (word, colour) in enumerate(words):
+        draw.text((20, 20 + 120 * row), word, font=ImageFont.truetype(FONT, 70), fill=colour)
+    return saved(image, "PNG")
+
+
+def test_a_white_logo_is_drawn_in_black() -> None:
+    """What was made for a dark page has the shape on paper that it has in black."""
+    white = drawn(logo(("ACME", (255, 255, 255)))).pages[0]
+    black = drawn(logo(("ACME", (0, 0, 0)))).pages[0]
+
+    assert black.sum() > 1000
+    assert (white ^ black).sum() < 0.2 * black.sum()
+
+
+def test_white_words_beside_others_are_outlined() -> None:
+    """The white line of a logo in two colours is seen, and the other is as it was."""
+    both = drawn(logo(("ACME", (255, 255, 255)), ("Oferta", (0, 90, 200)))).pages[0]
+    one = drawn(logo(("ACME", (255, 255, 255, 0)), ("Oferta", (0, 90, 200)))).pages[0]
+    half = len(both) // 2
+
+    assert both[:half].sum() > 500
+    assert (both[half:] ^ one[half:]).mean() < 0.001
+
+
+def test_a_white_sheet_with_round_corners_stays_white() -> None:
+    """A screenshot is no logo, however little is written on it."""
+    ink = drawn(logo(("x", (0, 0, 0)), ("", (0, 0, 0)), ("", (0, 0, 0)), sheet=True)).pages[0]
+
+    assert 0 < ink.mean() < 0.05
 
 
 @pytest.mark.parametrize(

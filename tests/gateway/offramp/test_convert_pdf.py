@@ -279,3 +279,12 @@ def test_a_portfolio_is_refused_and_an_attached_file_is_not() -> None:
     assert drawn(carrying).pages[0].any()
     with pytest.raises(Unfaxable, match="portfolio"):
         drawn(saved(document))
+
+
+def test_a_roll_of_metres_is_several_pages() -> None:
+    """A drawing 4 m long is cut into long pages at its true size, not made too small to read."""
+    seen = drawn(corpus.raw_pdf(b"10 10 283 11320 re S", "0 0 595 11339"))  # 100 by 3994 mm
+
+    assert [page.shape[0] for page in seen.pages] == [seen.pages[0].shape[0]] * 3
+    assert all(millimetres(page)[2] == pytest.approx(100, abs=1.5) for page in seen.pages)
+    assert sum(millimetres(page)[3] for page in seen.pages) == pytest.approx(3994 + 2 * 20, abs=60)

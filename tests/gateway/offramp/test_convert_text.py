@@ -308,3 +308,42 @@ def test_a_line_that_must_not_wrap_does_not_shrink_the_mail() -> None:
     _, _, wide, _ = millimetres(shown(f"<p>HELLO</p>{line}").pages[0][:200])
 
     assert wide > 11  # in letters of 11 points
+
+
+LONG = "word " * 100
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "height: 30px; overflow: hidden",
+        "max-height: 30px; overflow: hidden",
+        "height: 30px",
+        "height: 2em; overflow-y: auto; border: 1px solid",
+        "white-space: nowrap; overflow: hidden; text-overflow: ellipsis",
+    ],
+)
+def test_a_box_grows_with_its_text(style: str) -> None:
+    """All of a text is there however low its box is, and what follows lies below it."""
+    boxed = shown(f'<div style="{style}">{LONG}</div><p>END</p>').pages[0]
+    plain = shown(f'<div style="border: 1px solid white">{LONG}</div><p>END</p>').pages[0]
+
+    assert millimetres(boxed)[3] == pytest.approx(millimetres(plain)[3], abs=3)
+    assert boxed.sum() > 0.95 * plain.sum()
+
+
+@pytest.mark.parametrize("style", ["max-height:0", "height: 0px", "height:1px; width:1px"])
+def test_what_a_mail_hides_stays_hidden(style: str) -> None:
+    """The first words that mail programs list are no part of the page."""
+    hidden = f'<div style="{style}; overflow:hidden">{LONG}</div>'
+
+    assert millimetres(shown(f"{hidden}<p>END</p>").pages[0])[3] < 8
+
+
+def test_a_white_logo_in_html_is_seen() -> None:
+    """A logo for a coloured band, which is dropped, is drawn in black."""
+    image = Image.new("RGBA", (200, 60))
+    image.paste((255, 255, 255, 255), (50, 10, 150, 50))
+    page = shown('<td bgcolor="#003366"><img src="cid:logo"></td>', logo=corpus.saved(image, "PNG"))
+
+    assert page.pages[0].sum() > 5000

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.offramp.sheet import LONGEST, WIDTH, Box, Placement, Sheet
+from gateway.offramp.sheet import LONGEST, OVERLAP, WIDTH, Box, Placement, Sheet
 from modems.session import VR
 
 FINE = Sheet.of("A4", "fine")
@@ -155,10 +157,29 @@ def test_a_till_roll_is_a_long_page(resolution: str) -> None:
 def test_a_long_page_has_an_end() -> None:
     """What is longer than any fax page may be is made smaller, unstretched."""
     sheet = Sheet.of("A4", "fine")
-    placement = sheet.place(100, 4000)
+    (placement,) = sheet.pieces(100, 2000)
 
     assert placement.rows == round(LONGEST * 7.7)
-    assert scale_of(placement, 100, 4000) == pytest.approx((0.375, 0.375), rel=0.01)
+    assert scale_of(placement, 100, 2000) == pytest.approx((0.75, 0.75), rel=0.01)
+
+
+@given(st.floats(20, 1000), st.floats(2600, 5080))
+def test_a_roll_is_cut_into_pages_that_overlap(width: float, length: float) -> None:
+    """Nothing of it is left out or made too small, and what is cut through stands there twice."""
+    sheet = Sheet.of("A4", "fine")
+    pieces = sheet.pieces(width, length)
+    across = sheet.pieces(length, width)
+    overlap = round(OVERLAP * 7.7)
+
+    assert all(piece.rows <= round(LONGEST * 7.7) for piece in pieces)
+    assert pieces[0].box.top == 0
+    for one, other in pairwise(pieces):
+        assert one.rows - one.box.top == pytest.approx(overlap - other.box.top, abs=2)
+    last = pieces[-1]
+    assert len(pieces) == 1 or last.rows == pytest.approx(last.box.bottom, abs=2)
+    assert min(scale_of(last, width, length)) > 0.99 * 0.6 * min(1, 215 / width)
+    assert [piece.rows for piece in across] == [piece.rows for piece in pieces]
+    assert all(piece.turned for piece in across)
 
 
 def test_ink_near_the_end_of_a_long_page_is_safe() -> None:
