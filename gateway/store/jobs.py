@@ -65,7 +65,14 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
         octets = mail.raw[position : position + PIECE]
         await tx.run(insert(piece).values(job=number, number=position // PIECE, octets=octets))
     await tx.run(insert(rendering).values(job=number, state=RenderState.WAITING))
-    rows = [
+    await tx.run(insert(recipient), _waiting(mail, number))
+    tx.wakes.add(Wake.RENDER)
+    return number
+
+
+def _waiting(mail: NewMail, number: int) -> list[dict[str, object]]:
+    """The rows of the recipients of a mail that has become this job."""
+    return [
         {
             "job": number,
             "address": r.address,
@@ -79,9 +86,6 @@ async def accept(tx: Transaction, mail: NewMail, now: datetime) -> int:
         }
         for r in mail.recipients
     ]
-    await tx.run(insert(recipient), rows)
-    tx.wakes.add(Wake.RENDER)
-    return number
 
 
 async def next_to_render(tx: Transaction, now: datetime, lease: timedelta) -> Job | None:
