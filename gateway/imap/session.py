@@ -54,7 +54,7 @@ class Session:
         """Wait for the greeting, and log in."""
         await self._answer(self._client.wait_hello_from_server(), self._seconds)
         await self._ok("the login", self._client.login(quoted(user), password))
-        listed = await self._ok("its separator", self._client.list('""', '""'))
+        listed = await self._ok("the list of folders", self._client.list('""', '""'))
         found = _SEPARATOR.search(b" ".join(map(bytes, listed.lines)))
         self._separator = found[1].decode() if found else "/"
 

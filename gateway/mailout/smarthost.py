@@ -21,6 +21,7 @@ from email.utils import parseaddr
 
 import aiosmtplib
 from aiosmtplib import (
+    SMTPConnectError,
     SMTPDataError,
     SMTPException,
     SMTPHeloError,
@@ -32,10 +33,13 @@ from aiosmtplib import (
 from gateway.config import mail
 from gateway.mailout.pieces import for_data
 from gateway.mailout.transport import DeliveryError, PermanentFailure, TemporaryFailure
+from gateway.said import said
+from gateway.words import printable
 
 AFTER_CONTENT = 600.0  # s to wait for the answer to the content (RFC 5321 4.5.3.2.6)
 SLOWEST = 16_000.0  # octets/s; a line slower than this is given up
 FAREWELL = 5.0  # s for the answer to QUIT, which changes nothing any more
+LONGEST_REPLY = 500  # characters of a server's answer that are kept
 AUTHENTICATION_REQUIRED = 530  # RFC 4954 6: ours to mend, whenever it is said
 
 
@@ -58,9 +62,9 @@ class Smarthost:
             try:
                 await self._transfer(client, envelope_from, to, message)
             except SMTPResponseException as refused:
-                raise _failure(refused) from refused
+                raise self._failure(refused) from refused
             except (SMTPException, OSError) as lost:  # TimeoutError is an OSError
-                raise TemporaryFailure(f"{self._name}: {lost}") from lost
+                raise TemporaryFailure(self._lost(lost)) from lost
             except ValueError as unfit:
                 raise PermanentFailure(f"553 5.1.3 not a mail address: {unfit}") from unfit
 
@@ -97,7 +101,7 @@ class Smarthost:
             if client.is_ehlo_or_helo_needed:  # its extensions decide what MAIL says
                 await _greet(client)
         except (SMTPException, OSError, ValueError) as error:
-            raise TemporaryFailure(f"{self._name}: {error}") from error
+            raise TemporaryFailure(self._lost(error)) from error
 
     async def _transfer(
         self, client: aiosmtplib.SMTP, envelope_from: str, to: str, message: bytes
@@ -113,6 +117,24 @@ class Smarthost:
                 await client.quit(timeout=FAREWELL)  # servers count who just goes away
             raise
         await _send_content(client, message, self._after_content + len(message) / SLOWEST)
+
+    def _failure(self, refused: SMTPResponseException) -> DeliveryError:
+        """What a refusal means; the library's own codes for nonsense are no refusal."""
+        if not 200 <= refused.code < 600:
+            return TemporaryFailure(self._lost(refused))
+        reply = f"{refused.code} {printable(refused.message, LONGEST_REPLY)}"
+        permanent = refused.code >= 500 and refused.code != AUTHENTICATION_REQUIRED
+        return PermanentFailure(reply) if permanent else TemporaryFailure(reply)
+
+    def _lost(self, error: Exception) -> str:
+        """What became of the connection, for people."""
+        if isinstance(error, SMTPServerDisconnected):
+            return said("{server} closed the connection", server=self._name)
+        if isinstance(error, TimeoutError) and not isinstance(error, SMTPConnectError):
+            return said("{server} gives no answer", server=self._name)
+        if isinstance(error, SMTPResponseException) and not 200 <= error.code < 600:
+            return said("what {server} answers is no SMTP", server=self._name)
+        return f"{self._name}: {printable(str(error), LONGEST_REPLY)}"
 
     @property
     def _name(self) -> str:
@@ -166,9 +188,3 @@ async def _send_content(client: aiosmtplib.SMTP, message: bytes, timeout: float)
         raise
     if taken.code != SMTPStatus.completed:
         raise SMTPDataError(taken.code, taken.message)
-
-
-def _failure(refused: SMTPResponseException) -> DeliveryError:
-    reply = f"{refused.code} {refused.message}".replace("\n", " ")
-    permanent = 500 <= refused.code < 600 and refused.code != AUTHENTICATION_REQUIRED
-    return PermanentFailure(reply) if permanent else TemporaryFailure(reply)

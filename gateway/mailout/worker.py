@@ -8,14 +8,16 @@ up, which the outbox turns into a notice for the postmaster.
 Mails are written in threads, for a PDF takes longer than the event loop may be held. What fails in
 writing one mail is logged and tried again like a delivery: one bad row must not stop the others.
 An outbox in trouble is asked again until it answers: what it was not told it would have delivered
-twice.
+twice. A server that hangs holds up what goes there too, and nothing else: each target, and the mail
+server, has its own slots.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -35,7 +37,9 @@ from gateway.supervisor import Announce, outlast, wait_briefly
 LEASE = timedelta(minutes=30)  # a mail taken by a gateway that died is due again after this
 LIMIT = 1500.0  # s for writing and delivering one mail; less than the lease
 IDLE = 5.0  # s between looks at the outbox for what another process put there, or what fell due
-CONCURRENCY = 4  # deliveries at the same time
+CONCURRENCY = 4  # deliveries at the same time to one target, and to all mail addresses
+MOST = 16  # deliveries at the same time
+MAIL = ""  # the way of mail addresses; that of a target or a channel is its name
 NOT_WRITTEN = said("the mail could not be written; the log says why")
 TOO_LONG = said("the delivery took too long")
 
@@ -46,8 +50,10 @@ Draft = Callable[[], EmailMessage | bytes | Dispatch | None]
 class Outbox(Protocol):
     """The store's side: mails that are owed."""
 
-    async def next_mail(self, now: datetime, lease: timedelta, /) -> OutgoingMail | None:
-        """The next due mail, ours for so long."""
+    async def next_mail(
+        self, now: datetime, lease: timedelta, full: Collection[str], /
+    ) -> OutgoingMail | None:
+        """The next due mail whose way is not `full`, ours for so long."""
         ...
 
     async def mail_sent(self, mail: int, now: datetime, /) -> None:
@@ -95,10 +101,13 @@ class DeliveryWorker:
         self._settings = settings
         self._announce = announce
         self._chance = chance
-        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._slots = asyncio.Semaphore(MOST)
+        self._under_way: Counter[str] = Counter()  # deliveries by way
+        self._news = asyncio.Event()  # something may be due, or a full way is free again
 
     async def run(self, queued: asyncio.Event) -> None:
         """Deliver until cancelled; `queued` is set by whoever puts a mail into the outbox."""
+        self._news = queued
         async with asyncio.TaskGroup() as deliveries:
             while True:
                 queued.clear()  # before the look: what comes after it wakes us
@@ -109,23 +118,40 @@ class DeliveryWorker:
     async def deliver_due(self) -> None:
         """Deliver what is due now, then return."""
         async with asyncio.TaskGroup() as deliveries:
-            while await self._start_next(deliveries):
-                pass
+            while True:
+                self._news.clear()
+                while await self._start_next(deliveries):
+                    pass
+                if not self._full() and not self._news.is_set():
+                    return
+                await self._news.wait()
 
     async def _start_next(self, deliveries: asyncio.TaskGroup) -> bool:
         """Begin the next delivery when there is a free slot; False when nothing is due."""
         await self._slots.acquire()
         mail = None
         try:
-            mail = await self._outbox.next_mail(self._clock.now(), LEASE)
+            mail = await self._outbox.next_mail(self._clock.now(), LEASE, self._full())
         finally:
             if mail is None:
                 self._slots.release()
         if mail is None:
             return False
+        way = MAIL if "@" in mail.to else mail.to
+        self._under_way[way] += 1
         task = deliveries.create_task(self._handle(mail))
-        task.add_done_callback(lambda _: self._slots.release())
+        task.add_done_callback(lambda _: self._free(way))
         return True
+
+    def _full(self) -> list[str]:
+        """The ways that take no more now."""
+        return [way for way, count in self._under_way.items() if count >= CONCURRENCY]
+
+    def _free(self, way: str) -> None:
+        if self._under_way[way] >= CONCURRENCY:
+            self._news.set()
+        self._under_way[way] -= 1
+        self._slots.release()
 
     async def _handle(self, mail: OutgoingMail) -> None:
         try:

@@ -7,7 +7,7 @@ lost, and a repeat costs the reader at most a duplicate that the mail program ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -126,12 +126,17 @@ async def deliveries(tx: Transaction, fax: int) -> list[Delivery]:
     ]
 
 
-async def next_mail(tx: Transaction, now: datetime, lease: timedelta) -> OutgoingMail | None:
-    """Take the mail that has been due longest."""
+async def next_mail(
+    tx: Transaction, now: datetime, lease: timedelta, full: Collection[str] = ()
+) -> OutgoingMail | None:
+    """Take the mail that has been due longest, but none to what is `full` ("": an address)."""
     q = outgoing.alias()
+    elsewhere: ColumnElement[bool] = q.c.to_address.not_in(full)
+    if "" in full:
+        elsewhere = and_(elsewhere, q.c.to_address.not_like("%@%"))
     due = (
         select(q.c.id)
-        .where(q.c.state == MailState.QUEUED, q.c.due <= now)
+        .where(q.c.state == MailState.QUEUED, q.c.due <= now, elsewhere)
         .order_by(q.c.due, q.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)

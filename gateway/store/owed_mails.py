@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from gateway.store import outbox
@@ -14,9 +15,14 @@ class OwedMails:
 
     _db: Database
 
-    async def next_mail(self, now: datetime, lease: timedelta) -> OutgoingMail | None:
-        """Take the mail that has been due longest; it is due again when the lease ends."""
-        return await self._db.write(outbox.next_mail, now, lease)
+    async def next_mail(
+        self, now: datetime, lease: timedelta, full: Collection[str] = ()
+    ) -> OutgoingMail | None:
+        """Take the mail that has been due longest; it is due again when the lease ends.
+
+        Nothing to a target that is `full`; "" stands for all mail addresses.
+        """
+        return await self._db.write(outbox.next_mail, now, lease, full)
 
     async def mail_sent(self, mail: int, now: datetime) -> None:
         """A mail was handed over."""

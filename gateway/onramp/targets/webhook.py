@@ -43,12 +43,7 @@ class Webhook:
                 status = response.status_code
                 await response.aclose()
         except (httpx.HTTPError, OSError, TimeoutError) as error:
-            raise TemporaryFailure(
-                said(
-                    "the webhook cannot be reached: {error}",
-                    error=f"{type(error).__name__} {error}",
-                )
-            ) from error
+            raise TemporaryFailure(_why(error, seconds)) from error
         if status == GONE:
             raise PermanentFailure(said("the webhook answered 410: it is gone"))
         if not 200 <= status < 300:
@@ -70,3 +65,16 @@ class Webhook:
             digest = hmac.new(self._settings.secret.encode(), body, hashlib.sha256).hexdigest()
             request.headers["X-Faxgate-Signature"] = f"sha256={digest}"
         return request
+
+
+def _why(error: Exception, seconds: float) -> str:
+    """Why there was no answer, for people."""
+    match error:
+        case TimeoutError() | httpx.TimeoutException():
+            return said("no answer from the webhook within {seconds} s", seconds=f"{seconds:g}")
+        case httpx.ConnectError():
+            return said("the webhook cannot be reached: {error}", error=str(error))
+        case httpx.RemoteProtocolError() if "disconnected" not in str(error):
+            return said("what the webhook answers is no HTTP")
+        case _:
+            return said("the webhook closed the connection without an answer")

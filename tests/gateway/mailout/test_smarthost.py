@@ -245,6 +245,18 @@ async def test_a_lost_connection_is_temporary(verb: str) -> None:
             await smarthost(port).deliver(FROM, TO, MAIL)
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"), [(DROP, "closed the connection"), ("\x00\x07rubbish", "is no SMTP")]
+)
+async def test_what_a_server_did_is_told_in_words(answer: str, told: str) -> None:
+    """Nothing of a server's nonsense goes into the log, nor the library's own codes."""
+    async with scripted_server(Script({"RCPT": answer})) as port:
+        with pytest.raises(TemporaryFailure, match=told) as failure:
+            await smarthost(port).deliver(FROM, TO, MAIL)
+
+    assert failure.value.reply.isprintable()
+
+
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("verb", [GREETING, "EHLO", "MAIL", "RCPT", "DATA", CONTENT])
 async def test_every_wait_has_an_end(verb: str) -> None:

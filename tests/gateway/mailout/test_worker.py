@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -47,9 +47,12 @@ class MemoryOutbox:
         self.owed = [Owed(mail, mail.created_at) for mail in mails]
         self.ends: list[int] = []  # mails that ended, in order
 
-    async def next_mail(self, now: datetime, lease: timedelta) -> OutgoingMail | None:
+    async def next_mail(
+        self, now: datetime, lease: timedelta, full: Collection[str]
+    ) -> OutgoingMail | None:
         """The mail that has been due longest, leased."""
         due = [o for o in self.owed if o.state == "queued" and o.due <= now]
+        due = [o for o in due if ("" if "@" in o.mail.to else o.mail.to) not in full]
         if not due:
             return None
         taken = min(due, key=lambda o: (o.due, o.mail.id))
@@ -252,6 +255,36 @@ async def test_no_more_than_so_many_at_a_time() -> None:
         await task
 
     assert stuck.busy == CONCURRENCY
+
+
+class Forking(Carrier):
+    """Never answers for a mail address; `opened` lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = asyncio.Event()
+
+    async def deliver(self, envelope_from: str, to: str, message: bytes) -> None:
+        """Wait where it goes to an address."""
+        if "@" in to:
+            await self.opened.wait()
+        await super().deliver(envelope_from, to, message)
+
+
+async def test_a_server_that_hangs_holds_up_only_what_goes_there() -> None:
+    """The archive gets its fax while more mails than there are slots wait for the mail server."""
+    mails = [owed(n) for n in range(1, 2 * CONCURRENCY)]
+    archived = [replace(owed(n), to="archive") for n in range(100, 100 + 2 * CONCURRENCY)]
+    carrier = Forking()
+    setup = Setup(MemoryOutbox(*mails, *archived), carrier)
+    task = asyncio.create_task(setup.worker.deliver_due())
+    while len(carrier.taken) < len(archived):
+        await asyncio.to_thread(lambda: None)
+    assert {to for _, to, _ in carrier.taken} == {"archive"}
+
+    carrier.opened.set()
+    await task
+    assert {each.state for each in setup.outbox.owed} == {"sent"}
 
 
 async def test_a_stop_in_mid_delivery_loses_nothing() -> None:

@@ -167,10 +167,30 @@ async def test_what_a_webhook_answers(status: int, failure: type[Exception]) -> 
 async def test_a_webhook_that_hangs_or_is_not_there_is_for_later() -> None:
     """Every wait has a limit."""
     async with web(200, hangs=True) as (url, _):
-        with pytest.raises(TemporaryFailure, match="Timeout"):
+        with pytest.raises(TemporaryFailure, match="no answer from the webhook within"):
             await target(type="webhook", url=url, timeout="0.2 s").deliver(PARCEL)
     with pytest.raises(TemporaryFailure, match="webhook"):
         await target(type="webhook", url=url).deliver(PARCEL)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(b"", "closed the connection"), (b"\x00\xff no\r\n\r\n", "no HTTP")]
+)
+async def test_a_webhook_that_leaves_or_talks_nonsense_is_told_in_words(
+    answer: bytes, told: str
+) -> None:
+    """A failure is for later, and says what the far end did, not which exception that was."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        with pytest.raises(TemporaryFailure, match=told):
+            await target(type="webhook", url=url).deliver(PARCEL)
 
 
 async def test_a_command_gets_the_pdf_and_the_facts(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.store.records import MailKind, OutgoingMail
-from tests.gateway.store.samples import LEASE, OWNER, Desk
+from modems.terminal import PageVerdict
+from tests.gateway.store.samples import LEASE, OWNER, QUALITY, Desk, page
 
 
 async def owe(desk: Desk) -> OutgoingMail:
@@ -113,3 +114,15 @@ async def test_a_letter_for_the_postmaster_is_kept_until_it_is_sent(desk: Desk) 
 
     await desk.store.mail_sent(number, desk.now)
     assert await desk.store.to_forward(number) is None
+
+
+async def test_nothing_is_taken_for_what_is_full(desk: Desk) -> None:
+    """A target by its name, and every mail address by the empty one."""
+    fax = await desk.store.start_received("line", "+482", "+481", ("a@b.example", "hook"), desk.now)
+    await desk.store.add_received_page(fax, page(1), QUALITY, PageVerdict.MCF)
+    await desk.store.recover(OWNER, desk.now)
+
+    assert await desk.store.next_mail(desk.now, LEASE, ["", "hook"]) is None
+    hook = await desk.store.next_mail(desk.now, LEASE, [""])
+    address = await desk.store.next_mail(desk.now, LEASE, ["hook"])
+    assert (hook and hook.to, address and address.to) == ("hook", "a@b.example")
