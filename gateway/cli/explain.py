@@ -1,8 +1,9 @@
 """`faxgate explain MAIL`: what would become of a mail, and why, without a call.
 
-It asks the parts that really send: directory, rules, rendering, line times, and the queue for what
-its sender has used of the ceilings and where it has sent to before. Nothing is stored. A
-mail that has been handed in has its explanation beside it: `faxgate queue show`.
+It asks the parts that really send: the mail server's own objections, directory, rules, rendering,
+line times, and the queue for what its sender has used of the ceilings and where it has sent to
+before. Nothing is stored. A mail that has been handed in has its explanation beside it: `faxgate
+queue show`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -32,7 +33,12 @@ from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
 from gateway.paper import bilevel
+from gateway.said import Said
+from gateway.smtp.header import objection
+from gateway.smtp.reply import NULL_SENDER, Reply, too_large
 from gateway.storage import is_there, opened
+
+SOMEBODY: Final = "somebody@localhost"  # as the envelope sender of a mail without a From
 
 
 @app.command("explain")
@@ -42,8 +48,9 @@ def explain_command(
     client: Annotated[str, typer.Option(help="IP address that hands it in.")] = "127.0.0.1",
     user: Annotated[str, typer.Option(help="Who has logged in.")] = "",
     sender: Annotated[
-        str, typer.Option("--from", help="Envelope sender; the address in From if not given.")
-    ] = "",
+        str | None,
+        typer.Option("--from", help="Envelope sender, <> for none; else the address in From."),
+    ] = None,
     helo: Annotated[str, typer.Option(help="What the client calls itself.")] = "",
     rcpt: Annotated[
         list[str] | None,
@@ -59,11 +66,12 @@ def explain_command(
     Exits with 1 if nobody would get anything.
     """
     settings = read_config(config)
-    raw = mail.read_bytes()
+    raw = _as_handed_in(mail.read_bytes())
     at = datetime.now(UTC)
     options = read_options(raw, at)
     addresses = rcpt or _addressed(raw, settings)
-    handed = Handed(raw, client, helo, sender or _author(raw), tuple(addresses), at)
+    path = _author(raw) if sender is None else sender.removeprefix("<").removesuffix(">")
+    handed = Handed(raw, client, helo, path, tuple(addresses), at)
     to = destinations(settings, addresses, client, user)
     asked = Asked(run(_who(settings, handed, user)), to, options, at)
     author = _cover_author(asked.sender, handed.sender)
@@ -83,21 +91,41 @@ def _show(explanation: Explanation, *, as_json: bool) -> None:
         print("\n".join(lines(explanation)))
 
 
+def _as_handed_in(raw: bytes) -> bytes:
+    """A file may end its lines with LF alone; SMTP sends them with CR LF (RFC 5321 2.3.8)."""
+    return raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
+
+
 def _author(raw: bytes) -> str:
-    return email.utils.parseaddr(read_headers(raw).sender)[1]
+    return email.utils.parseaddr(read_headers(raw).sender)[1] or SOMEBODY
 
 
 async def _who(settings: Config, mail: Handed, user: str) -> Sender | Refusal:
     """Who sends it: by login, by network, or as the mail itself proves it (DNS is asked)."""
+    unwelcome = _unwelcome(settings, mail)
+    if unwelcome is not None:
+        return unwelcome
     gate = Gate.of(settings)
     try:
         known = gate.known(mail.client, user, may_log_in=bool(settings.smtp.users))
         if known is not None:
-            return known
+            other = gate.senders.answers_to(user, mail.sender) if user else ""
+            return other if isinstance(other, Refusal) else known
         proven = await gate.prove(mail)
         return proven if isinstance(proven, Refusal) else proven.sender
     finally:
         gate.close()
+
+
+def _unwelcome(settings: Config, mail: Handed) -> Refusal | None:
+    """What the mail server has against such a mail, whoever sends it."""
+    if not mail.sender:
+        answer: Reply | None = NULL_SENDER
+    elif len(mail.raw) > settings.smtp.max_size:
+        answer = too_large(settings.smtp.max_size)
+    else:
+        answer = objection([mail.raw])
+    return Refusal(answer.status, Said(answer.text)) if answer else None
 
 
 async def _past(settings: Config, explainer: Explainer, asked: Asked) -> Past | None:
