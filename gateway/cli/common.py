@@ -39,7 +39,9 @@ ConfigPath = Annotated[
     typer.Option("--config", "-c", envvar="FAXGATE_CONFIG", help="The gateway's YAML file."),
 ]
 DEFAULT_CONFIG = Path("/etc/faxgate/gateway.yaml")
+WHOLE = ("Id", "Job", "Number", "State")  # columns that are narrow by nature
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+LARGEST = 2**31 - 1  # number of a fax, and of rows that are listed
 
 
 def fail(message: str) -> NoReturn:
@@ -105,7 +107,9 @@ def show(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, as_jso
     if as_json:
         print(json.dumps(rows, default=str, indent=2, ensure_ascii=False))
         return
-    table = Table(*columns, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for column in columns:  # a number that is cut is none
+        table.add_column(column, no_wrap=column in WHOLE, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(column.lower().replace(" ", "_"))) for column in columns))
     console.print(table if rows else "Nothing.")

@@ -33,7 +33,7 @@ from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
 from gateway.paper import bilevel
-from gateway.said import Said
+from gateway.said import arranged
 from gateway.smtp.header import objection
 from gateway.smtp.reply import NULL_SENDER, Reply, too_large
 from gateway.storage import is_there, opened
@@ -125,7 +125,7 @@ def _unwelcome(settings: Config, mail: Handed) -> Refusal | None:
         answer = too_large(settings.smtp.max_size)
     else:
         answer = objection([mail.raw])
-    return Refusal(answer.status, Said(answer.text)) if answer else None
+    return Refusal(answer.status, arranged("{text}", text=answer.text)) if answer else None
 
 
 async def _past(settings: Config, explainer: Explainer, asked: Asked) -> Past | None:

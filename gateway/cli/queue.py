@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -14,6 +14,7 @@ from gateway.admission.placing import Placement, Placing
 from gateway.admission.policy import Word
 from gateway.cli.common import (
     DEFAULT_CONFIG,
+    LARGEST,
     AsJson,
     ConfigPath,
     app,
@@ -30,13 +31,17 @@ from gateway.offramp.rendering import predicted_seconds
 from gateway.paper import as_pdf
 from gateway.storage import opened
 from gateway.store.placing import TakenUp
-from gateway.store.records import Recipient, RecipientState
+from gateway.store.records import Attempt, Recipient, RecipientState
 from gateway.words import printable
+
+Call = dict[str, Any]
 
 commands = typer.Typer(help="Show and steer the faxes to send.", invoke_without_command=True)
 app.add_typer(commands, name="queue")
 
-RecipientId = Annotated[int, typer.Argument(help="The number in the first column.")]
+RecipientId = Annotated[
+    int, typer.Argument(min=1, max=LARGEST, help="The number in the first column.")
+]
 
 
 @commands.callback()
@@ -44,7 +49,9 @@ def list_queue(
     context: typer.Context,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="At most so many, the newest.")
+    ] = 50,
 ) -> None:
     """Show every recipient: its state, its next try, and why the last one failed."""
     context.obj = config
@@ -73,28 +80,58 @@ def _row(recipient: Recipient) -> dict[str, object]:
 
 @commands.command("show")
 def show_one(context: typer.Context, recipient: RecipientId, as_json: AsJson = False) -> None:
-    """Show one fax, and why its mail goes where it goes: sender, rules, parts, pages, seconds."""
+    """Show one fax, its calls, and why it goes so: sender, rules, parts, pages, seconds."""
     found = run(_explained(read_config(context.obj), recipient))
     if found is None:
         fail(f"There is no fax {recipient}.")
-    fax, explanation = found
+    fax, calls, explanation = found
     if as_json:
-        public = explanation and explanation.public()
-        print(json.dumps({**_row(fax), "explanation": public}, default=str, indent=2))
+        more = {"calls": calls, "explanation": explanation and explanation.public()}
+        print(json.dumps({**_row(fax), **more}, default=str, indent=2))
         return
     for name, value in _row(fax).items():
         if value not in (None, ""):
             print(f"{name}: {printable(str(value), 400)}")
+    for call in calls:
+        took = "" if call["seconds"] is None else f"{call['seconds']:.0f} s, "
+        print(f"Call {call['number']}: {call['started_at']}, {took}{call['cause'] or 'calling'}")
     print("\n".join(lines(explanation)) if explanation else "It has not been rendered yet.")
 
 
-async def _explained(settings: Config, number: int) -> tuple[Recipient, Explanation | None] | None:
+def _refuse(settings: Config, number: int, why: str) -> NoReturn:
+    """What a recipient is not, and what it is."""
+    fax = run(_one(settings, number))
+    if fax is None:
+        fail(f"There is no fax {number}.")
+    fail(f"Recipient {number} {why}: it is {_row(fax)['state']}.")
+
+
+async def _one(settings: Config, number: int) -> Recipient | None:
+    async with opened(settings) as store:
+        return await store.recipient(number)
+
+
+async def _explained(
+    settings: Config, number: int
+) -> tuple[Recipient, list[Call], Explanation | None] | None:
     async with opened(settings) as store:
         fax = await store.recipient(number)
         if fax is None:
             return None
+        calls = [_call(attempt) for attempt in await store.attempts(number)]
         content = await store.explanation(fax.job)
-        return fax, Explanation.from_json(content) if content else None
+        return fax, calls, Explanation.from_json(content) if content else None
+
+
+def _call(attempt: Attempt) -> Call:
+    """One call: when, how long, and how it ended."""
+    return {
+        "number": attempt.number,
+        "started_at": attempt.started_at,
+        "seconds": attempt.report and attempt.report.seconds,
+        "outcome": attempt.outcome.value,
+        "cause": attempt.cause,
+    }
 
 
 @commands.command("retry")
@@ -103,7 +140,7 @@ def retry(context: typer.Context, recipient: RecipientId) -> None:
     settings = read_config(context.obj)
     taken = run(_retry(settings, recipient))
     if taken is None:
-        fail(f"Recipient {recipient} is not one that can be tried again.")
+        _refuse(settings, recipient, "is not one that can be tried again")
     if taken.due is None:
         fail(taken.refused)
     wake(settings)
@@ -125,7 +162,7 @@ def confirm(context: typer.Context, recipient: RecipientId) -> None:
     settings = read_config(context.obj)
     placed = run(_confirm(settings, recipient))
     if placed is None:
-        fail(f"Recipient {recipient} is not held.")
+        _refuse(settings, recipient, "is not held")
     if placed.word is Word.REFUSE:
         fail(f"{placed.reason} (rule: {placed.rule})")
     wake(settings)
@@ -145,8 +182,11 @@ async def _confirm(settings: Config, recipient: int) -> Placement | None:
 @commands.command("cancel")
 def cancel(context: typer.Context, recipient: RecipientId) -> None:
     """Take a waiting recipient out of the queue; a call under way is not cut."""
-    if not run(_cancel(read_config(context.obj), recipient)):
-        fail(f"Recipient {recipient} is not waiting.")
+    settings = read_config(context.obj)
+    if not run(_cancel(settings, recipient)):
+        _refuse(settings, recipient, "is not waiting")
+    wake(settings)
+    print(f"Recipient {recipient}: cancelled")
 
 
 async def _cancel(settings: Config, recipient: int) -> bool:
@@ -165,7 +205,10 @@ def get(
     if pdf is None:
         fail(f"There is no fax {recipient} with pages, or they have been deleted.")
     path = out or Path(f"fax-{recipient}.pdf")
-    path.write_bytes(pdf)
+    try:
+        path.write_bytes(pdf)
+    except OSError as error:
+        fail(f"{path}: {error.strerror or error}")
     print(path)
 
 

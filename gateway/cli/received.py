@@ -12,6 +12,7 @@ import typer
 
 from gateway.cli.common import (
     DEFAULT_CONFIG,
+    LARGEST,
     AsJson,
     ConfigPath,
     app,
@@ -34,7 +35,6 @@ commands = typer.Typer(
 )
 app.add_typer(commands, name="received")
 
-LARGEST = 2**31 - 1  # number of a fax, and of rows that are listed
 FaxId = Annotated[int, typer.Argument(min=1, max=LARGEST, help="The number in the first column.")]
 PAGE_COLUMNS = (
     *("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in", "Content", "Turned"),

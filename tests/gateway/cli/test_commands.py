@@ -120,22 +120,43 @@ def test_a_number_that_is_none_is_refused_with_the_reason(faxgate: Faxgate) -> N
     assert result.stderr
 
 
-def test_only_what_waits_can_be_cancelled(faxgate: Faxgate) -> None:
-    """`cancel` and `retry` of an unknown recipient exit with 1."""
-    for action in ("cancel", "retry"):
-        result = faxgate("queue", action, "7")
+@pytest.mark.parametrize("action", ["cancel", "confirm", "get", "retry", "show"])
+def test_what_is_not_there_is_said_so(faxgate: Faxgate, action: str) -> None:
+    """With exit status 1; what is no number of a fax at all, with 2."""
+    result = faxgate("queue", action, "7")
 
-        assert result.exit_code == 1
-        assert "7" in result.stderr
+    assert result.exit_code == 1
+    assert result.stderr.startswith("There is no fax 7")
+    for number in ("0", "99999999999999999999", "x"):
+        assert faxgate("queue", action, number).exit_code == 2
+
+
+def test_a_pdf_that_cannot_be_written_is_said_so(
+    faxgate: Faxgate, gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason, and without a traceback."""
+
+    async def pdf(settings: object, number: int) -> bytes:
+        return b"%PDF"
+
+    monkeypatch.setattr(queue, "_pdf", pdf)
+    result = faxgate("queue", "get", "1", "-o", "/nowhere/fax.pdf")
+
+    assert (result.exit_code, result.stderr) == (1, "/nowhere/fax.pdf: No such file or directory\n")
 
 
 def test_a_cancelled_fax_says_so(faxgate: Faxgate, tmp_path: Path) -> None:
-    """A waiting fax can be taken out, and back in."""
+    """What waits can be taken out, once; what is not held is not confirmed."""
     letter = tmp_path / "letter.txt"
     letter.write_text("text")
     faxgate("send", "+48222000002", str(letter))
 
-    assert faxgate("queue", "cancel", "1").exit_code == 0
+    cancelled = faxgate("queue", "cancel", "1")
+    assert (cancelled.exit_code, cancelled.stdout) == (0, "Recipient 1: cancelled\n")
+    again = faxgate("queue", "cancel", "1")
+    assert again.stderr == "Recipient 1 is not waiting: it is cancelled.\n"
+    assert "is not held: it is cancelled" in faxgate("queue", "confirm", "1").stderr
+    assert " +48222000002 " in faxgate("queue").stdout  # in a table of 80 columns
     (row,) = json.loads(faxgate("queue", "--json").stdout)
     assert row["state"] == "cancelled"
 

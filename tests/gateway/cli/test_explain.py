@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,6 +149,8 @@ def test_a_fax_in_the_queue_keeps_its_explanation(tmp_path: Path) -> None:
 
     assert "Sender: 127.0.0.0/8 (127.0.0.1 is in smtp.networks)" in told.output
     assert "state: sent" in told.output
+    assert re.search(r"\nCall 1: 20\S+ \S+, \d+ s, The page was confirmed", told.output)
+    assert [call["outcome"] for call in said["calls"]] == ["sent"]
     (to,) = said["explanation"]["recipients"]
     assert (to["number"], to["verdict"], to["class"]) == ("+48222000002", "allow", "national")
     assert len(said["explanation"]["pages"]) == 1
