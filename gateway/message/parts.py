@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from email.message import Message as Mime
 from typing import cast
 
+from gateway.message import enriched
 from gateway.message.body import Body, settle_bodies
 from gateway.message.bulk import payload_of
 from gateway.message.decoration import is_decoration, picture_size, shows_more
@@ -249,7 +250,7 @@ def _leaves(mime: Mime) -> list[Part]:
     """A leaf that is to be looked at, and what is packed in it."""
     kind = mime.get_content_type()
     attached = mime.get_content_disposition() == "attachment" or bool(file_name(mime))
-    if kind in ("text/plain", "text/html") and not attached:
+    if kind in ("text/plain", "text/html", *enriched.TYPES) and not attached:
         charset = str(mime.get_param("charset", "") or "")[:60]
         return text_parts(mime, payload_of(mime), charset)
     leaf = _leaf(mime)

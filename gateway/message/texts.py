@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.message import Message as Mime
 
+from gateway.message import enriched
 from gateway.message.charset import decode_text
 from gateway.message.decoration import is_visible
 from gateway.message.flowed import unflow
@@ -33,12 +34,30 @@ _SIGNED = re.compile(
     re.DOTALL,
 )
 _PLACE = re.compile(r"\[cid:[^\]\s]{1,200}\]")  # Outlook's, where a picture is in the HTML
+# Files in the text that are not undone: what would be printed is a page of rubbish.
+_CODED = (
+    (
+        re.compile(rb"^=ybegin (?:part=\d+ )?.{0,80}?\bname=", re.MULTILINE),
+        said(
+            "has a file in it that is packed for newsgroups (yEnc); please attach the file itself"
+        ),
+    ),
+    (
+        re.compile(rb"^\(This file must be converted with BinHex", re.MULTILINE),
+        said(
+            "has a file in it that is packed for old Macs (BinHex); please attach the file itself"
+        ),
+    ),
+)
 _SEALED = re.compile(r"\s*-----BEGIN PGP MESSAGE-----\n")
 
 
 def text_parts(mime: Mime, content: bytes, charset: str) -> list[Part]:
     """Give the text of a leaf that is no attachment, and the files in it."""
     kind = mime.get_content_type()
+    coded = next((reason for pattern, reason in _CODED if pattern.search(content)), None)
+    if coded is not None:
+        return [Part(BODY_NAME, kind, content, Role.BODY, charset, coded)]
     decoded = decode_text(content, charset or _meta_charset(content))
     if decoded.text is None:
         reason = said("is written in a character set that could not be recognised")
@@ -46,6 +65,8 @@ def text_parts(mime: Mime, content: bytes, charset: str) -> list[Part]:
     text = in_lines(decoded.text)
     if kind == "text/html":
         return [body(kind, text)]
+    if kind in enriched.TYPES:
+        return [body("text/plain", enriched.plain(text, kind))]
     if str(mime.get_param("format", "")).lower() == "flowed":
         text = unflow(text, delsp=str(mime.get_param("delsp", "")).lower() == "yes")
     if _SEALED.match(text):

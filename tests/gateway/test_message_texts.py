@@ -63,3 +63,39 @@ def test_what_nobody_can_read_is_left_out() -> None:
     (part,) = parts("a\x01b\x07 \x1b[1;31mred\x1b[0m [cid:image001.png@01DB.0C6B] c\td")
 
     assert part.content == b"ab red  c\td\n"
+
+
+def test_an_enriched_text_has_no_commands() -> None:
+    """Bold letters and colours are lost, lines are as they were meant, signs are signs."""
+    (part,) = parts(
+        "<bold>Zażółć</bold> gęślą\njaźń.\n\n<nofill>Row 1\nRow 2</nofill>\n"
+        "<color><param>red</param>1 << 2</color> <<tag>",
+        "text/enriched",
+    )
+
+    assert part.content_type == "text/plain"
+    text = "Zażółć gęślą jaźń.\nRow 1\nRow 2 1 < 2 <tag>"
+    assert part.content.decode().strip() == text
+
+
+def test_a_rich_text_breaks_its_lines_where_it_says() -> None:
+    """In the older form a line ends at <nl>, and a sign is written as a command."""
+    (part,) = parts(
+        "<Bold>Now</Bold> is\nthe<nl>time. 1 <lt> 2<comment>x</comment>", "text/richtext"
+    )
+
+    assert part.content.decode().strip() == "Now is the\ntime. 1 < 2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello\n\n=ybegin line=128 size=11 name=a.pdf\nr\x8f\x96\n=yend size=11",
+        "(This file must be converted with BinHex 4.0)\n\n:#'4bFQ&XE@9b-5i0B:",
+    ],
+)
+def test_a_file_packed_as_nobody_reads_it_is_no_page(text: str) -> None:
+    """The sender is asked for the file itself; no page of rubbish goes out."""
+    (part,) = parts(text)
+
+    assert "please attach the file itself" in part.reason
