@@ -12,14 +12,14 @@ from datetime import datetime, tzinfo
 from gateway.config.model import AnyLine, Config
 from gateway.config.receiving import RouteExpectation
 from gateway.config.section import Finding
-from gateway.onramp.numbers import matches
+from gateway.onramp.numbers import matches_any
 from gateway.onramp.picking_up import PickingUp
 from gateway.onramp.routing import Decision, Facts, Routing
 
 
 def unmet_routes(config: Config) -> Iterator[Finding]:
     """The place and the sentence of each test that the routes do not pass."""
-    routing = Routing(config.routes, zone=config.zone)
+    routing = Routing(config.routes, zone=config.zone, country=config.country)
     for i, test in enumerate(config.expect_routes):
         line = line_for(config, test.called, test.line)
         if line is None:
@@ -34,13 +34,15 @@ def line_for(config: Config, called: str, name: str = "") -> AnyLine | None:
     receiving = [line for line in config.lines if "receive" in line.use]
     if name:
         return next((line for line in receiving if line.name == name), None)
-    own = (line for line in receiving if called and matches(called, line.number))
+    own = (
+        line for line in receiving if called and matches_any([line.number], called, config.country)
+    )
     return next(own, receiving[0] if receiving else None)
 
 
 def what_becomes(facts: Facts, line: AnyLine, routing: Routing) -> Decision:
     """What becomes of a call on `line` of which this will be known in the end."""
-    refusal = PickingUp(line, routing.zone).refusal(facts.called, facts.at)
+    refusal = PickingUp(line, routing.zone, routing.country).refusal(facts.called, facts.at)
     if refusal:
         return Decision(name=refusal, reject="unanswered")
     early = routing.early(replace(facts, tsi=None, subaddress=None, pages=None))

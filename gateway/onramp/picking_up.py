@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from gateway.clock import Clock
 from gateway.config.answer import AnswerRule
 from gateway.config.model import AnyLine, Config
-from gateway.onramp.numbers import matches
+from gateway.onramp.numbers import matches_any
 from modems.dialler import IncomingCall
 
 
@@ -24,11 +24,12 @@ class PickingUp:
 
     line: AnyLine
     zone: tzinfo | None = None
+    country: str = ""
 
     @staticmethod
     def of(config: Config) -> dict[str, PickingUp]:
         """Of every line, by its name."""
-        return {line.name: PickingUp(line, config.zone) for line in config.lines}
+        return {line.name: PickingUp(line, config.zone, config.country) for line in config.lines}
 
     def rings(self, called: str, at: datetime) -> int:
         """At which ring a call is answered; where it never is, at which that is found out."""
@@ -50,7 +51,7 @@ class PickingUp:
         return next(fitting, (0, None))
 
     def _fits(self, rule: AnswerRule, called: str, at: datetime) -> bool:
-        if rule.called and not any(matches(pattern, called) for pattern in rule.called):
+        if rule.called and not matches_any(rule.called, called, self.country):
             return False
         if rule.hours is None:
             return True

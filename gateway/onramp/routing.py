@@ -19,8 +19,8 @@ from typing import Final, Literal
 
 from gateway.config.model import Config
 from gateway.config.receiving import Route
-from gateway.onramp.junk import Junk, named_like, read
-from gateway.onramp.numbers import matches
+from gateway.onramp.junk import Junk, name_like, named_like, read
+from gateway.onramp.numbers import matches_any
 
 Reject = Literal["unanswered", "dropped"]
 
@@ -75,11 +75,12 @@ NO_JUNK: Final = Junk()
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The routes in force, with what they look things up in."""
+    """The routes in force, with what they look things up in. `country` has national numbers."""
 
     routes: tuple[Route, ...]
     junk: Junk = NO_JUNK
     zone: tzinfo | None = None
+    country: str = ""
 
     def final(self, facts: Facts) -> Decision:
         """Who gets a fax of which everything is known."""
@@ -87,13 +88,12 @@ class Routing:
 
     def early(self, facts: Facts) -> Decision:
         """What is certain already: a rejection, or who gets the fax if nothing more is learnt."""
-        held = list(self.explained(facts))
-        first = next((each for each in held if each.holds is not False), None)
-        if first is not None and first.holds:
-            return first.decision
-        return next(
-            (each.decision for each in held if each.holds and not each.decision.reject), Decision()
-        )
+        passed_over = False  # a route before, of which it is not known yet whether it holds
+        for each in self.explained(facts):
+            if each.holds and not (passed_over and each.decision.reject):
+                return each.decision
+            passed_over = passed_over or each.holds is None
+        return Decision()
 
     def explained(self, facts: Facts) -> Iterator[Held]:
         """Each route in order, held against the facts."""
@@ -118,9 +118,12 @@ class Routing:
         if route.line:
             yield facts.line in route.line, f"the line is {facts.line!r}"
         if route.called:
-            yield _called(route.called, facts), f"the called number is {facts.called or 'unknown'}"
+            yield (
+                _called(route.called, facts, self.country),
+                f"the called number is {facts.called or 'unknown'}",
+            )
         if route.caller:
-            known = any(matches(pattern, facts.caller) for pattern in route.caller)
+            known = matches_any(route.caller, facts.caller, self.country)
             yield known, f"the caller is {facts.caller or 'withheld'}"
         if route.dtmf:
             keyed = bool(facts.dtmf) and named_like(route.dtmf, facts.dtmf)
@@ -130,7 +133,8 @@ class Routing:
             at = facts.at.astimezone(self.zone)
             yield is_open is not route.outside, f"it is {at:%a %H:%M}"
         if route.junk:
-            yield self.junk.has(facts.caller, facts.tsi), "the caller is not on the junk list"
+            junk = self.junk.has(facts.caller, facts.tsi, self.country)
+            yield junk, "the caller is not on the junk list"
         if route.tsi:
             yield _named(route.tsi, facts.tsi), f"the machine calls itself {facts.tsi!r}"
         if route.subaddress:
@@ -142,13 +146,14 @@ class Routing:
 
 def routing_of(config: Config) -> Routing:
     """The routes of a configuration with its junk list. Raises OSError where it is unreadable."""
-    return Routing(config.routes, read(config.junk_list), config.zone)
+    for route in config.routes:
+        _ = [name_like(pattern) for pattern in (route.tsi, route.subaddress, route.dtmf) if pattern]
+    return Routing(config.routes, read(config.junk_list), config.zone, config.country)
 
 
-def _called(patterns: Sequence[str], facts: Facts) -> bool:
+def _called(patterns: Sequence[str], facts: Facts, country: str) -> bool:
     """By the called number, or by the line's own where the exchange tells none or an extension."""
-    numbers = {facts.called, facts.line_number} if not facts.called else {facts.called}
-    return any(matches(pattern, number) for pattern in patterns for number in numbers)
+    return matches_any(patterns, facts.called or facts.line_number, country)
 
 
 def _named(pattern: str, name: str | None) -> bool | None:

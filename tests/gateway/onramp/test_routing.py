@@ -211,3 +211,36 @@ def test_no_list_is_an_empty_list(tmp_path: Path) -> None:
     """A gateway that has met no junk yet."""
     assert junk.read(tmp_path / "junk.txt") == Junk()
     assert junk.add(tmp_path / "junk.txt", "+48221000001")
+
+
+@pytest.mark.parametrize("told", ["+48221000001", "0048221000001", "48221000001", "221000001"])
+@pytest.mark.parametrize("pattern", ["+48221000001", "+48 22 1*", "0048221000001"])
+def test_a_caller_of_our_own_country_is_known_without_its_code(told: str, pattern: str) -> None:
+    """Exchanges tell national numbers; routes, the junk list and lines are written with +48."""
+    route = Route(caller=(pattern,), deliver=("a@example.org",))
+    facts = replace(FAX, caller=told)
+
+    assert Routing((route, REST), country="PL").final(facts).number == 1
+    assert Junk((pattern,)).has(told, "", "PL") is True
+    assert Routing((route, REST), country="PL").final(replace(FAX, caller="321000001")).number == 2
+
+
+def test_brackets_in_a_name_are_brackets() -> None:
+    """Only * and ? mean something in a pattern."""
+    assert taken(Route(tsi="fax [2]*", deliver=("a@example.org",)), replace(FAX, tsi="FAX [2] B"))
+    assert not taken(Route(tsi="fax [2]", deliver=("a@example.org",)), replace(FAX, tsi="FAX 2"))
+
+
+def test_who_withholds_their_number_can_be_junk() -> None:
+    """As in a route; a TSI of theirs is not asked for then."""
+    assert Junk(("withheld",)).has("", None) is True
+    assert Junk(("withheld",)).has("+48221000001", "") is False
+
+
+def test_a_call_is_held_against_thousands_without_a_search() -> None:
+    """A list of 50,000 numbers costs a look, and what a name may be is made beforehand."""
+    many = Junk(tuple(f"+4822{n:07}" for n in range(50_000)), ("CHEAP *",))
+
+    assert many.has("+48220049999", None) is True
+    assert many.has("+48220050000", "CHEAP LOANS") is True
+    assert many.has("+48220050000", "OTHER") is False
