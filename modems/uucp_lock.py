@@ -6,8 +6,10 @@ one that names our own process although we do not hold it: the machine or contai
 and counts its processes from the start. A lock that names nobody is respected for as long as its
 owner may need to write it; one that cannot be read is always. A link
 such as /dev/modem is locked under its own name and the device's, since other programs may know only
-one of them; a link elsewhere only under the device's, since its name means nothing to anybody. The
-directory must exist, or nothing is locked.
+one of them; a link elsewhere only under the device's, since its name means nothing to anybody. Where
+the directory is missing nothing is locked; where this user may not write to it (Debian 13; a unit
+of systemd with ProtectSystem) the locks of others are respected and none is made, and the port is
+kept by the kernel alone (TIOCEXCL, flock).
 
 Blocking calls: a few system calls each, for a thread.
 """
@@ -15,15 +17,20 @@ Blocking calls: a few system calls each, for a thread.
 from __future__ import annotations
 
 import contextlib
+import errno
+import logging
 import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+log = logging.getLogger(__name__)
+
 DIRECTORY: Final = Path("/var/lock")
 COLUMNS: Final = 10
 BEING_WRITTEN: Final = 30.0  # s; a lock that names nobody yet may be new
+NOT_OURS: Final = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 ATTEMPTS: Final = 3  # a stale lock may be taken over by somebody else in the same moment
 
 _OURS: Final[set[Path]] = set()  # what this process holds
@@ -47,12 +54,13 @@ class UucpLock:
             if not path.parent.is_dir():
                 continue
             try:
-                _take(path)
+                made = _take(path)
             except Locked:
                 self.release()
                 raise
-            self._held.append(path)
-            _OURS.add(path)
+            if made:
+                self._held.append(path)
+                _OURS.add(path)
 
     def release(self) -> None:
         """Give it back; may be repeated."""
@@ -76,38 +84,47 @@ def owner(path: Path) -> int | None:
     return None
 
 
-def _take(path: Path) -> None:
-    """Make one lock file, complete from the moment it appears."""
+def _take(path: Path) -> bool:
+    """Make one lock file, complete from the moment it appears; false where none can be made."""
     draft = path.with_name(f"LTMP.{os.getpid()}")
-    draft.write_text(f"{os.getpid():{COLUMNS}d}\n", encoding="ascii")
+    try:
+        draft.write_text(f"{os.getpid():{COLUMNS}d}\n", encoding="ascii")
+    except OSError as error:
+        if error.errno not in NOT_OURS:
+            raise
+        _is_stale(path)
+        log.info("no lock files: %s", error)
+        return False
     draft.chmod(0o644)
     try:
         for _ in range(ATTEMPTS):
             try:
                 path.hardlink_to(draft)
             except FileExistsError:
-                _remove_if_stale(path)
+                if _is_stale(path):
+                    path.unlink(missing_ok=True)
             else:
-                return
+                return True
         raise Locked(f"{path} comes back as often as it is removed")
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _remove_if_stale(path: Path) -> None:
+def _is_stale(path: Path) -> bool:
+    """Whether there is a lock, and it holds nobody up. Raises Locked."""
     try:
         holder, age = owner(path), time.time() - path.stat().st_mtime
     except FileNotFoundError:
-        return
+        return False
     except PermissionError:
         raise Locked(f"another program has the port: {path} is not ours to read") from None
     if holder is None and 0 <= age < BEING_WRITTEN:
-        raise Locked(f"another program is about to take the port ({path} names nobody and is new)")
+        raise Locked(f"another program is about to take the port ({path} is empty and new)")
     if path in _OURS:
         raise Locked("another line of this same program has the port")
     if holder not in {None, os.getpid()} and _lives(holder or 0):
         raise Locked(f"process {holder}{_program(holder or 0)} has the port ({path})")
-    path.unlink(missing_ok=True)
+    return True
 
 
 def _program(process: int) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
+from structlog.typing import Processor
 
 from gateway.app import AlreadyRunning, Gateway
 from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config
@@ -19,7 +21,7 @@ from gateway.store import StoreUnavailable, UnusableDatabase
 def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the gateway until SIGTERM or SIGINT; calls in progress are finished first."""
     settings = read_config(config)
-    _log_to_stderr()
+    log_to_stderr()
     try:
         asyncio.run(Gateway(settings, config).run())
     except (AlreadyRunning, UnusableDatabase, StoreUnavailable, OSError) as error:
@@ -43,16 +45,36 @@ class Unfailing:
             self._stream.flush()
 
 
-def _log_to_stderr() -> None:
+class Telling(logging.Handler):
+    """Libraries and the modems log by Python's own means: their lines look as ours do."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand one record on."""
+        log = structlog.get_logger()
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+
+
+def log_to_stderr() -> None:
     """One line an event, key=value; colours only for a person."""
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.add_log_level,
-            structlog.dev.ConsoleRenderer(pad_event_to=24)
-            if sys.stderr.isatty()
-            else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            *_rendering(for_people=sys.stderr.isatty()),
         ],
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    logging.basicConfig(handlers=[Telling()], level=logging.WARNING, force=True)
+    logging.getLogger("modems").setLevel(logging.INFO)
+
+
+def _rendering(*, for_people: bool) -> Iterator[Processor]:
+    """The end of the chain; what was raised, and where, is a field of its line."""
+    if for_people:
+        yield structlog.dev.ConsoleRenderer(pad_event_to=24)
+        return
+    yield structlog.processors.format_exc_info
+    yield structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "event"], bool_as_flag=False
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -142,3 +143,22 @@ def test_a_pty_is_locked_by_its_path(tmp_path: Path) -> None:
     UucpLock("/dev/pts/31", tmp_path).acquire()
 
     assert [p.name for p in tmp_path.iterdir()] == ["LCK..pts.31"]
+
+
+def test_where_no_lock_can_be_made_those_of_others_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that is not ours to write to is respected, and stops nobody."""
+
+    def read_only(self: Path, *_: object, **__: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system", str(self))
+
+    (tmp_path / "LCK..ttyS8").write_text(f"{os.getppid():10d}\n")
+    monkeypatch.setattr(Path, "write_text", read_only)
+    lock = UucpLock("/dev/ttyS7", tmp_path)
+    lock.acquire()
+    lock.release()
+
+    with pytest.raises(Locked, match=str(os.getppid())):
+        UucpLock("/dev/ttyS8", tmp_path).acquire()
+    assert [p.name for p in tmp_path.iterdir()] == ["LCK..ttyS8"]

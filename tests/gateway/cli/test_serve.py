@@ -1,8 +1,24 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 from gateway.cli.serve import Unfailing
+
+
+PROGRAM = """
+import logging, structlog
+from gateway.cli.serve import log_to_stderr
+log_to_stderr()
+structlog.get_logger().info("fax received", complete=True, to="a b")
+logging.getLogger("modems.pool").warning("line=%s failed", "modem")
+logging.getLogger("library").info("nobody wants to know")
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    structlog.get_logger().error("bug", exc_info=error)
+"""
 
 
 class FullDisk(io.StringIO):
@@ -30,3 +46,19 @@ def test_a_log_that_can_be_written_is() -> None:
     Unfailing(stream).write("fax sent\n")
 
     assert stream.getvalue() == "fax sent\n"
+
+
+def test_every_line_of_the_log_is_one_event() -> None:
+    """Key=value from the gateway, the modems and libraries alike, also where something broke."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, check=True, encoding="utf-8"
+    )
+
+    lines = [line.partition(" ")[2] for line in done.stderr.splitlines()]
+    assert lines[:2] == [
+        'level=info event="fax received" complete=true to="a b"',
+        'level=warning event="line=modem failed" logger=modems.pool',
+    ]
+    assert lines[2].startswith("level=error event=bug exception=")
+    assert "ZeroDivisionError: division by zero" in lines[2]
+    assert len(lines) == 3
