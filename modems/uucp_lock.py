@@ -4,12 +4,12 @@ The lock is /var/lock/LCK..<device> with the owner's process number in ten colum
 lock whose owner lives is respected; one whose owner has died is stale and is taken over, and so is
 one that names our own process although we do not hold it: the machine or container has begun anew
 and counts its processes from the start. A lock that names nobody is respected for as long as its
-owner may need to write it; one that cannot be read is always. A link
-such as /dev/modem is locked under its own name and the device's, since other programs may know only
-one of them; a link elsewhere only under the device's, since its name means nothing to anybody. Where
-the directory is missing nothing is locked; where this user may not write to it (Debian 13; a unit
-of systemd with ProtectSystem) the locks of others are respected and none is made, and the port is
-kept by the kernel alone (TIOCEXCL, flock).
+owner may need to write it; one that cannot be read is always. A link such as /dev/modem is locked
+under its own name and the device's, since other programs may know only one of them; a link
+elsewhere only under the device's, since its name means nothing to anybody. Where the directory is
+missing nothing is locked; where this user may not write to it (Debian 13; a unit of systemd with
+ProtectSystem) the locks of others are respected and none is made, and the port is kept by the
+kernel alone (TIOCEXCL, flock).
 
 Blocking calls: a few system calls each, for a thread.
 """

@@ -6,7 +6,6 @@ import sys
 
 from gateway.cli.serve import Unfailing
 
-
 PROGRAM = """
 import logging, structlog
 from gateway.cli.serve import log_to_stderr
