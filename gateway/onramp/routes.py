@@ -32,15 +32,22 @@ class Routes:
         self.now = self._routing(config)
 
     async def run(self) -> None:
-        """Watch the files until cancelled."""
-        files = {file.absolute() for file in (self._path, self.config.junk_list) if file}
-        folders = {file.parent for file in files if file.parent.is_dir()}
+        """Watch the files until cancelled, and what they are links to."""
+        while True:
+            files = self._files()
+            folders = {file.parent for file in files if file.parent.is_dir()}
 
-        def ours(_: Any, name: str) -> bool:
-            return Path(name) in files
+            def ours(_: Any, name: str, files: set[Path] = files) -> bool:
+                return Path(name) in files
 
-        async for _ in awatch(*folders, watch_filter=ours, recursive=False):
-            await self.reload()
+            async for _ in awatch(*folders, watch_filter=ours, recursive=False):
+                await self.reload()
+                if files != self._files():
+                    break
+
+    def _files(self) -> set[Path]:
+        named = {file.absolute() for file in (self._path, self.config.junk_list) if file}
+        return named | {file.resolve() for file in named}
 
     async def reload(self) -> None:
         """Read the files again."""
