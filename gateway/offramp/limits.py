@@ -23,7 +23,6 @@ CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 FILE_SIZE = 512_000_000  # octets
 GRACE = 2  # s between SIGXCPU, which says why, and SIGKILL, which does not
 OPEN_FILES = 256
@@ -41,18 +40,6 @@ def die_with_parent() -> None:
 def adopt_orphans() -> None:
     """Become the parent of every process below whose own parent dies, instead of init."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def keep_memory() -> None:
-    """Have malloc keep what is freed: the arrays of a page are a few megabytes, again and again.
-
-    Given back to the kernel each time, they cost a third of a page's time in page faults. Where the
-    C library has no mallopt, nothing changes.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, 32 << 20)
-        mallopt(M_TRIM_THRESHOLD, 512 << 20)
 
 
 def end_orphans() -> None:

@@ -10,7 +10,6 @@ A forked child costs milliseconds where starting Python with the same libraries 
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import signal
@@ -21,6 +20,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import NoReturn
+
+from PIL import Image
 
 from gateway.message import Body, Message, Part, read
 from gateway.message.part import BODY_NAME, Role
@@ -33,9 +34,9 @@ from gateway.offramp.limits import (
     adopt_orphans,
     die_with_parent,
     end_orphans,
-    keep_memory,
     limit,
 )
+from gateway.offramp.memory import keep_apart, settle
 from gateway.offramp.protocol import (
     CodedPage,
     Order,
@@ -57,6 +58,7 @@ PRELOADED = (
     "gateway.offramp.convert.html",
     "gateway.offramp.convert.text",
     "gateway.offramp.convert.office",
+    "numpy.ma",  # which numpy loads for a percentile
 )
 COVER_TRIES = 3
 READING = 60.0  # s in which a mail must be parsed
@@ -69,11 +71,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
     out = os.dup(1)
     os.dup2(2, 1)  # nothing that a library prints may reach the pipe
-    keep_memory()
+    keep_apart()
     for module in PRELOADED:
         importlib.import_module(module)
     warm_up()
-    gc.freeze()
+    settle()
     fence = fence_in(Path(tempfile.gettempdir()))
     if not fence.network:
         sys.exit("this kernel has neither seccomp nor network name spaces to keep documents in")
@@ -87,8 +89,10 @@ def main() -> None:
 def warm_up() -> None:
     """Do all of it once, here, with a text of our own, for all the children.
 
-    Fonts are read, style sheets parsed and libraries set up, which each child would do anew.
+    Fonts are read, style sheets parsed, readers of pictures loaded and libraries set up, which each
+    child would do anew.
     """
+    Image.init()
     text = Part(BODY_NAME, "text/plain", "Zażółć αβγ жшщ\n".encode(), Role.BODY, "utf-8")
     render_part(text, Order(), 1, lambda _: None)
 

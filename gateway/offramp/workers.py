@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import gateway
+from gateway.offramp.memory import TUNABLES
 from gateway.offramp.protocol import (
     CodedPage,
     Order,
@@ -41,10 +42,7 @@ ENVIRONMENT = {
     "HOME": "/nonexistent",
     "OPENBLAS_NUM_THREADS": "1",  # a process that forks has one thread
     "PYTHONDONTWRITEBYTECODE": "1",
-    # glibc gives every array of a page back to the kernel at once; keeping it halves the CPU time.
-    "MALLOC_MMAP_THRESHOLD_": "268435456",
-    "MALLOC_TRIM_THRESHOLD_": "268435456",
-    "MALLOC_TOP_PAD_": "16777216",
+    **TUNABLES,
 }
 COMMAND = [sys.executable, "-m", "gateway.offramp.worker"]
 PASSED_ON = ("XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")

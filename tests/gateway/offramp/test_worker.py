@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -147,3 +150,35 @@ def test_a_document_without_pages_says_so() -> None:
     render_part(Part("a.txt", "text/plain", b"  \n"), Order(), 5, said.append)
 
     assert b"is empty" in said[-1]
+
+
+LOADS = """
+import importlib, os, pickle, sys
+from gateway.offramp import worker
+from gateway.offramp.protocol import Order
+for module in worker.PRELOADED:
+    importlib.import_module(module)
+worker.warm_up()
+before = set(sys.modules)
+for part in pickle.load(sys.stdin.buffer):
+    worker.render_part(part, Order(), 9, lambda _: None)
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_ordinary_documents_find_everything_loaded() -> None:
+    """Each child would load it anew: loading the readers of pictures costs more than a page."""
+    contents = {
+        "a.txt": "Dzień dobry 你好".encode(),
+        "a.html": b"<table border=1><td>x",
+        "a.pdf": corpus.photo_pdf(),
+        "a.png": corpus.saved(corpus.grey_scan().resize((600, 800)), "PNG"),
+        "a.jpg": corpus.saved(corpus.photo().resize((600, 800)), "JPEG"),
+        "a.tif": corpus.saved(corpus.text_image().convert("1"), "TIFF", compression="group4"),
+    }
+    parts = [Part(name, "", content, Role.ATTACHMENT) for name, content in contents.items()]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADS], input=pickle.dumps(parts), capture_output=True, check=True
+    )
+
+    assert done.stdout == b"[]\n"
