@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 
 from gateway.offramp.cells import close, extreme_of_cells, mean_of_cells, pool, slide, spread
 from gateway.offramp.screen import Grid, screen
-from gateway.offramp.shades import CELL, DARK, EVEN, SAME, TINT, Ground, Shade, find_shades
+from gateway.offramp.shades import (
+    CELL,
+    DARK,
+    EVEN,
+    LIGHT_SCAN,
+    SAME,
+    TINT,
+    Ground,
+    Shade,
+    find_shades,
+)
 from gateway.rendition import PHOTO, TEXT
 
 Grey = NDArray[np.uint8]
@@ -46,6 +56,10 @@ SAMPLES = 8  # of its pels each way that are looked at
 MOSTLY = 0.4  # of a square has the grey behind its letters
 ALIKE = 3  # of the eight squares around a plain one have its grey
 NEAR = 9  # cells in whose lightest one paper is sought
+ONE_LEVEL = 0.1  # of a drawn page has one level
+MOSTLY_LIGHT = 0.62  # of a photographed sheet is nearly as light as what is around
+WRITTEN = 0.5  # of the darkest paper, by which letters stand out
+PROSE = (0.05, 0.7)  # share of cells with letters
 SHADOW = 0.62  # paper is nowhere darker than this part of the page's lightest parts
 
 
@@ -120,11 +134,13 @@ def _ground(grey: Grey) -> Ground:
     half = close(pool(grey, "lightest"), STROKE)
     cells = mean_of_cells(half, CELL // 2)
     page = int(np.clip(np.percentile(cells, LIGHTEST), 150, 255))
+    texture = extreme_of_cells(grey, CELL, "lightest") - extreme_of_cells(grey, CELL, "darkest")
     grain = _grain(grey)
     blank = grain[(cells > TINT * page) & (grain < GRAINIEST)]
     noise = float(np.percentile(blank, 30)) if blank.size else 0.0
+    if noise <= EVEN and _is_photographed(grey, cells, texture, int(SHADOW * page)):
+        noise = EVEN + 0.1
     squares, flat = _flat_squares(grey, TINT * page, SAME + noise)
-    texture = extreme_of_cells(grey, CELL, "lightest") - extreme_of_cells(grey, CELL, "darkest")
     levels: Levels = np.where(flat, squares.astype(np.int16), np.int16(-1))
     levels = spread(levels, SQUARE // CELL)[: cells.shape[0], : cells.shape[1]]
     plain = flat & (squares > DARK * page)
@@ -133,8 +149,22 @@ def _ground(grey: Grey) -> Ground:
         cells = mean_of_cells(half, CELL // 2)
     paper = np.full(cells.shape, page, np.int16)
     if noise > EVEN:  # a scan: the light falls unevenly
-        paper = np.clip(slide(cells, NEAR, "lightest"), int(SHADOW * page), 255).astype(np.int16)
+        paper = _local_paper(cells, int(SHADOW * page))
     return Ground(half, paper, texture, levels, noise)
+
+
+def _local_paper(cells: Levels, darkest: int) -> Levels:
+    """The lightest level near each cell."""
+    return np.clip(slide(cells, NEAR, "lightest"), darkest, 255).astype(np.int16)
+
+
+def _is_photographed(grey: Grey, cells: Levels, texture: Levels, darkest: int) -> bool:
+    """Whether this is a text in uneven light, although its grain was smoothed away."""
+    if np.bincount(grey[::4, ::4].ravel()).max() > ONE_LEVEL * grey.size / 16:
+        return False  # what was drawn has paper of one level
+    light = cells > LIGHT_SCAN * _local_paper(cells, darkest)
+    written = texture[light] > WRITTEN * darkest
+    return bool(light.mean() > MOSTLY_LIGHT and PROSE[0] < written.mean() < PROSE[1])
 
 
 def _flat_squares(grey: Grey, lightest: float, same: float) -> tuple[Grey, Bits]:

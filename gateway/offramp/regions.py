@@ -25,6 +25,7 @@ class Region:
     bottom: int
     right: int
     is_picture: bool
+    cells: Mask  # of the box, those that belong to the region
 
     def window(self, size: int) -> tuple[slice, slice]:
         """Give the box as an index into an array with `size` elements to a cell."""
@@ -48,7 +49,10 @@ def regions(inside: Mask, tone: Mask, uneven: Mask) -> list[Region]:
 
 def _box_of(rows: NDArray[np.int64], columns: NDArray[np.int64], *, is_picture: bool) -> Region:
     top, left = int(rows.min()), int(columns.min())
-    return Region(top, left, int(rows.max()) + 1, int(columns.max()) + 1, is_picture)
+    bottom, right = int(rows.max()) + 1, int(columns.max()) + 1
+    cells = np.zeros((bottom - top, right - left), np.bool_)
+    cells[rows - top, columns - left] = True
+    return Region(top, left, bottom, right, is_picture, cells)
 
 
 def connected(inside: Mask) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

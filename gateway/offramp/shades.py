@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.offramp.cells import mean_of_cells, spread
 from gateway.offramp.flat import counts, flat
-from gateway.offramp.regions import LEAST_PICTURE, Region, regions
+from gateway.offramp.regions import LEAST_PICTURE, Region, connected, regions
 
 Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
@@ -36,6 +36,15 @@ SAME = 5  # grey levels by which a plain grey may vary
 FALL = 0.12  # of its level, by which a plain grey may vary along a scan
 ONE_GREY = 0.6  # of a ground's cells have one level
 ALL_OVER = 0.85  # of a page is a picture that is the whole page
+BIN = 16  # grey levels that are as good as one under grain and uneven light
+BOXES = 4  # such levels has a form at most, with all its boxes
+MOST_CELLS = 0.75  # have one of them
+LARGE = 200  # cells, 8 cm2 or so
+CODE = 0.84  # of the squares of a code is dark or light
+IN_CODE = 0.2  # at least is dark, and so much light
+CODE_SIZE = 0.1  # of the page at most
+SHEET = 0.15  # of a picture's box is a sheet of paper that was photographed
+SHEET_WRITTEN = (0.005, 0.25)  # share of ink on it
 WHOLE = (slice(None), slice(None))
 
 
@@ -77,11 +86,12 @@ def find_shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
         yield from _flat(grey, ground, ink, inside)
     for region in regions(inside, tone, ground.texture > UNEVEN * (ground.noise + 1)):
         one_grey = _is_one_grey(ground.plain[region.window(1)], 0.0 if is_drawn else FALL)
+        if region.is_picture and _is_code(region, grey, ground):
+            continue
         if region.is_picture and not one_grey:
-            if (shade := _picture(region, grey, ground)).window == WHOLE:
-                yield shade
+            yield (shade := _picture(region, grey, ground, ink))
+            if shade.window == WHOLE:
                 return
-            yield shade
         else:
             yield from _even(region, grey, ground, ink)
 
@@ -99,12 +109,38 @@ def _flat(grey: Grey, ground: Ground, ink: Bits, inside: Bits) -> Iterator[Shade
         yield Shade(WHOLE, grey, paper, found.screened, ink.copy())
 
 
-def _picture(region: Region, grey: Grey, ground: Ground) -> Shade:
-    """A region that is screened as a whole, or the page if no paper shows that could be grey."""
+def _is_code(region: Region, grey: Grey, ground: Ground) -> bool:
+    """Whether it is nothing but black and white, as the squares of a code are."""
+    pels, paper = grey[region.window(CELL)], int(ground.paper[region.window(1)].max())
+    dark, light = (pels < DARK * paper).mean(), (pels > TINT * paper).mean()
+    small = pels.size < CODE_SIZE * grey.size
+    return bool(small and min(dark, light) > IN_CODE and dark + light > CODE)
+
+
+def _picture(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Shade:
+    """A region that is screened as a whole, or the page if no paper shows that could be grey.
+
+    A sheet that somebody has photographed on a desk lies in it like a hole, and keeps its letters.
+    """
     window = region.window(CELL)
+    sheet = _sheet(region, ink[window])
+    if sheet is not None:
+        paper = int(ground.paper[region.window(1)].max())
+        return Shade(window, grey[window], paper, ~sheet, ink[window] & sheet)
     if grey[window].size > ALL_OVER * grey.size:
         return Shade(WHOLE, grey, 255, None, None)
     return Shade(window, grey[window], int(ground.paper[region.window(1)].max()), None, None)
+
+
+def _sheet(region: Region, ink: Bits) -> Bits | None:
+    """Pels of a large light part of the region's box that is written on."""
+    sheet = np.zeros_like(region.cells)
+    for at in connected(~region.cells):
+        if len(at[0]) > SHEET * region.cells.size:
+            sheet[at] = True
+    pels = spread(sheet, CELL)
+    written = (ink & pels).sum() / max(1, pels.sum())
+    return pels if SHEET_WRITTEN[0] < written < SHEET_WRITTEN[1] else None
 
 
 def _even(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
@@ -117,6 +153,9 @@ def _even(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Iterator[Sha
     middling = tinted & ~dark
     white = spread(level, CELL // 2).astype(np.int16)
     letters = grey[window] > spread(half + ((white - half) >> 1), 2)  # light ones
+    if ground.noise > EVEN and _is_varied(half[:: CELL // 2, :: CELL // 2][region.cells]):
+        yield _picture(region, grey, ground, ink)
+        return
     strokes = ink[window] & middling
     if ground.noise > EVEN:  # grains of a grey that is nearly dark are no strokes
         strokes &= grey[window] < spread((GRAINS * half).astype(np.uint8), 2)
@@ -125,11 +164,17 @@ def _even(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Iterator[Sha
     elif (letters & middling).mean() > WRITTEN_ON:
         ink[window] |= tinted & ~letters
     elif ground.noise <= EVEN and dark.size > LEAST_PICTURE * CELL * CELL:  # a gradient
-        yield _picture(region, grey, ground)
+        yield _picture(region, grey, ground, ink)
     else:
         if ground.noise <= EVEN:  # too small for a picture, but told from paper
             tinted = spread(half < spread((TONE * level).astype(np.int16), CELL // 2), 2)
         yield Shade(window, grey[window], int(level.max()), tinted, ink[window] | dark)
+
+
+def _is_varied(levels: NDArray[np.uint8]) -> bool:
+    """Whether the cells have many levels: smooth under its grain, yet no box of one grey."""
+    counts = np.sort(np.bincount(levels.ravel() // BIN))
+    return bool(levels.size > LARGE and counts[-BOXES:].sum() < MOST_CELLS * levels.size)
 
 
 def _is_one_grey(levels: Levels, fall: float) -> bool:
