@@ -46,6 +46,7 @@ class Answer:
     verdict: PageVerdict
     report: PageReport | None  # None where no octet of the page was heard
     since: float  # when it was said last, or could have been
+    said: bool = False
 
 
 class PatientWriter(PageWriter, Protocol):
@@ -87,6 +88,14 @@ class Inbox:
     def storing(self) -> bool:
         """Whether a page is being committed, so that nothing can be said of it yet."""
         return self._storing is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the last page was confirmed, and nothing has come after it."""
+        answer = self.answer
+        if answer is None or self.arriving or self._expecting:
+            return False
+        return answer.command is FCF.EOP and answer.verdict.confirmed
 
     @property
     def ended(self) -> bool:
@@ -171,7 +180,6 @@ class Inbox:
         elif not kept:
             raise Disconnect(Hangup.DCE_OVERFLOW)
         else:
-            self._call.page += 1
             self._rejections = 0
         verdict = page.report.verdict
         self.answer = Answer(page.command, verdict, page.report, self._call.line.now())
@@ -207,9 +215,14 @@ class Inbox:
         self._expecting = True
 
     def said(self, answer: Answer) -> None:
-        """The answer has gone out: now the report may call the page confirmed."""
-        self.answer = replace(answer, since=self._call.line.now())
+        """The answer has gone out: now the report may call the page confirmed, and the next comes.
+
+        An answer may be said more than once.
+        """
+        self.answer = replace(answer, since=self._call.line.now(), said=True)
         if answer.report is not None:
+            if answer.verdict.confirmed:
+                self._call.page = answer.report.number + 1
             self._call.file(answer.report)
             self._call.trace.note(f"page {answer.report.number} {answer.verdict.value}")
 

@@ -70,8 +70,7 @@ class Receiver:
         """Phases B to E; the sentence of a call that went well."""
         try:
             command: Signal | None = await self._phase_b(Hangup.NO_ANSWER_T1)
-            while command is not None:
-                await self._guard(command)
+            while command is not None and await self._goes_on(command):
                 command = await self._boxes[command.fcf](command)
         except (Disconnect, LineError):
             await self._pages.break_off()
@@ -147,7 +146,9 @@ class Receiver:
         say = partial(self._exchange.send, *said, Message(FCF.DTC, write_dis(can)))
         command = await self._exchange.ask(say, COMMANDS | {FCF.FNV}, _DTC_FAILS)
         if command.fcf is FCF.FNV:
-            raise Disconnect(Hangup.RSPREC_RECEIVE, _NOT_TAKEN)
+            raise Disconnect(
+                Hangup.RSPREC_RECEIVE, _NOT_TAKEN if me.password or me.selective else ""
+            )
         return command
 
     async def _dcs(self, dcs: Signal) -> Signal | None:
@@ -226,10 +227,14 @@ class Receiver:
             status = Hangup.PHASE_D_RECEIVE
         raise Disconnect(status, dcn=False)
 
-    async def _guard(self, command: Signal) -> None:
-        """End a call in which commands come and pages do not."""
+    async def _goes_on(self, command: Signal) -> bool:
+        """End a call in which commands come and pages do not; False where all had come before."""
         self._pages.idle += 1
-        if self._pages.idle > timers.COMMANDS:
-            if command.fcf is FCF.DCS:
-                await self._let_tcf_pass()
+        if self._pages.idle <= timers.COMMANDS:
+            return True
+        if command.fcf is FCF.DCS:
+            await self._let_tcf_pass()
+        if not self._inbox.closed:
             raise Disconnect(Hangup.COMREC_RECEIVE, _GETS_NOWHERE)
+        await self._call.disconnect()
+        return False

@@ -146,7 +146,7 @@ class PageReceiver:
         """Say what became of the page, and go where the far end goes then."""
         await self._exchange.answer(Message(_ANSWERS[answer.verdict]))
         self._inbox.said(answer)
-        if answer.verdict.confirmed:
+        if answer.verdict.confirmed and not answer.said:
             self.idle = 0
         if answer.verdict.confirmed and answer.command is FCF.EOP:
             return await self._closing()

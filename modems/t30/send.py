@@ -288,6 +288,7 @@ class Sender:
         self._index, self._sends, self._restarts = self._index + 1, 0, 0
         if command is FCF.EOP:
             return Next.PHASE_E
+        self._call.page = self._index + 1
         if command is FCF.EOM:
             return Next.PHASE_B
         return Next.PAGE if verdict is PageVerdict.MCF else Next.TRAINING
