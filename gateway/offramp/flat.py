@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.levels import CELL, NEAR, Window, cores, levels, window
+from gateway.offramp.levels import CELL, Window, around, cores, levels, window
 from gateway.offramp.regions import connected
 
 Grey = NDArray[np.uint8]
@@ -56,6 +56,13 @@ class Flat(NamedTuple):
     screened: Bits
 
 
+class Level(NamedTuple):
+    """A level of flat areas, and by how much it may vary."""
+
+    grey: int
+    near: int
+
+
 class _Page(NamedTuple):
     """A page on its way: what is decided of its pels."""
 
@@ -87,39 +94,40 @@ def flat(grey: Grey, wide: Bits, paper: int) -> Flat | None:
     `wide` is where there is no paper behind the strokes. Both sides are whole cells.
     """
     core = cores(grey)
-    windows = [
-        (level, window(core, level, grey.shape, WIDEST))
-        for level in levels(grey, core, WHITE * paper)
-    ]
-    if not windows:
+    found = levels(grey, core, WHITE * paper)
+    if not found:
         return None
+    windows = [
+        (Level(level, around(level, found)), window(core, level, grey.shape, WIDEST))
+        for level in found
+    ]
     known, ink, screened = np.zeros((3, *grey.shape), np.bool_)
     page = _Page(grey, wide, known, ink, screened, (grey >= FAINT * paper).view(np.uint8))
     for number, (level, where) in enumerate(windows, 1):
-        if level < FAINT * paper:
+        if level.grey < FAINT * paper:
             _decide(page.part(where), level, paper, LARGEST * grey.size, number)
     if page.known.any():
         _part(page.part(_around([where for _, where in windows])), DARK * paper)
     for level, where in windows:
-        if level >= FAINT * paper:  # no ink, whatever stands beside it
+        if level.grey >= FAINT * paper:  # no ink, whatever stands beside it
             page.known[where] |= _near(grey[where], level)
     return Flat(page.known, page.ink, page.screened)
 
 
-def _decide(page: _Page, level: int, paper: int, largest: float, number: int) -> None:
+def _decide(page: _Page, level: Level, paper: int, largest: float, number: int) -> None:
     """Decide every area of one level."""
     near = _near(page.grey, level) & ~page.known
     ground = _wider(~_wider(~near))  # not the smooth edges of letters, which are one pel wide
     beside, above = _between(ground, 1), _between(ground, 0)
     both = beside & above
-    dark, light = (_writing(page.grey, both, level, side) for side in (-1, 1))
+    dark, light = (_writing(page.grey, both, level.grey, side) for side in (-1, 1))
     seen = [counts(part) for part in (ground, ground & page.wide, dark, light)]
-    fates = _fates(seen, level / paper, largest)
+    fates = _fates(seen, level.grey / paper, largest)
     if fates.any():
         fate = fates.repeat(CELL, axis=0).repeat(CELL, axis=1)
         fate[~(ground | beside | above)] = 0
-        strokes = _writing(page.grey, beside | above, level, -1) | (light & (fate != FADED))
-        _draw(page, level + CONTRAST, fate, ground, strokes, number)
+        strokes = _writing(page.grey, beside | above, level.grey, -1) | (light & (fate != FADED))
+        _draw(page, level.grey + CONTRAST, fate, ground, strokes, number)
 
 
 def _draw(
@@ -220,8 +228,8 @@ def _writing(grey: Grey, between: Bits, level: int, side: int) -> Bits:
     return found
 
 
-def _near(grey: Grey, level: int) -> Bits:
-    near: Bits = (grey >= max(level - NEAR, 0)) & (grey <= level + NEAR)
+def _near(grey: Grey, level: Level) -> Bits:
+    near: Bits = (grey >= max(level.grey - level.near, 0)) & (grey <= level.grey + level.near)
     return near
 
 

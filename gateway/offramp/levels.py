@@ -16,6 +16,7 @@ Window = tuple[slice, slice]
 
 STEP = 4  # pels between those that are looked at
 NEAR = 1  # grey levels by which a level may vary
+LOOSE = 6  # and so many where there are no other levels
 MOST = 24  # levels of one page
 LEAST = 12  # cores, an area of 3 mm by 3 mm or so
 SPIKE = 4  # times as frequent as those around it is a flat level
@@ -55,6 +56,12 @@ def levels(grey: Grey, core: Grey, white: float) -> list[int]:
             found.append(level)
         counts[max(level - NEAR, 0) : level + NEAR + 1] = 0
     return found
+
+
+def around(level: int, found: list[int]) -> int:
+    """By how much an area of this level may vary, as in a JPEG, without meeting another level."""
+    gaps = [abs(level - other) for other in found if other != level]
+    return int(np.clip((min(gaps, default=256) - 1) // 2, NEAR, LOOSE))
 
 
 def window(core: Grey, level: int, shape: tuple[int, ...], margin: int) -> Window:

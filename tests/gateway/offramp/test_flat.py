@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -180,3 +182,22 @@ def test_a_smooth_light_picture_keeps_its_light_half() -> None:
     seen = 1 - ink[40:520, 80:720].reshape(10, 48, 640).mean(axis=(1, 2))
 
     assert (np.abs(seen * 255 - rows.reshape(10, 48, 640).mean(axis=(1, 2))) < 8).all()
+
+
+def test_a_chart_in_a_jpeg_is_a_chart() -> None:
+    """The grain of a picture's coding hides neither the words on a wedge nor the wedge."""
+    image, draw = chart((99, (100, 100, 299, 399)), (150, (300, 100, 499, 399)))
+    for left in (160, 360):
+        draw.text((left, 240), "30%", font=ImageFont.truetype(FONT, 27), fill=0)
+    alone = Image.new("L", image.size, 255)
+    ImageDraw.Draw(alone).text((160, 240), "30%", font=ImageFont.truetype(FONT, 27), fill=0)
+    ImageDraw.Draw(alone).text((360, 240), "30%", font=ImageFont.truetype(FONT, 27), fill=0)
+    file = BytesIO()
+    image.save(file, "JPEG", quality=80)
+    ink = decided(np.asarray(Image.open(file)))
+    expected = np.asarray(alone) < 100
+
+    assert (ink & expected).sum() > 0.85 * expected.sum()
+    for left in (155, 355):  # white around the words
+        assert share(ink, left, 235, left + 80, 280) < 0.6
+    assert ink[110:390, 296:304].any(axis=1).all()

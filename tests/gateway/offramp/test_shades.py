@@ -77,7 +77,7 @@ def test_a_photographed_code_is_black_and_white() -> None:
 
 @pytest.mark.parametrize("noise", [1.0, 4.0, 8.0])
 def test_a_photograph_is_a_picture_however_grainy(noise: float) -> None:
-    """Many greys are no boxes of a form: its dark and middling parts are screened, not blackened."""
+    """Many greys are no boxes of a form: dark and middling parts are screened, not black."""
     grey = np.asarray(photo(800, 1200).convert("L")).copy().astype(np.float64)
     grey[:400] = np.linspace(235, 215, 400)[:, None]
     grey += np.random.default_rng(2).normal(0, noise, grey.shape)
