@@ -43,6 +43,19 @@ EXPECTED: Final[Mapping[str, str]] = {
     "string_too_short": "it may not be empty",
     "string_too_long": "it may have at most {max_length} characters",
 }
+# The patterns of the model, and what fits them.
+FITTING: Final[Mapping[str, str]] = {
+    r"^[0-9]*$": "digits only",
+    r"^[0-9]{0,3}$": "at most 3 digits",
+    r"^[0-9]{0,6}$": "at most 6 digits",
+    r"^\+?[0-9]*$": "how a number begins, such as +48 or 0",
+    r"^[0-9*#,Ww]*$": "digits, *, #, W and commas only",
+    r"^[0-9A-D*#]{0,40}$": "at most 40 digits, *, # and A to D",
+    r"^[A-Z]{3}$": "three capital letters, such as EUR",
+    r"^[A-Za-z0-9_.-]{1,64}$": "1 to 64 letters, digits, dots, - and _",
+    r"^[A-Za-z0-9._-]+$": "letters, digits, dots, - and _ only",
+    r"^[A-Za-z0-9_.@-]+$": "letters, digits, dots, @, - and _ only",
+}
 
 
 def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -59,6 +72,8 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
         return _kind_of_thing(loc, model, error["input"])
     if kind == "value_error":
         return str(context["error"])
+    if kind == "string_pattern_mismatch":
+        return f"{_input(error['input'])}{FITTING[context['pattern']]} may stand here"
     if kind in EXPECTED:
         bounds = {name: f"{b:g}" if isinstance(b, float) else b for name, b in context.items()}
         return _input(error["input"]) + EXPECTED[kind].format(**bounds)

@@ -55,6 +55,8 @@ def check_author(value: str) -> str:
     local, at, domain = value.rpartition("@")
     if at and not local:
         return f"@{check_domain(domain)}"
+    if not at and "." in domain:
+        raise ValueError(f"{value!r} is no mail address; write @{value} for a whole domain")
     check_mail_address(value)
     return f"{local}@{domain.lower()}"
 

@@ -23,6 +23,7 @@ LARGEST_FILE: Final = 4_000_000  # octets
 DEEPEST: Final = 20  # levels; the model has 5
 LARGEST_SECRET: Final = 65_536  # octets
 FILE_TAG: Final = "!file"
+NO_COLON: Final = "the line has no `: ` behind its key"
 
 # Everything but c-printable of YAML 1.1 5.1; the byte order mark may only come first.
 _UNPRINTABLE = re.compile(
@@ -117,13 +118,29 @@ def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> Fault:
     if "nesting depth" in what:  # PyYAML since 6.0.4, far deeper than we would go ourselves
         return mark, f"nested deeper than {DEEPEST} levels"
     if what.startswith("mapping values"):
+        if bare := _line_without_colon(text, mark):
+            return bare, NO_COLON
         what += "; put a text that contains ': ' in quotes, or check the indentation"
+    if what == "could not find expected ':'":
+        return _mark(error.context_mark), NO_COLON
     if "cannot start any token" in what:
         what += "; put the text in quotes"
+    if "expected key" in what:
+        what += "; check the indentation"
     if error.context and error.context_mark:
         start = _mark(error.context_mark)
         what += f" ({error.context} that began at {start.line}:{start.column})"
     return mark, what
+
+
+def _line_without_colon(text: str, mark: Mark) -> Mark | None:
+    """The line before `mark`, where YAML takes it for the beginning of the next one's key."""
+    for number, line in reversed(list(enumerate(text.splitlines()[: mark.line - 1], 1))):
+        plain = line.strip()
+        if plain and not plain.startswith("#"):
+            is_key = ":" in plain or plain.startswith("- ")
+            return None if is_key else Mark(number, len(line) - len(line.lstrip()) + 1)
+    return None
 
 
 class _YamlMark(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.config.explain import FITTING
 from gateway.config.load import ConfigError, check, load
 from gateway.config.mail import MaildirOut, Smarthost
+from gateway.config.model import Config
 from tests.gateway.config.good import GOOD, MAIL, problems, read
 
 LINE = "lines: [{name: a, number: +48221000001, use: [send]%s}]\n"
@@ -73,6 +76,14 @@ def test_a_secret_comes_from_its_own_file(tmp_path: Path) -> None:
         (GOOD + "smtp: {timeout: 5}\n", "5:17: '5' is no duration; write a number with a unit"),
         (GOOD + "documents: {seconds: nan}\n", "5:22: 'nan': a number with an end was expected"),
         (GOOD + "documents: {seconds: x}\n", "5:22: 'x': a number was expected"),
+        (
+            GOOD + "dial_plans: [{area_code: Warsaw}]\n",
+            "5:26: 'Warsaw': at most 6 digits may stand here",
+        ),
+        (
+            GOOD + "senders: [{addresses: [example.org]}]\n",
+            "5:24: 'example.org' is no mail address; write @example.org for a whole domain",
+        ),
         (GOOD + "state: [x]\n", "5:8: one path was expected"),
         (GOOD + LINE % ", speed: 0", "5:61: '0': it must be more than 0"),
         (GOOD + LINE % ", nme: x", "5:54: unknown key `nme`; did you mean `name`?"),
@@ -95,6 +106,14 @@ def test_each_error_has_its_place_and_says_what_would_be_right(
     assert any(found.startswith(expected) for found in problems(text, tmp_path)), problems(
         text, tmp_path
     )
+
+
+def test_every_pattern_is_told_in_words() -> None:
+    """What a setting must look like is not told as a regular expression."""
+    found = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(Config.model_json_schema()))
+
+    number = r"^\+[1-9][0-9 ().-]{3,30}$"  # for editors: a validator of ours explains it
+    assert set(map(json.loads, found)) == {*FITTING, number}
 
 
 def test_a_wrong_truth_is_told_what_truth_is(tmp_path: Path) -> None:
