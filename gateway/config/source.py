@@ -117,9 +117,10 @@ def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> Fault:
     what = error.problem or "this is no YAML"
     if "nesting depth" in what:  # PyYAML since 6.0.4, far deeper than we would go ourselves
         return mark, f"nested deeper than {DEEPEST} levels"
-    if what.startswith("mapping values"):
-        if bare := _line_without_colon(text, mark):
-            return bare, NO_COLON
+    astray = what.startswith("mapping values")
+    if (astray or "document start" in what) and (bare := _line_without_colon(text, mark)):
+        return bare, NO_COLON
+    if astray:
         what += "; put a text that contains ': ' in quotes, or check the indentation"
     if what == "could not find expected ':'":
         return _mark(error.context_mark), NO_COLON
