@@ -264,7 +264,7 @@ class Gateway:
         known = self._out_of_order.get(status.name, "")
         if status.state is LineState.FAILED and status.failure != known:
             self._out_of_order[status.name] = status.failure
-            self._events.announce("line out of order", line=status.name, cause=status.failure)
+            self._events.alarm("line out of order", line=status.name, cause=status.failure)
         elif known and (status.page or status.state is LineState.RECEIVING):
             del self._out_of_order[status.name]
             self._events.announce("line works again", line=status.name)

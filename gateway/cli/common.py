@@ -9,13 +9,14 @@ import sys
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
+from typer.core import TyperGroup
 
 from gateway.control import SOCKET
 from gateway.store import StoreError
@@ -39,8 +40,8 @@ ConfigPath = Annotated[
     typer.Option("--config", "-c", envvar="FAXGATE_CONFIG", help="The gateway's YAML file."),
 ]
 DEFAULT_CONFIG = Path("/etc/faxgate/gateway.yaml")
-WHOLE = ("Id", "Job", "Number", "State")  # columns that are narrow by nature
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+LONGEST = 400  # characters of a value
 LARGEST = 2**31 - 1  # number of a fax, and of rows that are listed
 
 
@@ -107,15 +108,54 @@ def show(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, as_jso
     if as_json:
         print(json.dumps(rows, default=str, indent=2, ensure_ascii=False))
         return
-    table = Table(box=None, header_style="bold")
-    for column in columns:  # a number that is cut is none
-        table.add_column(column, no_wrap=column in WHOLE, overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(row.get(column.lower().replace(" ", "_"))) for column in columns))
-    console.print(table if rows else "Nothing.")
+    if rows:
+        names = [column.lower().replace(" ", "_") for column in columns]
+        _table([list(columns), *([cell(row.get(name)) for name in names] for row in rows)])
+    else:
+        print("Nothing.")
 
 
-def _cell(value: object) -> str:
+def _table(lines: list[list[str]]) -> None:
+    """Columns as wide as they must be: nothing is cut, and only a terminal breaks what is long."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        text = Text("  ".join(padded).rstrip(), style="" if number else "bold")
+        console.print(text, soft_wrap=True)
+
+
+def cell(value: object) -> str:
+    """A value as people read it; what came from outside cannot steer their terminal."""
+    from gateway.words import printable  # not every command needs it
+
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return "" if value is None else escape(str(value))  # [brackets] are text
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(cell, value))
+    return "" if value is None else printable(str(value), LONGEST)
+
+
+class Steered(TyperGroup):
+    """A group of commands about one gateway: `-c FILE` may stand anywhere, as with all others."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The same, with the configuration at its place."""
+        return super().parse_args(ctx, _config_first(args))
+
+
+def _config_first(arguments: Iterable[str]) -> list[str]:
+    config: list[str] = []
+    others: list[str] = []
+    left = iter(arguments)
+    for each in left:
+        if each in {"-c", "--config"}:
+            config += [each, *islice(left, 1)]
+        elif each.startswith("--config="):
+            config.append(each)
+        elif each == "--":
+            others += [each, *left]
+        else:
+            others.append(each)
+    return config + others

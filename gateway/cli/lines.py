@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import cast
 
 import typer
@@ -19,7 +20,9 @@ def lines_command(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) 
     if answer["trouble"]:
         print(f"No call is answered and no mail is taken: {answer['trouble']}", file=sys.stderr)
     rows = cast(list[Mapping[str, object]], answer["lines"])
-    show(rows, ("Name", "Number", "Use", "State", "Since"), as_json=as_json)
+    if not as_json:
+        rows = [{**row, "since": datetime.fromisoformat(str(row["since"]))} for row in rows]
+    show(rows, ("Name", "Number", "Use", "Since", "State"), as_json=as_json)
 
 
 @app.command("health")

@@ -17,7 +17,9 @@ from gateway.cli.common import (
     LARGEST,
     AsJson,
     ConfigPath,
+    Steered,
     app,
+    cell,
     fail,
     read_config,
     run,
@@ -32,11 +34,12 @@ from gateway.paper import as_pdf
 from gateway.storage import opened
 from gateway.store.placing import TakenUp
 from gateway.store.records import Attempt, Recipient, RecipientState
-from gateway.words import printable
 
 Call = dict[str, Any]
 
-commands = typer.Typer(help="Show and steer the faxes to send.", invoke_without_command=True)
+commands = typer.Typer(
+    cls=Steered, help="Show and steer the faxes to send.", invoke_without_command=True
+)
 app.add_typer(commands, name="queue")
 
 RecipientId = Annotated[
@@ -90,11 +93,13 @@ def show_one(context: typer.Context, recipient: RecipientId, as_json: AsJson = F
         print(json.dumps({**_row(fax), **more}, default=str, indent=2))
         return
     for name, value in _row(fax).items():
-        if value not in (None, ""):
-            print(f"{name}: {printable(str(value), 400)}")
+        if text := cell(value):
+            print(f"{name.replace('_', ' ')}: {text}")
     for call in calls:
         took = "" if call["seconds"] is None else f"{call['seconds']:.0f} s, "
-        print(f"Call {call['number']}: {call['started_at']}, {took}{call['cause'] or 'calling'}")
+        print(
+            f"Call {call['number']}: {cell(call['started_at'])}, {took}{call['cause'] or 'calling'}"
+        )
     print("\n".join(lines(explanation)) if explanation else "It has not been rendered yet.")
 
 

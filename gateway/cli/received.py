@@ -15,7 +15,9 @@ from gateway.cli.common import (
     LARGEST,
     AsJson,
     ConfigPath,
+    Steered,
     app,
+    cell,
     fail,
     read_config,
     run,
@@ -31,7 +33,7 @@ from gateway.store.readings import ReadPage
 from gateway.store.records import Delivery, PageContent, ReceivedFax
 
 commands = typer.Typer(
-    help="Show, fetch and redeliver received faxes.", invoke_without_command=True
+    cls=Steered, help="Show, fetch and redeliver received faxes.", invoke_without_command=True
 )
 app.add_typer(commands, name="received")
 
@@ -40,7 +42,7 @@ PAGE_COLUMNS = (
     *("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in", "Content", "Turned"),
     "Not read",
 )
-COLUMNS = ("Id", "Started at", "Caller", "Tsi", "Called", "Pages", "Complete", "Cause")
+COLUMNS = ("Id", "Started at", "Caller", "Called", "Pages", "Complete", "Cause")
 
 
 @commands.callback()
@@ -71,7 +73,11 @@ def list_received(
 
 
 def _list(settings: Config, limit: int, *, as_json: bool) -> None:
-    show(map(asdict, run(_view(settings, limit))), COLUMNS, as_json=as_json)
+    rows = [asdict(fax) for fax in run(_view(settings, limit))]
+    for row in rows:
+        if row["complete"] and not as_json:
+            row["cause"] = ""  # all is said
+    show(rows, COLUMNS, as_json=as_json)
 
 
 async def _view(settings: Config, limit: int) -> list[ReceivedFax]:
@@ -94,7 +100,8 @@ def show_one(context: typer.Context, fax: FaxId, as_json: AsJson = False) -> Non
     about["follows"] = f"fax {about['follows']['id']}" if about["follows"] else ""
     about["replaced_by"] = f"fax {about['replaced_by']}" if about["replaced_by"] else ""
     for key, value in about.items():
-        print(f"{key.replace('_', ' ')}: {value}")
+        if text := cell(value):
+            print(f"{key.replace('_', ' ')}: {text}")
     print()
     show(pages, PAGE_COLUMNS, as_json=False)
     print()

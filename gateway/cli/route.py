@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, fail, read_config
+from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, Steered, app, fail, read_config
 from gateway.config.model import Config
 from gateway.config.number_pattern import WITHHELD, is_number
 from gateway.onramp import junk
@@ -18,7 +18,9 @@ from gateway.onramp.routing import Decision, Facts, Held, Routing, routing_of
 
 FORMAT = "%Y-%m-%d %H:%M"
 
-commands = typer.Typer(help="Show and change the list of junk callers.", no_args_is_help=True)
+commands = typer.Typer(
+    cls=Steered, help="Show and change the list of junk callers.", no_args_is_help=True
+)
 app.add_typer(commands, name="junk")
 
 Entry = Annotated[str, typer.Argument(help="A number, +4870*, or 'tsi: NAME*'.")]

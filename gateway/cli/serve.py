@@ -66,7 +66,6 @@ def log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     logging.basicConfig(handlers=[Telling()], level=logging.WARNING, force=True)
-    logging.getLogger("modems").setLevel(logging.INFO)
 
 
 def _rendering(*, for_people: bool) -> Iterator[Processor]:

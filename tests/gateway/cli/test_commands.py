@@ -26,7 +26,7 @@ from gateway.cli import (
     serve,
     verify,
 )
-from gateway.cli.common import app
+from gateway.cli.common import app, show
 from gateway.config.load import load
 from tests.gateway.running import RunningGateway
 
@@ -238,3 +238,22 @@ def test_the_version_is_the_installed_one() -> None:
 
     assert result.exit_code == 0
     assert result.stdout == f"faxgate {metadata.version('faxgate')}\n"
+
+
+def test_the_configuration_may_stand_at_the_end(gateway: RunningGateway) -> None:
+    """`queue cancel 1 -c FILE` is the same as `queue -c FILE cancel 1`."""
+    for where in (["-c", str(gateway.config)], [f"--config={gateway.config}"]):
+        result = CliRunner().invoke(app, ["queue", "cancel", "1", *where])
+
+        assert (result.exit_code, result.stderr) == (1, "There is no fax 1.\n")
+
+
+def test_a_table_cuts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row is one line, however long: what is cut is none, and grep finds it."""
+    why = "[why] " * 40
+    row = {"id": 1, "number": "+48222000002", "complete": False, "cause": f"{why}\x1b[2J"}
+    show([row], ("Id", "Number", "Complete", "Cause"), as_json=False)
+
+    head, line = capsys.readouterr().out.splitlines()
+    assert head == "Id  Number        Complete  Cause"
+    assert line == f"1   +48222000002  no        {why}[2J"
