@@ -42,7 +42,7 @@ PAGE_COLUMNS = (
     *("Page", "Size", "Resolution", "Rows", "Bad rows", "Came in", "Content", "Turned"),
     "Not read",
 )
-COLUMNS = ("Id", "Started at", "Caller", "Called", "Pages", "Complete", "Cause")
+COLUMNS = ("Id", "Started at", "Caller", "Called", "Pages", "Complete", "Delivery", "Cause")
 
 
 @commands.callback()
@@ -67,22 +67,35 @@ def list_received(
     limit: Annotated[
         int, typer.Option(min=1, max=LARGEST, help="At most so many, the newest.")
     ] = 50,
+    sender: Annotated[
+        str, typer.Option("--from", help="Only where this is in the caller's number or TSI.")
+    ] = "",
+    undelivered: Annotated[
+        bool, typer.Option("--undelivered", help="Only what somebody has not got.")
+    ] = False,
 ) -> None:
-    """Show the faxes that came in."""
-    _list(read_config(context.obj), limit, as_json=as_json)
+    """Show the faxes that came in, and how they stand where they go worst."""
+    _list(read_config(context.obj), limit, sender, undelivered=undelivered, as_json=as_json)
 
 
-def _list(settings: Config, limit: int, *, as_json: bool) -> None:
-    rows = [asdict(fax) for fax in run(_view(settings, limit))]
-    for row in rows:
-        if row["complete"] and not as_json:
+def _list(
+    settings: Config, limit: int, sender: str = "", *, undelivered: bool = False, as_json: bool
+) -> None:
+    rows = run(_view(settings, limit, sender, undelivered=undelivered))
+    for row in [] if as_json else rows:
+        row["caller"] = row["caller"] or row["tsi"]
+        if row["complete"]:
             row["cause"] = ""  # all is said
     show(rows, COLUMNS, as_json=as_json)
 
 
-async def _view(settings: Config, limit: int) -> list[ReceivedFax]:
+async def _view(
+    settings: Config, limit: int, sender: str, *, undelivered: bool
+) -> list[dict[str, Any]]:
     async with opened(settings) as store:
-        return await store.received_list(limit)
+        faxes = await store.received_list(limit, sender, undelivered=undelivered)
+        states = await store.delivery_states(faxes)
+    return [{**asdict(fax), "delivery": states.get(fax.id, "")} for fax in faxes]
 
 
 @commands.command("show")
@@ -162,12 +175,16 @@ def redeliver(
 ) -> None:
     """Deliver a fax again, also where it has been delivered."""
     settings = read_config(context.obj)
-    _owe(settings, fax, to or [each.to for each in run(_deliveries(settings, fax))])
+    before = run(_deliveries(settings, fax))
+    if before is None:
+        fail(f"There is no received fax {fax}.")
+    _owe(settings, fax, to or [each.to for each in before])
 
 
-async def _deliveries(settings: Config, fax: int) -> list[Delivery]:
+async def _deliveries(settings: Config, fax: int) -> list[Delivery] | None:
     async with opened(settings) as store:
-        return await store.deliveries(fax)
+        there = await store.received(fax) is not None
+        return await store.deliveries(fax) if there else None
 
 
 @commands.command("reroute")
@@ -213,10 +230,12 @@ def _owe(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool = F
         fail(f"There is no target {unknown[0]!r} in the configuration.")
     if not targets:
         fail(f"Fax {fax} has gone nowhere before; say where with --to.")
-    if not run(_owed(settings, fax, targets, sealed=sealed)):
-        fail(f"There is no received fax {fax} whose call has ended and whose pages are there.")
+    waited = run(_owed(settings, fax, targets, sealed=sealed))
+    if waited is None:
+        fail(f"Fax {fax} has no pages, or its call has not ended.")
     wake(settings)
-    print("\n".join(f"fax {fax} to {to}: queued" for to in dict.fromkeys(targets)))
+    for to in dict.fromkeys(targets):
+        print(f"fax {fax} to {to}: {'was queued already' if to in waited else 'queued'}")
 
 
 def _checked(address: str) -> None:
@@ -226,7 +245,9 @@ def _checked(address: str) -> None:
         fail(str(error))
 
 
-async def _owed(settings: Config, fax: int, targets: Sequence[str], *, sealed: bool) -> bool:
+async def _owed(
+    settings: Config, fax: int, targets: Sequence[str], *, sealed: bool
+) -> list[str] | None:
     async with opened(settings) as store:
         return await store.deliver_again(fax, targets, datetime.now(UTC), sealed=sealed)
 
@@ -250,7 +271,7 @@ async def _deleted(settings: Config, number: int) -> str:
             return ""
         if fax.ended_at is None:
             return f"The call of fax {number} has not ended."
-        waiting = [each.to for each in await store.deliveries(number) if each.state == "queued"]
-        if waiting:
-            return f"Fax {number} is still to be delivered to {', '.join(waiting)}."
+        owed = [each.to for each in await store.deliveries(number) if each.ended_at is None]
+        if owed:
+            return f"Fax {number} is still to be delivered to {', '.join(dict.fromkeys(owed))}."
         return f"Its pages are part of fax {fax.replaced_by}; delete that first."

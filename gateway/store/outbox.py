@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
 from gateway.said import arranged, said
 from gateway.store.engine import Transaction, Wake
-from gateway.store.records import Delivery, MailKind, OutgoingMail
+from gateway.store.records import MailKind, OutgoingMail
 from gateway.store.tables import MailState, forwarded, outgoing
 
 KINDS: Final = {
@@ -106,24 +106,6 @@ async def to_forward(tx: Transaction, mail: int) -> bytes | None:
     """The octets of such a mail, until it has been sent."""
     row = await tx.row(select(forwarded.c.octets).where(forwarded.c.outgoing == mail))
     return bytes(row.octets) if row else None
-
-
-async def deliveries(tx: Transaction, fax: int) -> list[Delivery]:
-    """Every delivery of a received fax, in the order in which they came to be owed."""
-    c = outgoing.c
-    ours = select(outgoing).where(c.received == fax, c.kind == MailKind.FAX).order_by(c.id)
-    return [
-        Delivery(
-            to=row.to_address,
-            state=row.state.value,
-            tries=row.tries,
-            due=row.due if row.state is MailState.QUEUED else None,
-            error=row.error,
-            created_at=row.created_at,
-            ended_at=row.ended_at,
-        )
-        for row in await tx.rows(ours)
-    ]
 
 
 async def next_mail(

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from gateway.said import said
 from gateway.store import outbox, readings, repeats
+from gateway.store.deliveries import again, undelivered
 from gateway.store.engine import Transaction
 from gateway.store.records import PageContent, ReceivedFax, StoredPage
 from gateway.store.reports import call_from, json_of_call
@@ -159,25 +160,30 @@ def opened_before(when: datetime) -> ColumnElement[bool]:
 
 async def deliver_again(
     tx: Transaction, fax: int, targets: Sequence[str], now: datetime, *, sealed: bool = False
-) -> bool:
+) -> list[str] | None:
     """Owe a fax that has ended to these targets, whatever was delivered before.
 
-    False where there is none, or nothing of its pages.
+    Gives those that were waiting for it already; None where there is no fax, or nothing of it.
     """
     there = exists().where(received_page.c.received == fax)
     ended = and_(received.c.id == fax, received.c.ended_at.is_not(None), there)
     if await tx.row(select(received.c.id).where(ended)) is None:
-        return False
+        return None
     if sealed:
         await tx.run(update(received).where(received.c.id == fax).values(sealed=True))
-    await outbox.owe_fax(tx, fax, targets, now)
-    return True
+    return await again(tx, fax, targets, now)
 
 
-async def newest(tx: Transaction, limit: int) -> list[ReceivedFax]:
-    """The newest faxes, newest first."""
-    rows = await tx.rows(_faxes().order_by(received.c.id.desc()).limit(limit))
-    return await _records(tx, rows)
+async def newest(
+    tx: Transaction, limit: int, sender: str = "", *, open_only: bool = False
+) -> list[ReceivedFax]:
+    """The newest faxes, newest first: of who has `sender` in number or TSI, or not delivered."""
+    c, faxes = received.c, _faxes().order_by(received.c.id.desc()).limit(limit)
+    if sender:
+        faxes = faxes.where((c.caller + " " + c.tsi).icontains(sender, autoescape=True))
+    if open_only:
+        faxes = faxes.where(undelivered())
+    return await _records(tx, await tx.rows(faxes))
 
 
 async def get(tx: Transaction, fax: int) -> ReceivedFax | None:

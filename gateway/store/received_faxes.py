@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from gateway.store import outbox, received, repeats
+from gateway.store import deliveries, received, repeats
 from gateway.store.engine import Database
 from gateway.store.records import Delivery, PageContent, ReceivedFax, StoredPage
 from gateway.store.sheet import Heard, Join, Sheet
@@ -27,7 +27,7 @@ class ReceivedFaxes:
         line: str,
         called: str,
         caller: str,
-        deliveries: Sequence[str],
+        targets: Sequence[str],
         now: datetime,
         dtmf: str = "",
         *,
@@ -35,7 +35,7 @@ class ReceivedFaxes:
     ) -> int:
         """A call is about to be answered; returns the fax's number."""
         return await self._db.write(
-            received.start, line, called, caller, deliveries, now, dtmf, sealed=sealed
+            received.start, line, called, caller, targets, now, dtmf, sealed=sealed
         )
 
     async def add_received_page(
@@ -65,7 +65,7 @@ class ReceivedFaxes:
         fax: int,
         report: CallReport,
         now: datetime,
-        deliveries: Sequence[str] | None = None,
+        targets: Sequence[str] | None = None,
         join: Join | None = None,
         *,
         sealed: bool | None = None,
@@ -75,7 +75,7 @@ class ReceivedFaxes:
         `join` says what it is together with earlier faxes, `sealed` whether a delivery must not be
         readable on its way. False when it had already been closed.
         """
-        return await self._db.write(received.end, fax, report, now, deliveries, join, sealed=sealed)
+        return await self._db.write(received.end, fax, report, now, targets, join, sealed=sealed)
 
     async def incomplete_since(self, fax: int, since: datetime) -> list[int]:
         """Faxes before this one whose calls broke after `since`, not replaced yet; newest first."""
@@ -89,9 +89,14 @@ class ReceivedFaxes:
         """The same, under the numbers that they have in their own calls."""
         return await self._db.read(repeats.sheets, fax)
 
-    async def received_list(self, limit: int) -> list[ReceivedFax]:
-        """The newest received faxes, newest first."""
-        return await self._db.read(received.newest, limit)
+    async def received_list(
+        self, limit: int, sender: str = "", *, undelivered: bool = False
+    ) -> list[ReceivedFax]:
+        """The newest received faxes, newest first.
+
+        Only those whose caller or TSI has `sender` in it, or that somebody has not got.
+        """
+        return await self._db.read(received.newest, limit, sender, open_only=undelivered)
 
     async def received(self, fax: int) -> ReceivedFax | None:
         """One received fax."""
@@ -111,12 +116,19 @@ class ReceivedFaxes:
 
     async def deliveries(self, fax: int) -> list[Delivery]:
         """How each delivery of a received fax stands."""
-        return await self._db.read(outbox.deliveries, fax)
+        return await self._db.read(deliveries.of, fax)
+
+    async def delivery_states(self, faxes: Sequence[ReceivedFax]) -> dict[int, str]:
+        """The worst state of any target, by fax; a fax that went nowhere is left out."""
+        numbers = [fax.id for fax in faxes] or [0]
+        return await self._db.read(deliveries.states, min(numbers), max(numbers))
 
     async def deliver_again(
         self, fax: int, targets: Sequence[str], now: datetime, *, sealed: bool = False
-    ) -> bool:
-        """Owe a received fax to these targets once more; False when there is no such fax.
+    ) -> list[str] | None:
+        """Owe a received fax to these targets once more; None when there is no such fax.
+
+        Gives those that were waiting for it already, and get it once.
 
         `sealed`: from now on no delivery of it may be readable on its way.
         """

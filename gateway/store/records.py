@@ -276,7 +276,7 @@ class Delivery:
     """How the delivery of a received fax to one target stands."""
 
     to: str
-    state: str  # queued, sent or failed
+    state: str  # queued, delivering, sent or failed
     tries: int
     due: datetime | None  # of one that is queued
     error: str  # the last

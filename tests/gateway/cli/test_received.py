@@ -81,6 +81,43 @@ def test_list_and_show(faxgate: Faxgate) -> None:
     assert "a@b.example" in faxgate("show", "1").stdout
 
 
+def test_what_still_waits_is_not_delivered_twice(faxgate: Faxgate) -> None:
+    """It is tried at once, and the command says so; another target gets it beside."""
+    again = faxgate("redeliver", "1", "--to", "a@b.example", "--to", "archive")
+
+    assert "to a@b.example: was queued already" in again.stdout
+    assert "to archive: queued" in again.stdout
+    assert deliveries(faxgate) == ["a@b.example", "archive"]
+
+
+async def settle(state: Path) -> None:
+    """Everything that is owed is sent, but what goes to an archive, which fails."""
+    store = await Store.open(f"sqlite:///{state}/faxgate.db")
+    now = datetime.now(UTC)
+    while mail := await store.next_mail(now, timedelta(hours=1)):
+        ending = store.mail_failed(mail.id, "full", now) if mail.to == "archive" else None
+        await (ending or store.mail_sent(mail.id, now))
+    await store.close()
+
+
+def test_the_list_tells_what_somebody_has_not_got(faxgate: Faxgate, tmp_path: Path) -> None:
+    """The worst state of any target, by the newest delivery there; filters leave out the rest."""
+
+    def listed(*options: str) -> list[tuple[int, str]]:
+        rows = json.loads(faxgate("list", "--json", *options).stdout)
+        return [(row["id"], row["delivery"]) for row in rows]
+
+    assert listed() == listed("--undelivered") == [(1, "queued")]
+    faxgate("redeliver", "1", "--to", "archive")
+    asyncio.run(settle(tmp_path))
+    assert listed("--undelivered", "--from", "221000001") == [(1, "failed")]
+    assert listed("--from", "221%") == []
+    faxgate("redeliver", "1", "--to", "archive")
+    assert listed("--undelivered") == [(1, "queued")]
+    assert faxgate("redeliver", "9").exit_code == 1
+    assert "There is no received fax 9." in faxgate("redeliver", "9").output
+
+
 @pytest.mark.parametrize(("form", "files"), [("pdf", 1), ("tiff", 1), ("tiff-s", 1), ("png", 2)])
 def test_get_in_each_form(faxgate: Faxgate, tmp_path: Path, form: str, files: int) -> None:
     """A PDF or TIFF has all pages, a PNG one."""
@@ -144,8 +181,9 @@ def test_a_fax_is_read_again_only_where_faxes_are_read(
     assert faxgate("read", "99").exit_code == 1
 
 
-def test_redeliver_where_it_went_and_elsewhere(faxgate: Faxgate) -> None:
+def test_redeliver_where_it_went_and_elsewhere(faxgate: Faxgate, tmp_path: Path) -> None:
     """Without --to the same targets again; a target that is not there is named."""
+    asyncio.run(settle(tmp_path))
     assert faxgate("redeliver", "1").exit_code == 0
     assert faxgate("redeliver", "1", "--to", "archive").exit_code == 0
     wrong = faxgate("redeliver", "1", "--to", "nowhere")

@@ -141,7 +141,7 @@ async def test_a_sealed_fax_is_refused_in_the_clear_whoever_asks(tmp_path: Path)
         await store.end_received(fax, call_report(), NOW, sealed=True)
         await gateway.worker.deliver_due()
         (delivery,) = await store.deliveries(fax)
-        assert await store.deliver_again(fax, ["b@b.example"], NOW)
+        assert await store.deliver_again(fax, ["b@b.example"], NOW) == []
         record = await store.received(fax)
 
     assert record

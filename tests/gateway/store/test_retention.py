@@ -167,7 +167,7 @@ async def test_a_received_fax_goes_after_every_delivery(desk: Desk) -> None:
     found = await desk.store.received(fax)
     assert found
     assert found.pages == 0
-    assert not await desk.store.deliver_again(fax, ["a@example.org"], desk.now)
+    assert await desk.store.deliver_again(fax, ["a@example.org"], desk.now) is None
 
     desk.clock.advance(RECORDS)
     assert (await sweeper(desk).sweep())["records"] == 1
