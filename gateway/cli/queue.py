@@ -100,7 +100,10 @@ def show_one(context: typer.Context, recipient: RecipientId, as_json: AsJson = F
         print(
             f"Call {call['number']}: {cell(call['started_at'])}, {took}{call['cause'] or 'calling'}"
         )
-    print("\n".join(lines(explanation)) if explanation else "It has not been rendered yet.")
+    if explanation:
+        print("\n".join(lines(explanation)))
+    else:
+        print("Why is no longer known." if fax.pages else "It has not been rendered yet.")
 
 
 def _refuse(settings: Config, number: int, why: str) -> NoReturn:

@@ -101,15 +101,18 @@ class Explanation:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Explanation:
-        """What `to_json` made."""
-        sender = values["sender"]
-        return cls(
-            sender=Who(**{**sender, "groups": tuple(sender["groups"])}),
-            recipients=tuple(Verdict(**to) for to in values["recipients"]),
-            parts=tuple(Document(**part) for part in values["parts"]),
-            pages=tuple(Sheet(**page) for page in values["pages"]),
-            asked=tuple(values["asked"]),
-            refused=values["refused"],
-            calls=values["calls"],
-        )
+    def from_json(cls, values: Mapping[str, Any]) -> Explanation | None:
+        """What `to_json` made; None where that was another version's, which knew other things."""
+        try:
+            sender = values["sender"]
+            return cls(
+                sender=Who(**{**sender, "groups": tuple(sender["groups"])}),
+                recipients=tuple(Verdict(**to) for to in values["recipients"]),
+                parts=tuple(Document(**part) for part in values["parts"]),
+                pages=tuple(Sheet(**page) for page in values["pages"]),
+                asked=tuple(values["asked"]),
+                refused=values["refused"],
+                calls=values["calls"],
+            )
+        except (KeyError, TypeError):
+            return None

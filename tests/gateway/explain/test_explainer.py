@@ -161,6 +161,12 @@ def test_an_explanation_survives_the_store() -> None:
     assert Explanation.from_json(json.loads(json.dumps(explanation.to_json()))) == explanation
 
 
+def test_an_explanation_of_another_version_is_none() -> None:
+    """After an upgrade the store has explanations that knew less, or other things."""
+    for change in ({"pages": [{"png": "", "width": 1728}]}, {"sender": {"name": "anna"}}):
+        assert Explanation.from_json(explained().to_json() | change) is None
+
+
 def test_people_read_who_whom_what_and_how_long() -> None:
     """In this order, a line for each."""
     text = "\n".join(lines(explained(said=("fine",))))
