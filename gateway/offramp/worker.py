@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import string
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -60,6 +61,12 @@ PRELOADED = (
     "gateway.offramp.convert.office",
     "numpy.ma",  # which numpy loads for a percentile
 )
+LETTERS = f"{string.ascii_letters}{string.digits}{string.punctuation} Zażółć gęślą jaźń"
+WARMING = (
+    ("text/plain", f"{LETTERS} αβγ жшщ"),
+    ("text/plain", f"{LETTERS}\na    b    c\na    b    c"),  # columns
+    ("text/html", "<table border=1><td>Zażółć αβγ жшщ"),
+)
 COVER_TRIES = 3
 READING = 60.0  # s in which a mail must be parsed
 
@@ -93,8 +100,9 @@ def warm_up() -> None:
     child would do anew.
     """
     Image.init()
-    text = Part(BODY_NAME, "text/plain", "Zażółć αβγ жшщ\n".encode(), Role.BODY, "utf-8")
-    render_part(text, Order(), 1, lambda _: None)
+    for kind, text in WARMING:
+        part = Part(BODY_NAME, kind, text.encode(), Role.BODY, "utf-8")
+        render_part(part, Order(), 1, lambda _: None)
 
 
 def _serve(order: Order, raw: bytes, out: int) -> None:

@@ -10,10 +10,14 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from gateway.message import decode_text
 from gateway.offramp.convert.base import PageSink, Source, Unfaxable
 from gateway.offramp.convert.fonts import FAMILIES, with_known_letters
+from gateway.offramp.convert.onefont import one_font
+from gateway.offramp.convert.pango import available
+from gateway.offramp.convert.plain import SIDE, TOP, Look, Paragraph, PlainPage, made_up
 from gateway.offramp.convert.typeset import typeset
 from gateway.said import said
 
@@ -23,18 +27,16 @@ _COLUMNS = re.compile(r"\S {3,}\S|\t|[\u2500-\u257f]|\|.*\|")
 _BREAKS = re.compile(r"\r\n?|\x85|\u2028|\u2029|\x0b")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
-STYLE = (
-    f"""
-@page {{ margin: 15mm 16mm }}
-body {{ font: 11pt/1.3 {FAMILIES}; margin: 0 }}
+PROSE = Look(FAMILIES, 11, 1.3, 1.3)
+COLUMNS = Look('"DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace', 9.5, 1.25, 1.3)
+STYLE = f"""
+@page {{ margin: {TOP:g}mm {SIDE:g}mm }}
+body {{ font: {PROSE.points:g}pt/{PROSE.line} {PROSE.families}; margin: 0 }}
+body.columns {{ font: {COLUMNS.points:g}pt/{COLUMNS.line} {COLUMNS.families} }}
+p {{ margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; min-height: {PROSE.least}em }}
+p[dir=rtl] {{ text-align: right; direction: rtl }}
+.page {{ break-before: page }}
 """
-    + """
-body.columns { font: 9.5pt/1.25 "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace }
-p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; min-height: 1.3em }
-p[dir=rtl] { text-align: right; direction: rtl }
-.page { break-before: page }
-"""
-)
 
 
 def convert(source: Source, sink: PageSink) -> None:
@@ -46,28 +48,49 @@ def convert(source: Source, sink: PageSink) -> None:
         raise Unfaxable(said("is empty"))
     if len(text) > LONGEST:
         raise Unfaxable(said("is too long a text: more than 3 million characters"))
-    typeset(markup(with_known_letters(text)), sink)
+    text = _BREAKS.sub("\n", with_known_letters(text)).rstrip()
+    pages = plain_pages(text, sink.sheet.paper)
+    if pages is None:
+        typeset(markup(text), sink)
+        return
+    sink.expect(len(pages))
+    for page in pages:
+        sink.add(page)
+
+
+def plain_pages(text: str, paper: tuple[float, float]) -> list[PlainPage] | None:
+    """The pages of a text that needs one font only; None where it needs more."""
+    look = _look(text)
+    font = one_font(look.families) if available() else None
+    if font is None or not font.covers(set(text)):
+        return None
+    return made_up([list(section) for section in _sections(text)], look, font, paper)
 
 
 def markup(text: str) -> str:
     """Give text as HTML that shows it as it stands."""
-    text = _BREAKS.sub("\n", text)
-    sections = [_section(section) for section in text.rstrip().split("\f")]
-    layout = "columns" if _has_columns(text) else "prose"
+    sections = ["".join(map(_as_html, section)) for section in _sections(text)]
+    layout = "columns" if _look(text) is COLUMNS else "prose"
     return (
         f"<!DOCTYPE html><meta charset=utf-8><style>{STYLE}</style>"
         f'<body class="{layout}">' + '<div class="page"></div>'.join(sections)
     )
 
 
-def _section(section: str) -> str:
-    return "".join(_paragraph(line) for line in section.split("\n"))
+def _sections(text: str) -> Iterator[Iterator[Paragraph]]:
+    """What stands between form feeds, line by line."""
+    for section in text.split("\f"):
+        yield map(_paragraph, section.split("\n"))
 
 
-def _paragraph(line: str) -> str:
-    line = _CONTROLS.sub("", line.expandtabs(TAB))
-    direction = ' dir="rtl"' if _runs_right_to_left(line) else ""
-    return f"<p{direction}>{html.escape(line)}</p>"
+def _paragraph(line: str) -> Paragraph:
+    line = _CONTROLS.sub("", line.expandtabs(TAB)).rstrip(" ")
+    return Paragraph(line, _runs_right_to_left(line))
+
+
+def _as_html(paragraph: Paragraph) -> str:
+    direction = ' dir="rtl"' if paragraph.on_the_right else ""
+    return f"<p{direction}>{html.escape(paragraph.text)}</p>"
 
 
 def _runs_right_to_left(line: str) -> bool:
@@ -75,6 +98,10 @@ def _runs_right_to_left(line: str) -> bool:
         return False
     strong = (unicodedata.bidirectional(character) for character in line)
     return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"
+
+
+def _look(text: str) -> Look:
+    return COLUMNS if _has_columns(text) else PROSE
 
 
 def _has_columns(text: str) -> bool:
