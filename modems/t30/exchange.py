@@ -255,7 +255,11 @@ class _Burst:
         return tuple(m for m in self.messages if m.fcf in _OPTIONAL)
 
     def pick(self, wanted: Set[FCF], before: tuple[Message, ...] = ()) -> Signal | None:
-        """The last frame of those wanted, with those around it and the optional ones `before`."""
-        found = next((m for m in reversed(self.messages) if m.fcf in wanted), None)
+        """The last frame of those wanted, with those around it and the optional ones `before`.
+
+        A DCN beside it says only that the far end will not wait for what follows.
+        """
+        matching = [m for m in reversed(self.messages) if m.fcf in wanted]
+        found = min(matching, key=lambda m: m.fcf is FCF.DCN, default=None)
         rest = tuple(m for m in self.messages if m is not found)
         return None if found is None else Signal(found, (*rest, *before))
