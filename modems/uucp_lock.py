@@ -119,7 +119,7 @@ def _is_stale(path: Path) -> bool:
     except PermissionError:
         raise Locked(f"another program has the port: {path} is not ours to read") from None
     if holder is None and 0 <= age < BEING_WRITTEN:
-        raise Locked(f"another program is about to take the port ({path} is empty and new)")
+        raise Locked(f"another program is about to take the port ({path} names nobody and is new)")
     if path in _OURS:
         raise Locked("another line of this same program has the port")
     if holder not in {None, os.getpid()} and _lives(holder or 0):

@@ -38,6 +38,7 @@ _SILENT: Final = (
 _ADVICE: Final = (
     ("no such device", "Look in /dev/serial/by-id for the modems that are plugged in."),
     ("this user may not", "Add the user that runs Faxgate to that group, and log in again."),
+    ("about to take the port", "Try again in a minute: a lock that names nobody holds no longer."),
     ("has the port", "Stop that program, or give it another modem."),
     ("has it open", "Find it with fuser or lsof, and stop it, or give it another modem."),
     ("no serial device", "Name the device of a modem, such as /dev/ttyUSB0 or /dev/ttyACM0."),
