@@ -49,6 +49,7 @@ from gateway.onramp.answering import Answering
 from gateway.onramp.picking_up import PickingUp, rings_by
 from gateway.onramp.routes import Routes
 from gateway.outgoing import Composer, signer_of
+from gateway.ownership import hand_over
 from gateway.smtp import MailServer
 from gateway.storage import opened, reads, room_of
 from gateway.store import Store
@@ -284,6 +285,7 @@ class Gateway:
 def _held(lock: Path) -> Iterator[None]:
     """Hold the state directory, so that no second gateway resolves our calls as lost."""
     with lock.open("a") as file:
+        hand_over(lock)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

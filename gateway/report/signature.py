@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from gateway.ownership import hand_over
 from gateway.report.statement import KIND, Statement
 
 ALGORITHM: Final = "Ed25519"
@@ -139,6 +140,7 @@ def _make(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     try:
+        hand_over(draft)
         os.link(draft, path)  # not over a key that another process has just made
     except FileExistsError:
         pass

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from gateway.ownership import hand_over
 from gateway.store.errors import StoreFull, StoreUnavailable, UnusableDatabase
 
 P = ParamSpec("P")
@@ -182,10 +183,16 @@ def parse_url(text: str) -> URL:
     return url.set(drivername=driver)
 
 
-def make_directory(url: URL) -> None:
-    """Make the directory of an SQLite file, for its owner only: it holds other people's mail."""
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def make_place(url: URL) -> None:
+    """Make an SQLite file and its directory, for their owner only: other people's mail."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    path = Path(url.database)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not url.query:  # the plain name of a file
+        with suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
+            hand_over(path)
 
 
 def make_engine(url: URL) -> AsyncEngine:

@@ -18,7 +18,7 @@ from sqlalchemy.schema import Column, MetaData, Table
 from sqlalchemy.sql import select
 from sqlalchemy.types import String
 
-from gateway.store.engine import make_directory, make_engine
+from gateway.store.engine import make_engine, make_place
 from gateway.store.errors import UnusableDatabase
 from gateway.store.migrations import HEAD
 
@@ -34,7 +34,7 @@ async def migrate(url: URL) -> None:
 
 def _in_thread(url: URL) -> None:
     try:
-        make_directory(url)
+        make_place(url)
         asyncio.run(_migrate(url))
     except ImportError as error:
         driver = url.get_driver_name()

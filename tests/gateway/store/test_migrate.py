@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 import gateway.store.tables  # noqa: F401 - describes the tables
+from gateway.report.signature import Signer
 from gateway.store import Store, UnusableDatabase
 from gateway.store.columns import metadata
 from gateway.store.engine import make_engine, parse_url
@@ -154,3 +156,17 @@ def test_processes_that_start_at_once_agree(blank_url: str) -> None:
     assert [(p.communicate(timeout=60)[1], p.returncode) for p in starters] == [("", 0)] * 4
     tables = asyncio.run(within(blank_url, lambda c: inspect(c).get_table_names()))
     assert set(metadata.tables) <= set(tables)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+async def test_what_root_makes_belongs_to_the_gateway(tmp_path: Path) -> None:
+    """After a command of root's the gateway's own user can still write to its store."""
+    os.chown(tmp_path, 65534, 65534)
+
+    await (await Store.open(f"sqlite:///{tmp_path / 'faxgate.db'}")).close()
+    Signer.at(tmp_path / "receipt.key")
+
+    assert {(file.name, file.stat().st_uid) for file in tmp_path.iterdir()} == {
+        ("faxgate.db", 65534),
+        ("receipt.key", 65534),
+    }
