@@ -106,6 +106,7 @@ def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -
     language = reader.language
     caller = caller_of(fax, reader)
     message = _addressed(fax, len(pages), caller, reader)
+    broken = _broken(fax, len(pages), None, language)
     told = language.say(
         phrases.FAX_NOTICE,
         pages=language.count(len(pages), "page"),
@@ -113,7 +114,11 @@ def notice_mail(fax: ReceivedFax, pages: Sequence[StoredPage], reader: Reader) -
         moment=language.moment(fax.started_at),
         fax=fax.id,
     )
-    message.set_content(plain(Body([told, *junk_of(reader)], language=language.code)))
+    message.set_content(
+        plain(
+            Body([*broken, told, *_story(fax, language), *junk_of(reader)], language=language.code)
+        )
+    )
     return message
 
 
@@ -123,7 +128,7 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
     message = letter(
         Head(
             reader.sender,
-            language.say(phrases.FAX_FROM, caller=caller),
+            _from(caller, language),
             reader.to,
             _subject(fax, caller, language.count(pages, "page"), language),
             fax.ended_at or fax.started_at,
@@ -138,6 +143,13 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
         first = f"<caller.{thread}@{reader.sender.rpartition('@')[2]}>"
         message["In-Reply-To"] = message["References"] = first
     return message
+
+
+def _from(caller: str, language: Language) -> str:
+    """The name beside our address."""
+    if caller == language.say(phrases.FAX_UNKNOWN_CALLER):
+        return language.say(phrases.FAX_FROM_NOBODY)
+    return language.say(phrases.FAX_FROM, caller=caller)
 
 
 def _subject(fax: ReceivedFax, caller: str, pages: str, language: Language) -> str:
@@ -176,10 +188,7 @@ def _lead(
     language: Language,
     forms: Sequence[str],
 ) -> Iterator[str]:
-    if not fax.complete:
-        cut_off = report and report.pages and not report.pages[-1].verdict.confirmed
-        shape = phrases.FAX_BROKEN_IN if cut_off else phrases.FAX_BROKEN
-        yield language.say(shape, page=pages, cause=_cause(fax, report, language))
+    yield from _broken(fax, pages, report, language)
     facts = {
         "pages": language.count(pages, "page"),
         "caller": caller,
@@ -189,7 +198,20 @@ def _lead(
         yield language.say(phrases.FAX_LEAD, **facts)
     else:
         yield language.say(phrases.FAX_LEAD_AS, **facts, forms=language.enumerate(forms))
+    if len(fax.blank) == pages:
+        yield language.say(phrases.FAX_ALL_BLANK)
     yield from _story(fax, language)
+
+
+def _broken(
+    fax: ReceivedFax, pages: int, report: CallReport | None, language: Language
+) -> Iterator[str]:
+    """That it is incomplete, and why, where it is."""
+    if fax.complete:
+        return
+    cut_off = report and report.pages and not report.pages[-1].verdict.confirmed
+    shape = phrases.FAX_BROKEN_IN if cut_off else phrases.FAX_BROKEN
+    yield language.say(shape, page=pages, cause=_cause(fax, report, language))
 
 
 def _story(fax: ReceivedFax, language: Language) -> Iterator[str]:

@@ -29,6 +29,10 @@ def details_of(
     if identity:
         yield language.say(phrases.FAX_IDENTITY, identity=identity)
     yield language.say(phrases.FAX_CALLED, called=telephone(fax.called, reader.country))
+    if fax.subaddress:
+        yield language.say(phrases.FAX_SUBADDRESS, subaddress=printable(fax.subaddress, 40))
+    if fax.dtmf:
+        yield language.say(phrases.FAX_DTMF, dtmf=printable(fax.dtmf, 40))
     yield language.say(
         phrases.FAX_TIME,
         moment=language.moment(fax.started_at),

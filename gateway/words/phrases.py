@@ -117,6 +117,7 @@ FAX_SUBJECT = "Fax from {caller}, {pages}"
 FAX_SUBJECT_BROKEN = "Fax from {caller}, {pages}, INCOMPLETE"
 FAX_SUBJECT_COMPLETE = "Fax from {caller}, {pages}, complete: replaces the incomplete one of {time}"
 FAX_FROM = "Fax {caller}"
+FAX_FROM_NOBODY = "Fax, number unknown"
 FAX_LEAD = "A fax of {pages} came from {caller} on {moment}. It is attached as a PDF."
 FAX_LEAD_AS = "A fax of {pages} came from {caller} on {moment}. It is attached as {forms}."
 FAX_NOTICE = (
@@ -139,11 +140,16 @@ FAX_FOLLOWS = (
     "From the same caller an incomplete fax came on {moment}; it was delivered by itself. This fax "
     "may be its rest or its repeat. No page of either was left out."
 )
+FAX_ALL_BLANK = (
+    "Nothing is on its pages: perhaps the paper lay the wrong way round in the sender's machine."
+)
 FAX_UNKNOWN_CALLER = "an unknown number"
 FAX_TITLE = "Fax from {caller}, {day}"
 FAX_CALLER = "Caller: {caller}"
 FAX_IDENTITY = 'The sending machine calls itself "{identity}"'
 FAX_CALLED = "Called number: {called}"
+FAX_SUBADDRESS = "Subaddress: {subaddress}"
+FAX_DTMF = "Digits that the caller keyed in: {dtmf}"
 FAX_TIME = "Received: {moment}, {duration}, on line {line}"
 FAX_PAGES = "Pages: {pages} ({sizes})"
 FAX_CLEAN = "Quality: no damaged rows"
