@@ -21,7 +21,7 @@ from modems.hdlc import Deframer, is_good
 from modems.results import Result
 from modems.t30.fcf import FCF
 from modems.t30.frames import FINAL, parse
-from modems.t30.line import CallDropped, Frame, NoCarrier, WrongCarrier
+from modems.t30.line import CallDropped, Frame, Modulation, NoCarrier, WrongCarrier
 
 # Seconds of real time.
 LONGEST_FRAME: Final = 10.0  # of V.21: 3.45 s and some; some modems hang after CONNECT
@@ -32,6 +32,7 @@ CARRIER_GONE: Final = 0.4  # after an RCP: the far end has nothing more to say
 EARLY: Final = 0.3  # +FCERROR: the V.21 carrier before may not have gone yet, ask again
 ASK_AGAIN: Final = 0.02  # s before that
 
+BLOCK_BITS: Final = 256 * 266 * 8 * 6 // 5  # of the longest fast burst, all zeros stuffed
 MOST_FRAMES: Final = 64  # of a V.21 burst
 MOST_FAST_FRAMES: Final = 1024  # of a fast burst: 256, RCPs, and what noise makes
 HASTY: Final = 30  # +FRH that only says NO CARRIER (T.31 lets it, noise makes it) at once; then
@@ -92,10 +93,11 @@ class Ear:
                 return frames
 
     async def fast_frames(self, carrier: int, timeout: float) -> list[Frame]:
-        """The frames of one burst on a fast carrier."""
+        """The frames of one burst on a fast carrier, which may go on for as long as a block."""
         await self.listen(f"FRM={carrier}", timeout)
-        burst = FastBurst()
-        async for chunk in self.stream(burst.patience):
+        burst, now = FastBurst(), self._actions.now
+        until = now() + BLOCK_BITS / Modulation(carrier).bit_rate + STALL
+        async for chunk in self.stream(lambda: min(burst.patience(), until - now())):
             burst.feed(chunk)
         return burst.frames
 

@@ -203,6 +203,19 @@ async def test_a_burst_without_end_is_cut() -> None:
     assert len(burst) == 34
 
 
+async def test_a_fast_burst_without_end_is_cut() -> None:
+    """Who sends flags for ever on a fast carrier is listened to for as long as a block lasts."""
+    flags = "wait 4 \n <| 7e7e7e \n" * 12
+    script = f">! 18 \n < OK \n > AT+FRM=145 \n < CONNECT \n {flags} wait 3 \n >! 18 \n < OK"
+
+    async def use(line: Class1Line) -> float:
+        began = line.now()
+        assert await line.receive_frames(timeout=5, on=DATA) == []
+        return line.now() - began
+
+    assert 45 < await on(script, use) < 52
+
+
 async def test_silence_where_the_modem_cannot_hear_it() -> None:
     """Without +FRS the flags that end the far end's burst are counted into the pause."""
 
