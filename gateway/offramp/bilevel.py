@@ -43,7 +43,9 @@ STROKE = 13  # half pels: what is wider is ground
 CLEAN_INK = 0.72  # a pel is ink below this fraction of the way from the local ink to the ground
 NOISY_INK = 0.58  # the same on scanned paper
 LIGHTEST = 95  # percentile of the cells that is the paper of the page
+DARKEST = 150  # level of paper
 GRAIN = 5.0  # the spread of 256 noisy pels is so many times their mean difference
+BLANK = 0.02  # of the cells at least are blank paper, if there is any
 GRAINIEST = 45.0  # in grey levels; what has more is no paper
 NOISY = 8.0  # noise from which paper is called noisy
 LEAST_CONTRAST = 20  # grey levels by which light text must stand out
@@ -133,13 +135,17 @@ def _ground(grey: Grey) -> Ground:
     """Close over the strokes, and measure the paper."""
     half = close(pool(grey, "lightest"), STROKE)
     cells = mean_of_cells(half, CELL // 2)
-    page = int(np.clip(np.percentile(cells, LIGHTEST), 150, 255))
+    page = max(int(np.percentile(cells, LIGHTEST)), DARKEST)
     texture = extreme_of_cells(grey, CELL, "lightest") - extreme_of_cells(grey, CELL, "darkest")
     grain = _grain(grey)
     blank = grain[(cells > TINT * page) & (grain < GRAINIEST)]
+    if blank.size < BLANK * grain.size:  # of a dark page, such as a slide
+        blank = grain[grain < GRAINIEST]
     noise = float(np.percentile(blank, 30)) if blank.size else 0.0
     if noise <= EVEN and _is_photographed(grey, cells, texture, int(SHADOW * page)):
         noise = EVEN + 0.1
+    if noise <= EVEN and np.median(cells) < TINT * page:  # what is lightest there is no paper
+        page = 255
     squares, flat = _flat_squares(grey, TINT * page, SAME + noise)
     levels: Levels = np.where(flat, squares.astype(np.int16), np.int16(-1))
     levels = spread(levels, SQUARE // CELL)[: cells.shape[0], : cells.shape[1]]

@@ -20,6 +20,7 @@ LOOSE = 6  # and so many where there are no other levels
 MOST = 24  # levels of one page
 LEAST = 12  # cores, an area of 3 mm by 3 mm or so
 SPIKE = 4  # times as frequent as those around it is a flat level
+ROW = 0.3  # of its frequency has a level that is one of a row of like ones
 AROUND = 8  # levels on each side
 CELL = 16  # pels; windows are whole cells
 
@@ -52,10 +53,19 @@ def levels(grey: Grey, core: Grey, white: float) -> list[int]:
             break
         first = max(level - NEAR, 0)
         level = first + int(counts[first : level + NEAR + 1].argmax())
-        if around[level] >= SPIKE * np.median(around[max(level - AROUND, 0) : level + AROUND + 1]):
+        if _is_spike(around, level):
             found.append(level)
         counts[max(level - NEAR, 0) : level + NEAR + 1] = 0
     return found
+
+
+def _is_spike(counts: NDArray[np.int64], level: int) -> bool:
+    """Whether a level stands out of those around it; in a gradient it is one of many in a row."""
+    usual = np.median(counts[max(level - AROUND, 0) : level + AROUND + 1])
+    in_row = counts[max(level - 2, 0) : level + 3] > ROW * counts[level]
+    return bool(
+        counts[level] >= SPIKE * usual and "111" not in "".join(map(str, in_row.astype(int)))
+    )
 
 
 def around(level: int, found: list[int]) -> int:

@@ -173,6 +173,16 @@ def test_the_key_of_a_chart_has_its_greys() -> None:
     assert share(ink, 400, 300, 560, 370) > 0.1
 
 
+def test_a_dark_gradient_is_no_flat_area() -> None:
+    """The dark end of a picture has few levels, and is as smooth as the rest."""
+    rows = np.linspace(250, 55, 480)[:, None] + np.zeros((1, 640))
+    page = np.full((560, 800), 255, np.uint8)
+    page[40:520, 80:720] = rows.astype(np.uint8)
+    seen = 1 - decided(page)[40:520, 80:720].reshape(10, 48, 640).mean(axis=(1, 2))
+
+    assert (np.abs(seen * 255 - rows.reshape(10, 48, 640).mean(axis=(1, 2))) < 8).all()
+
+
 def test_a_smooth_light_picture_keeps_its_light_half() -> None:
     """A sky has no edges and is no paper all the same."""
     rows = np.linspace(185, 250, 480)[:, None] + np.linspace(0, 4, 640)[None, :]
@@ -201,3 +211,18 @@ def test_a_chart_in_a_jpeg_is_a_chart() -> None:
     for left in (155, 355):  # white around the words
         assert share(ink, left, 235, left + 80, 280) < 0.6
     assert ink[110:390, 296:304].any(axis=1).all()
+
+
+@pytest.mark.parametrize("level", [110, 150, 189, 220])
+def test_white_words_in_a_box_on_a_dark_page_are_readable(level: int) -> None:
+    """However light the box on a dark slide is, the words in it are not lost in it."""
+    image, draw = Image.new("L", (800, 560), 40), Image.new("L", (800, 560), 255)
+    ImageDraw.Draw(image).rectangle((100, 100, 399, 299), fill=level)
+    for page, fill in ((image, 255), (draw, 0)):
+        font = ImageFont.truetype(FONT, 40)
+        ImageDraw.Draw(page).text((150, 180), "Blok 2", font=font, fill=fill)
+    expected = np.asarray(draw)[170:240, 140:300] < 128
+    found = decided(np.asarray(image))[170:240, 140:300]
+    found = ~found if found.mean() > 0.5 else found
+
+    assert (found ^ expected).sum() < 0.3 * expected.sum()
