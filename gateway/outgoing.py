@@ -33,6 +33,7 @@ from gateway.report.facts import Action, Facts
 from gateway.report.junked import junked
 from gateway.report.mdn import Mdn
 from gateway.report.notice import notice
+from gateway.report.original import read_original
 from gateway.report.question import Question, question
 from gateway.report.receipt import Enclosed, receipt, short_notice
 from gateway.report.signature import Signer
@@ -250,7 +251,7 @@ class Composer:
             return _nothing  # it has been decided about already
         key = await store.secret(SECRET)
         local = local_part(key, recipient.id, job.user, recipient.due)
-        original = read_headers(job.raw)
+        original = read_original(job.raw)
         return partial(
             question,
             Question(recipient, recipient.due, f"{local}@{self._config.domain}"),
@@ -258,8 +259,9 @@ class Composer:
             to=mail.to,
             at=mail.created_at,
             message_id=mail.message_id,
-            references=[original.message_id] if original.message_id else [],
-            language=self.language(mail.to, original.language),
+            about=original.subject,
+            references=original.references,
+            language=self.language(mail.to, read_headers(job.raw).language),
         )
 
     async def _forward(self, mail: OutgoingMail) -> Draft:

@@ -1,4 +1,4 @@
-"""Times in options: `at 18:30`, `at 24.12.2026 8:00`, `at tomorrow 8 am`, `in 2 h`.
+"""Times in options: `at 18:30`, `at 24.12.2026 8:00`, `tomorrow at 8 am`, `in 2 h`.
 
 They are the sender's own: read in the zone of the mail's Date, or in the gateway's where the mail
 does not say. A time without a date is the next one.
@@ -14,13 +14,22 @@ from gateway.config.types import parse_duration
 
 LATEST: Final = timedelta(days=30)
 
-WHEN = re.compile(r"(?:at|o)\s+(?=\d|today|tomorrow|dziś|jutro).*|in\s+\d.*")
+_DAYS = {"today": 0, "dziś": 0, "dzisiaj": 0, "tomorrow": 1, "jutro": 1}
+_DAY = "|".join(_DAYS)
+WHEN = re.compile(
+    rf"(?:at|o)\s+(?=\d|(?:{_DAY})\b).*|(?:in|za)\s+\d.*"
+    rf"|(?:{_DAY})\s+(?:(?:at|o)\s+\d.*|\d{{1,2}}(?:[:.h]\d\d.*|\s*[ap]\.?m.*))"
+)
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?(?:m\.?)?")
 _DATES = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
 )
-_DAYS = {"today": 0, "dziś": 0, "tomorrow": 1, "jutro": 1}
+_UNITS = {
+    "h": "hours?|godz(?:in[aęy]?)?",
+    "min": "minutes?|mins?|minut[aęy]?",
+    "d": "days?|dzień|dni",
+}
 
 
 class BadTimeError(ValueError):
@@ -29,8 +38,12 @@ class BadTimeError(ValueError):
 
 def read_when(text: str, now: datetime, zone: tzinfo | None) -> datetime:
     """The moment, in UTC. `text` fits `WHEN`; `now` is aware. Raises BadTimeError."""
-    what, _, rest = text.partition(" ")
-    at = now + _duration(rest) if what == "in" else _moment(rest, now.astimezone(zone))
+    first, *rest = text.split()
+    if first in ("in", "za"):
+        at = now + _duration(" ".join(rest))
+    else:
+        words = [word for word in (first, *rest) if word not in ("at", "o")]
+        at = _moment(" ".join(words), now.astimezone(zone))
     if at <= now:
         raise BadTimeError("past")
     if at > now + LATEST:
@@ -39,6 +52,8 @@ def read_when(text: str, now: datetime, zone: tzinfo | None) -> datetime:
 
 
 def _duration(text: str) -> timedelta:
+    for unit, written in _UNITS.items():
+        text = re.sub(rf"(?<=[\d\s])(?:{written})\b\.?", unit, text)
     try:
         found = parse_duration(text)
     except ValueError:

@@ -28,19 +28,11 @@ FIXED: Final[dict[str, Setting]] = {
     "text": ("style", "text"),
     "photo": ("style", "photo"),
     "priority": ("priority", Priority.HIGH),
+    "high priority": ("priority", Priority.HIGH),
     "urgent": ("priority", Priority.HIGH),
     "low priority": ("priority", Priority.LOW),
     "receipt on failure": ("receipt", "failure"),
 }
-SHOWN: Final = (  # to people who wrote something else
-    *FIXED,
-    "cover: NOTE",
-    "at 18:30",
-    "at 2026-12-24 8:00",
-    "at tomorrow 8:00",
-    "in 2 h",
-    "tries 3",
-)
 POLISH: Final = {
     "standardowa": "standard",
     "dokładna": "fine",
@@ -53,9 +45,20 @@ POLISH: Final = {
     "tekst": "text",
     "zdjęcie": "photo",
     "priorytet": "priority",
+    "wysoki priorytet": "high priority",
     "pilne": "urgent",
     "niski priorytet": "low priority",
     "potwierdzenie przy błędzie": "receipt on failure",
+}
+SHOWN: Final = {  # to people who wrote something else, by their language
+    "en": (
+        *(*FIXED, "cover: NOTE", "at 18:30", "at 2026-12-24 8:00", "tomorrow at 8:00"),
+        *("in 2 h", "tries 3"),
+    ),
+    "pl": (
+        *(*POLISH, "okładka: TEKST", "o 18:30", "o 2026-12-24 8:00", "jutro o 8:00"),
+        *("za 2 h", "próby 3"),
+    ),
 }
 NOTE: Final = re.compile(r"(?:^|[,;])\s*((?:cover|okładka)\s*:\s*(.*))$", re.IGNORECASE | re.DOTALL)
 LONGEST_NOTE: Final = 500  # characters

@@ -33,16 +33,18 @@ def question(
     to: str,
     at: datetime,
     message_id: str,
+    about: str = "",
     references: Sequence[str] = (),
     language: Language,
 ) -> EmailMessage:
-    """The mail."""
+    """The mail; `about` is the subject of the one that is held."""
     number = telephone(asked.recipient.number)
+    asks = language.say(phrases.CONFIRM_SUBJECT, number=number)
     head = Head(
         sender=sender,
         name=language.say(phrases.GATEWAY),
         to=to,
-        subject=language.say(phrases.CONFIRM_SUBJECT, number=number),
+        subject=f"{asks}: {about}" if about else asks,
         at=at,
         message_id=message_id,
         automatic="auto-replied",

@@ -98,10 +98,18 @@ def canonical(statement: Statement) -> bytes:
     ).encode()
 
 
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name that comes twice is read by some in its first value and by others in its last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
 def check(octets: bytes) -> Signed:
     """The statement in a JSON file. Raises NotSigned, and nothing else whatever the file holds."""
     try:
-        document = json.loads(octets[: LARGEST + 1])
+        document = json.loads(octets[: LARGEST + 1], object_pairs_hook=_said_once)
         statement, signature = document["statement"], document["signature"]
         key, value = _octets(signature["key"]), _octets(signature["value"])
         known = statement["kind"] == KIND and signature["algorithm"] == ALGORITHM

@@ -14,6 +14,7 @@ from gateway.mailout.body import Body
 from gateway.options.words import SHOWN
 from gateway.report.facts import Action, Facts, PageFate, PageLine
 from gateway.report.sections import left_out, sections
+from gateway.store.placing import REFUSED
 from gateway.store.records import RecipientState
 from gateway.words import Language, Words, explain, phrases, printable, telephone
 
@@ -68,7 +69,7 @@ def _not_as_asked(facts: Facts, language: Language) -> list[list[str]]:
     """The words in the subject that are no options, and those that are."""
     causes = language.tell(facts.job.options.refusal)
     told = language.say(phrases.NOT_AS_ASKED, number=whom(facts, language), cause=causes)
-    return [[told, language.say(phrases.ADVICE_OPTIONS, options=", ".join(SHOWN))]]
+    return [[told, language.say(phrases.ADVICE_OPTIONS, options=", ".join(SHOWN[language.code]))]]
 
 
 def whom(facts: Facts, language: Language) -> str:
@@ -122,7 +123,9 @@ def _cause(facts: Facts, language: Language, a_part_is_missing: bool) -> Words:
         cause = FIRST_SENTENCE.sub("", noted).rstrip(".") or phrases.UNKNOWN_CAUSE
         return Words(cause, phrases.ADVICE_IN_DOUBT)
     if _reached_the_queue(facts):
-        return Words(noted or phrases.UNKNOWN_CAUSE, phrases.ADVICE_GENERAL)
+        by_rule = recipient.status == REFUSED
+        advice = phrases.ADVICE_RULE if by_rule else phrases.ADVICE_GENERAL
+        return Words(noted or phrases.UNKNOWN_CAUSE, advice)
     advice = phrases.ADVICE_DOCUMENT if a_part_is_missing else phrases.ADVICE_GENERAL
     noted = printable(language.tell(recipient.cause), 600)
     return Words(noted.rstrip(".") or phrases.UNKNOWN_REASON, advice)

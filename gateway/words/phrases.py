@@ -48,6 +48,7 @@ ADVICE_CANCELLED = "Please ask your administrator why."
 ADVICE_DOCUMENT = "Please send it again without that part, or with the part as an ordinary PDF."
 ADVICE_IN_DOUBT = "Please ask the recipient what has arrived, then send the rest again."
 ADVICE_GENERAL = "Please send it again, or ask your administrator."
+ADVICE_RULE = "Your administrator can change that; sending it again now will not help."
 
 ALL_ARRIVED = "Every page was confirmed."
 SOME_ARRIVED = "Of {pages}, {confirmed} arrived; not confirmed: {missing}."

@@ -46,6 +46,16 @@ def test_a_changed_statement_is_found_out(signer: Signer, field: str, value: obj
         check(json.dumps(document).encode())
 
 
+def test_a_name_that_comes_twice_is_found_out(signer: Signer) -> None:
+    """Whose first value one reader believes, and another the last, is no receipt."""
+    signed = signer.sign(STATED)
+    twice = signed.replace(b'"number":', b'"number": "+48999999999", "number":', 1)
+    assert json.loads(twice) == json.loads(signed)
+
+    with pytest.raises(NotSigned):
+        check(twice)
+
+
 def test_blanks_and_order_do_not_matter(signer: Signer) -> None:
     """Another JSON writer may have had the file in its hands."""
     document = json.loads(signer.sign(STATED))

@@ -251,6 +251,22 @@ def test_a_fax_that_was_never_called_gives_the_stored_cause() -> None:
     ]
 
 
+def test_what_a_rule_refuses_is_not_advised_to_be_sent_again() -> None:
+    """It would be refused again; who wrote the rule can change it."""
+    facts = samples.with_recipient(
+        replace(samples.failed(Hangup.NORMAL), attempts=[]), cause="The rule is so.", status="5.7.1"
+    )
+
+    assert (
+        body(facts)
+        .paragraphs[0]
+        .endswith(
+            "not delivered: the rule is so. "
+            "Your administrator can change that; sending it again now will not help."
+        )
+    )
+
+
 def test_a_call_without_negotiation_has_no_agreed_parameters() -> None:
     """What was never agreed is not shown."""
     call = CallReport(Hangup.NO_ANSWER_T1, "", seconds=35.0)

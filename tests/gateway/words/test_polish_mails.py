@@ -253,9 +253,11 @@ def test_each_verdict_of_a_rule(case: str) -> None:
         to="anna@example.org",
         at=MONDAY,
         message_id="<q@f>",
+        about="Umowa 17",
         language=POLISH,
     )
     assert_polish(body(asked))
+    assert body(asked).splitlines()[0].endswith(": Umowa 17")
 
 
 def test_a_polish_ceiling() -> None:
@@ -356,8 +358,8 @@ def test_an_option_that_cannot_be(kind: str) -> None:
     facts = refused(asked.refusal, pages=0)
     assert kind in {problem.kind for problem in asked.problems}
     mail = told(replace(facts, job=replace(facts.job, options=asked)))
-    shown = mail.index("standard, fine, superfine")  # the options' own words are English
-    assert_polish(mail[:shown] + mail[mail.index("\n", shown) :], "standard")
+    assert "standardowa, dokładna, bardzo dokładna" in mail
+    assert_polish(mail, "standard")
 
 
 # --- Calls, and what a crash leaves --------------------------------------------------------------
