@@ -251,7 +251,6 @@ class Composer:
             return _nothing  # it has been decided about already
         key = await store.secret(SECRET)
         local = local_part(key, recipient.id, job.user, recipient.due)
-        original = read_original(job.raw)
         return partial(
             question,
             Question(recipient, recipient.due, f"{local}@{self._config.domain}"),
@@ -259,8 +258,7 @@ class Composer:
             to=mail.to,
             at=mail.created_at,
             message_id=mail.message_id,
-            about=original.subject,
-            references=original.references,
+            original=read_original(job.raw),
             language=self.language(mail.to, read_headers(job.raw).language),
         )
 

@@ -6,13 +6,13 @@ needs to be done for the other answer; the fax is given up when its time is over
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
 from gateway.mailout.body import Body, plain
 from gateway.mailout.letter import Head, letter
+from gateway.report.original import Original
 from gateway.store.records import Recipient
 from gateway.words import Language, phrases, printable, telephone
 
@@ -33,18 +33,17 @@ def question(
     to: str,
     at: datetime,
     message_id: str,
-    about: str = "",
-    references: Sequence[str] = (),
+    original: Original,
     language: Language,
 ) -> EmailMessage:
-    """The mail; `about` is the subject of the one that is held."""
+    """The mail, in the thread of the one that is held."""
     number = telephone(asked.recipient.number)
     asks = language.say(phrases.CONFIRM_SUBJECT, number=number)
     head = Head(
         sender=sender,
         name=language.say(phrases.GATEWAY),
         to=to,
-        subject=f"{asks}: {about}" if about else asks,
+        subject=f"{asks}: {original.subject}" if original.subject else asks,
         at=at,
         message_id=message_id,
         automatic="auto-replied",
@@ -52,9 +51,9 @@ def question(
     )
     message = letter(head)
     message["Reply-To"] = asked.confirm
-    if references:
-        message["In-Reply-To"] = references[-1]
-        message["References"] = " ".join(references)
+    if original.message_id:
+        message["In-Reply-To"] = original.message_id
+        message["References"] = " ".join(original.references)
     message.set_content(plain(Body(_paragraphs(asked, number, language))))
     return message
 

@@ -62,7 +62,9 @@ def left_out(facts: Facts, language: Language) -> Iterator[str]:
 
 
 def _table(head: tuple[str, ...], rows: list[list[str]], language: Language) -> Table:
-    return Table([language.say(title) for title in head], rows)
+    """Without the columns in which nothing stands."""
+    kept = [n for n in range(len(head)) if any(row[n] for row in rows)]
+    return Table([language.say(head[n]) for n in kept], [[row[n] for n in kept] for row in rows])
 
 
 def _why(document: DocumentRecord, language: Language) -> str:

@@ -15,7 +15,7 @@ from gateway.report.sections import CALLS
 from gateway.report.wording import receipt_body
 from gateway.store.records import AttemptOutcome, DocumentRecord, RecipientState
 from gateway.words import HANGUPS, Language
-from modems.session import Hangup
+from modems.session import Dialled, Hangup
 from modems.terminal import CallReport, PageVerdict
 from tests.gateway.report import samples
 from tests.gateway.report.samples import attempt, confirmation, delivered
@@ -73,6 +73,13 @@ def test_gaps_are_listed_page_by_page() -> None:
     assert "pages 1, 3 and 5 arrived; not confirmed: pages 2 and 4" in body(facts).paragraphs[1]
 
 
+def test_a_table_has_no_empty_columns() -> None:
+    """Of pages that never went out there is nothing more to say."""
+    facts = replace(samples.failed(Hangup.NORMAL, Dialled.BUSY), confirmations=())
+
+    assert rows(facts, "Pages") == [["1", "no, not sent"], ["2", "no, not sent"]]
+
+
 def test_a_page_in_doubt_is_named() -> None:
     """A page that may have been printed is not called lost."""
     facts = broken_at(OK, None)
@@ -86,7 +93,7 @@ def test_a_page_in_doubt_is_named() -> None:
     assert "Please ask the recipient what has arrived" in outcome
     assert "Page 2 may have been printed all the same." in pages
     assert rows(facts, "Pages")[1][:2] == ["2", "not known"]
-    assert rows(facts, "Calls")[0][3] == "cut off: the gateway was stopped"
+    assert rows(facts, "Calls")[0][-1] == "cut off: the gateway was stopped"
 
 
 def test_a_delay_without_a_date_promises_none() -> None:

@@ -33,6 +33,7 @@ from gateway.options import read_options
 from gateway.options.options import PROBLEMS
 from gateway.report import notice
 from gateway.report.facts import Facts
+from gateway.report.original import read_original
 from gateway.report.question import Question, question
 from gateway.report.receipt import receipt
 from gateway.said import GAP, Said, Value, counted, decoded, encoded, said
@@ -253,7 +254,7 @@ def test_each_verdict_of_a_rule(case: str) -> None:
         to="anna@example.org",
         at=MONDAY,
         message_id="<q@f>",
-        about="Umowa 17",
+        original=read_original(b"Subject: Umowa 17\r\n\r\n"),
         language=POLISH,
     )
     assert_polish(body(asked))
