@@ -100,39 +100,42 @@ def _normal(address: str) -> str | Refusal:
     return f"{local}@{ascii_domain}" if dots else ODD_AUTHOR
 
 
-def names_address(fields: Sequence[Field], address: str) -> bool:
-    """Whether a mailbox of To or Cc is this address, however it is quoted.
+def unnamed(fields: Sequence[Field], addresses: Sequence[str]) -> list[str]:
+    """Which of these addresses are no mailbox of To or Cc, however they are quoted.
 
     A display name, a comment or the name of a group is none: anybody may have given it to the
     address behind it, for Anna to reply to.
     """
-    wanted = _bare(address.encode())
-    named = (mailbox for f in fields if f.name in (b"to", b"cc") for mailbox in _mailboxes(f.value))
-    return any(_bare(mailbox) == wanted for mailbox in named)
+    lists = [field.value for field in fields if field.name in (b"to", b"cc")]
+    named = {_bare(mailbox) for value in lists for mailbox in _mailboxes(value)}
+    return [address for address in addresses if _bare(address.encode()) not in named]
 
 
 def _mailboxes(value: bytes) -> Iterator[bytes]:
     """The addresses of a list (RFC 5322 3.4), up to where it is none."""
-    plain, bracketed, at = b"", b"", 0
+    plain: list[bytes] = []  # as it stands, and
+    bracketed: list[bytes] = []  # what is an address for certain; two of them are none
+    at = 0
     while at < len(value):
         token = _TOKEN.match(value, at)
         if token is None:
             return
         at = token.end()
         if token["bracketed"] is not None:
-            bracketed += token["bracketed"]  # two of them are none
+            bracketed.append(token["bracketed"])
         elif token["mark"] is None:
-            plain += token["plain"] or b""
+            plain.append(token["plain"] or b"")
         else:
-            yield from _mailbox(b"" if token["mark"] == b":" else bracketed or plain)
-            plain = bracketed = b""
+            yield from _mailbox([] if token["mark"] == b":" else bracketed or plain)
+            plain, bracketed = [], []
     yield from _mailbox(bracketed or plain)
 
 
-def _mailbox(address: bytes) -> Iterator[bytes]:
+def _mailbox(parts: Sequence[bytes]) -> Iterator[bytes]:
+    address = b"".join(parts).strip(b" \t")
     local, _, domain = address.rpartition(b"@")
     if local and b'"' not in domain:
-        yield address.strip(b" \t")
+        yield address
 
 
 def _bare(value: bytes) -> bytes:

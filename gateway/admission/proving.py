@@ -21,7 +21,7 @@ from gateway.address import Refusal
 from gateway.admission.clients import client_address
 from gateway.admission.dmarc import Alignment, alignment, organizational
 from gateway.admission.envelope import may_use
-from gateway.admission.fields import Field, author, names_address, read_fields
+from gateway.admission.fields import Field, author, read_fields, unnamed
 from gateway.admission.names import Inquiry, Names, Unanswered
 from gateway.admission.sender import Proof, Sender
 from gateway.admission.senders import Senders
@@ -150,9 +150,9 @@ class Prover:
         self, mail: Handed, fields: Sequence[Field], good: Sequence[Signature], proven: Proven
     ) -> Proven | Refusal:
         """What signatures alone prove: only what was addressed here, and only once."""
-        unnamed = [to for to in mail.recipients if not names_address(fields, to)]
-        if unnamed:
-            return _not_signed_for(unnamed[0])
+        others = unnamed(fields, mail.recipients)
+        if others:
+            return _not_signed_for(others[0])
         return replace(proven, signatures=tuple(s.digest for s in good))
 
     def _sender(self, address: str, proof: Proof, detail: str) -> Proven:
