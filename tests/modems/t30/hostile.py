@@ -105,19 +105,44 @@ scripts = st.lists(
     max_size=25,
 ).map(lambda parts: list(chain.from_iterable(parts)))
 
+# A call in good order, and what its caller may say again and again from then on.
+openings = st.sampled_from(
+    [
+        [],
+        [_DCS, GOOD],
+        [_DCS, GOOD, PAGE],
+        *([_DCS, GOOD, PAGE, _said(command, x=True)] for command in ENDINGS),
+        [_DCS_ECM, GOOD, _BLOCK],
+        *([_DCS_ECM, GOOD, _BLOCK, _pps(FCF.PPS, ending, 0)] for ending in (None, *ENDINGS)),
+    ]
+)
+_COMMANDS: list[Event] = [
+    *(_said(fcf, x=True) for fcf in (*ENDINGS, FCF.RR, FCF.CRP, FCF.TNR, FCF.TR, FCF.MCF)),
+    *(_pps(FCF.PPS, ending, n) for ending in (None, *ENDINGS) for n in range(2)),
+    *(_pps(FCF.EOR, ending, 0) for ending in (None, *ENDINGS)),
+    _said(FCF.CTC, write_dcs(Agreement(_ECM, Modulation.V17_7200))[:2], x=True),
+    *(_DCS, _DCS_ECM, NOISE, BAD),
+]
+refrains = st.lists(st.sampled_from(_COMMANDS), min_size=1, max_size=3)
+
 
 @dataclass
 class HostileLine:
-    """Plays `script` for ever, or then falls silent, or hangs up where it says so."""
+    """Plays `script` for ever, or then falls silent, or hangs up where it says so.
+
+    With a `refrain`, that is what it plays for ever.
+    """
 
     script: Sequence[Event]
     for_ever: bool = True
+    refrain: Sequence[Event] = ()
     clock: float = 0.0
     own: tuple[Frame, ...] = ()
     _events: Iterator[Event] = field(init=False)
 
     def __post_init__(self) -> None:
-        then = cycle(self.script) if self.for_ever and self.script else repeat(SILENCE)
+        again = self.refrain or self.script
+        then = cycle(again) if self.for_ever and again else repeat(SILENCE)
         self._events = chain(self.script, then)
 
     def now(self) -> float:

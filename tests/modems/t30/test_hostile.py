@@ -19,7 +19,16 @@ from modems.t30.receive import Receiver
 from modems.t30.send import SENDS, Sender
 from modems.t30.trace import Trace
 from modems.terminal import CallReport, Identity, Offer, PageQuality, PageShape
-from tests.modems.t30.hostile import BURST, DEAD, PAGE_SECONDS, Event, HostileLine, scripts
+from tests.modems.t30.hostile import (
+    BURST,
+    DEAD,
+    PAGE_SECONDS,
+    Event,
+    HostileLine,
+    openings,
+    refrains,
+    scripts,
+)
 from tests.modems.t30.pages import Sink, Source
 from tests.modems.t30.scripted import finish
 
@@ -100,6 +109,20 @@ def test_receiving_always_ends(
     assert report.cause
     assert "{" not in report.cause
     assert line.clock < (1 + len(script)) * REJECTIONS * between_pages
+
+
+@settings(deadline=None)
+@given(openings, refrains)
+def test_who_only_repeats_himself_is_given_up(
+    opening: list[Event], refrain: Sequence[Event]
+) -> None:
+    """A caller whose commands bring no page any more is left, though he never hangs up."""
+    line = HostileLine(opening, refrain=refrain)
+
+    report = _receive(line, Sink([]))
+
+    assert report.cause
+    assert line.clock < 2 * timers.COMMANDS * (timers.PAGE_WAIT + COMMAND + ASK) + timers.T1
 
 
 @settings(deadline=None)
