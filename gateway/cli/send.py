@@ -36,7 +36,7 @@ def send_command(
         str, typer.Option("--from", help="Who gets the receipt; the postmaster if not given.")
     ] = "",
     subject: Annotated[
-        str, typer.Option(help="Subject of the receipt; options in [brackets].")
+        str, typer.Option(help="Subject of the receipt; options in square brackets.")
     ] = "",
 ) -> None:
     """Queue files as one fax; a running gateway dials at once, else the next one that starts."""
