@@ -54,11 +54,12 @@ def sections(facts: Facts, language: Language) -> Iterator[Section]:
 
 def left_out(facts: Facts, language: Language) -> Iterator[str]:
     """Why each part is missing that ought to have been faxed."""
-    return (
-        _why(d, language)
-        for d in facts.documents
-        if d.reason and not skipped_on_purpose(d.content_type, d.reason)
-    )
+    return (_why(d, language) for d in facts.documents if is_missing(d))
+
+
+def is_missing(document: DocumentRecord) -> bool:
+    """Whether the part ought to have been faxed, and could not be."""
+    return bool(document.reason) and not skipped_on_purpose(document.content_type, document.reason)
 
 
 def _table(head: tuple[str, ...], rows: list[list[str]], language: Language) -> Table:

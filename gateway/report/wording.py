@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from gateway.mailout.body import Body
 from gateway.options.words import SHOWN
+from gateway.report.advice import advice_for
 from gateway.report.facts import Action, Facts, PageFate, PageLine
-from gateway.report.sections import left_out, sections
+from gateway.report.sections import is_missing, left_out, sections
 from gateway.store.placing import REFUSED
 from gateway.store.records import RecipientState
 from gateway.words import Language, Words, explain, phrases, printable, telephone
@@ -107,11 +108,11 @@ def _reached_the_queue(facts: Facts) -> bool:
 
 def cause_of(facts: Facts, language: Language) -> Words:
     """Why it has not gone out, in the reader's language."""
-    words = _cause(facts, language, bool(list(left_out(facts, language))))
+    words = _cause(facts, language)
     return Words(language.say(words.cause), language.say(words.advice))
 
 
-def _cause(facts: Facts, language: Language, a_part_is_missing: bool) -> Words:
+def _cause(facts: Facts, language: Language) -> Words:
     """By the last call where that decided, else what the store noted, in the reader's language."""
     recipient, last = facts.recipient, facts.attempts[-1] if facts.attempts else None
     if recipient.state is RecipientState.CANCELLED:
@@ -126,7 +127,10 @@ def _cause(facts: Facts, language: Language, a_part_is_missing: bool) -> Words:
         by_rule = recipient.status == REFUSED
         advice = phrases.ADVICE_RULE if by_rule else phrases.ADVICE_GENERAL
         return Words(noted or phrases.UNKNOWN_CAUSE, advice)
-    advice = phrases.ADVICE_DOCUMENT if a_part_is_missing else phrases.ADVICE_GENERAL
+    reasons = [d.reason for d in facts.documents if is_missing(d)]
+    advice = advice_for(reasons) if reasons else phrases.ADVICE_GENERAL
+    if "There was nothing to fax:" in recipient.cause:
+        advice = phrases.ADVICE_EMPTY
     noted = printable(language.tell(recipient.cause), 600)
     return Words(noted.rstrip(".") or phrases.UNKNOWN_REASON, advice)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.mailout.body import Body, Section, plain
+from gateway.offramp.render import EMPTY
 from gateway.options import Options, Problem
 from gateway.rendition import Rendition
 from gateway.report import Facts
@@ -361,3 +362,35 @@ def test_no_subaddress_was_lost_where_no_page_arrived() -> None:
     facts = samples.with_recipient(samples.failed(Hangup.NO_ANSWER_T1), subaddress="12")
 
     assert "without 12" not in plain(body(facts))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "advice"),
+    [
+        (["a.pdf is damaged: the end of the file is missing."], "save it as a new PDF"),
+        (["a.pdf is protected with a password."], "without the password"),
+        (["a.svg cannot be faxed yet; please send it as PDF."], "Then send the mail again."),
+        (["a.pdf is empty."], "attach the document again"),
+        (["a.exe cannot be faxed."], "without that part"),
+        (["a.exe cannot be faxed.", "a.pdf is empty."], "without that part"),
+    ],
+)
+def test_advice_fits_why_a_part_could_not_be_faxed(reasons: list[str], advice: str) -> None:
+    """Nobody is told to send a damaged PDF as a PDF, or twice what to do."""
+    documents = [DocumentRecord("a", "application/x", 0, reason) for reason in reasons]
+    facts = samples.with_recipient(
+        replace(samples.failed(Hangup.NORMAL), attempts=[], documents=documents),
+        pages=0,
+        cause=" ".join(reasons),
+    )
+
+    assert advice in body(facts).paragraphs[0]
+
+
+def test_who_sent_nothing_is_told_to_send_something() -> None:
+    """An empty mail is not to be sent again as it was."""
+    facts = samples.with_recipient(
+        replace(samples.failed(Hangup.NORMAL), attempts=[], documents=[]), pages=0, cause=EMPTY
+    )
+
+    assert "Please write a text or attach a document" in body(facts).paragraphs[0]
