@@ -10,7 +10,7 @@ without.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ class Composed:
     grey: Grey
     covered: tuple[slice, slice]
     bilevel: Bilevel
+    _packed: dict[Grid, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -53,6 +54,12 @@ class Composed:
         ink = np.zeros(self.grey.shape, np.bool_)
         ink[self.covered] = self.bilevel.drawn(grid)
         return ink
+
+    def rows(self, grid: Grid) -> bytes:
+        """The same as rows for the codec, drawn once: where its ink lies is asked first."""
+        if grid not in self._packed:
+            self._packed[grid] = packed(self.drawn(grid))
+        return self._packed[grid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +113,8 @@ def _ladder(page: Composed, vr: VR) -> Iterator[Rung]:
     grids = GRIDS[vr] if page.bilevel.shades else GRIDS[vr][:1]
     width = page.grey.shape[1]
     for step, grid in enumerate(grids):
-        ink = page.drawn(grid)
-        yield _rung(step, packed(ink), width, vr)
-    rows = packed(without_specks(ink))
+        yield _rung(step, page.rows(grid), width, vr)
+    rows = packed(without_specks(page.drawn(grid)))
     yield _rung(len(grids), rows, width, vr)
     if vr is VR.R8_SUPERFINE or (vr in HALF and page.name == SCREEN):
         yield _rung(len(grids) + 1, halve(rows, (width + 7) // 8), width, HALF[vr])

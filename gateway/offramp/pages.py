@@ -96,7 +96,7 @@ class Pages:
 def compose(drawing: Drawing, sheet: Sheet, placement: Placement, style: str = "") -> Composed:
     """Lay a drawing on the sheet, with all its ink where machines print."""
     page = _composed(drawing, placement, style)
-    box = ink_box(page.drawn(GRIDS[sheet.vr][0]))
+    box = ink_box(page.rows(GRIDS[sheet.vr][0]), page.grey.shape[1])
     rescued = sheet.rescue(placement, box) if box else None
     return _composed(drawing, rescued, style) if rescued else page
 
@@ -110,10 +110,11 @@ def _composed(drawing: Drawing, placement: Placement, style: str) -> Composed:
     return Composed(grey, covered, to_bilevel(grey[covered], style))
 
 
-def ink_box(ink: Bits) -> Box | None:
+def ink_box(packed_rows: bytes, width: int) -> Box | None:
     """Find the smallest box that holds every black pel; None on a white page."""
-    rows = np.flatnonzero(ink.any(axis=1))
-    pels = np.flatnonzero(ink.any(axis=0))
+    octets = np.frombuffer(packed_rows, np.uint8).reshape(-1, (width + 7) // 8)
+    pels = np.flatnonzero(np.unpackbits(np.bitwise_or.reduce(octets, axis=0)))
+    rows = np.flatnonzero(octets.any(axis=1))
     if not rows.size:
         return None
     return Box(int(pels[0]), int(rows[0]), int(pels[-1]) + 1, int(rows[-1]) + 1)

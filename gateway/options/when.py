@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from gateway.config.types import parse_duration
+from gateway.quantity import parse_duration
 
 LATEST: Final = timedelta(days=30)
 

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import quantity
 from gateway.config import types
 
 
@@ -34,7 +35,7 @@ from gateway.config import types
 )
 def test_durations_are_written_as_people_write_them(text: str, seconds: float) -> None:
     """A number and a unit, several of them, or ISO 8601."""
-    assert types.parse_duration(text) == timedelta(seconds=seconds)
+    assert quantity.parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -43,16 +44,16 @@ def test_durations_are_written_as_people_write_them(text: str, seconds: float) -
 def test_a_bad_duration_is_refused_in_words(text: str) -> None:
     """A number without unit could mean anything, and nothing is no time."""
     with pytest.raises(ValueError, match=r"no duration|no time|too long"):
-        types.parse_duration(text)
+        quantity.parse_duration(text)
 
 
-@given(st.integers(1, 10**6), st.sampled_from(list(types.UNITS_OF_TIME)))
+@given(st.integers(1, 10**6), st.sampled_from(list(quantity.UNITS_OF_TIME)))
 def test_a_duration_is_its_number_times_its_unit(number: int, unit: str) -> None:
     """That many units are that many times one unit, as long as that is no decade."""
-    expected = timedelta(seconds=number * types.UNITS_OF_TIME[unit])
+    expected = timedelta(seconds=number * quantity.UNITS_OF_TIME[unit])
 
-    if expected <= types.LONGEST_DURATION:
-        assert types.parse_duration(f"{number} {unit}") == expected
+    if expected <= quantity.LONGEST_DURATION:
+        assert quantity.parse_duration(f"{number} {unit}") == expected
 
 
 @pytest.mark.parametrize(
@@ -61,20 +62,20 @@ def test_a_duration_is_its_number_times_its_unit(number: int, unit: str) -> None
 )
 def test_sizes_take_decimal_and_binary_units(text: str, octets: int) -> None:
     """MB are millions, MiB are 2^20, no unit is octets."""
-    assert types.parse_size(text) == octets
+    assert quantity.parse_size(text) == octets
 
 
 @pytest.mark.parametrize("text", ["50 mb", "50 Mb", "big", "", "-1", "1.5", "9999999 GiB"])
 def test_a_bad_size_is_refused_in_words(text: str) -> None:
     """A unit of bits, a fraction of an octet and more than any machine has are refused."""
     with pytest.raises(ValueError, match=r"no size|whole number|any machine"):
-        types.parse_size(text)
+        quantity.parse_size(text)
 
 
 def test_values_that_are_no_text_pass_through() -> None:
     """Code that builds the model gives timedelta and int; they are not touched."""
-    assert types.parse_duration(timedelta(0)) == timedelta(0)
-    assert types.parse_size(5) == 5
+    assert quantity.parse_duration(timedelta(0)) == timedelta(0)
+    assert quantity.parse_size(5) == 5
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_refused_password_is_not_repeated() -> None:
 @given(st.text())
 def test_any_text_gives_a_value_or_a_value_error(text: str) -> None:
     """No text, however strange, gives any other exception."""
-    checks = [types.parse_duration, types.parse_size, types.check_e164, types.check_domain,
+    checks = [quantity.parse_duration, quantity.parse_size, types.check_e164, types.check_domain,
               types.check_mail_address, types.check_address, types.check_network,
               types.check_country, types.check_password_hash]  # fmt: skip
     for check in checks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gateway.offramp.coded import packed
 from gateway.offramp.convert import Unfaxable
 from gateway.offramp.pages import ink_box
 from gateway.offramp.sheet import Box
@@ -29,10 +30,13 @@ def test_a_coded_page_decodes_to_itself() -> None:
 def test_the_ink_box_is_tight() -> None:
     """The box of the ink ends where the ink ends, and a white page has none."""
     ink = np.zeros((20, 30), np.bool_)
-    assert ink_box(ink) is None
+    assert ink_box(packed(ink), 30) is None
 
     ink[3:7, 4:9] = True
-    assert ink_box(ink) == Box(4, 3, 9, 7)
+    assert ink_box(packed(ink), 30) == Box(4, 3, 9, 7)
+
+    ink[19, 29] = True  # the last pel of all
+    assert ink_box(packed(ink), 30) == Box(4, 3, 30, 20)
 
 
 def test_a_page_too_many_is_refused() -> None:
