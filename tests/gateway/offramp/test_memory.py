@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from gateway.offramp import memory
 from gateway.offramp.isolate import Outcome, Say, run_isolated
-from gateway.offramp.memory import HUGE, collapse, keep_apart, settle
+from gateway.offramp.memory import HUGE, KEEPING, collapse, keep_apart, settle
 from gateway.offramp.workers import environment
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
@@ -88,3 +89,16 @@ def test_a_kernel_without_it_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_worker_asks_for_huge_pages() -> None:
     """The C library reads its setting before a process begins, from the environment."""
     assert "glibc.malloc.hugetlb=1" in environment()["GLIBC_TUNABLES"]
+
+
+def test_the_c_library_takes_every_setting() -> None:
+    """Names and values are ones that it knows and allows; ld.so lists those in force."""
+    linker = Path("/lib64/ld-linux-x86-64.so.2")
+    if not linker.exists():
+        pytest.skip("another machine's linker")
+    listed = subprocess.run(
+        [linker, "--list-tunables"], env=KEEPING, capture_output=True, text=True, check=True
+    ).stdout
+    for setting in KEEPING["GLIBC_TUNABLES"].split(":"):
+        name, value = setting.split("=")
+        assert f"{name}: {int(value):#x} " in listed or f"{name}: {value} " in listed
