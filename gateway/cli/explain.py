@@ -66,6 +66,7 @@ def explain_command(
     Exits with 1 if nobody would get anything.
     """
     settings = read_config(config)
+    _check_user(settings, user)
     raw = _as_handed_in(mail.read_bytes())
     at = datetime.now(UTC)
     options = read_options(raw, at)
@@ -89,6 +90,14 @@ def _show(explanation: Explanation, *, as_json: bool) -> None:
         print(json.dumps(explanation.public(), indent=2, ensure_ascii=False))
     else:
         print("\n".join(lines(explanation)))
+
+
+def _check_user(settings: Config, user: str) -> None:
+    """A slip of the pen is nobody: its verdict would be that of a stranger who can log in."""
+    known = {u.name for u in settings.smtp.users}
+    known |= {box.owner for box in settings.imap_outboxes.values()}
+    if user and known and user not in known:
+        fail(f"Nobody logs in as {user!r}; known are {', '.join(sorted(known))}.")
 
 
 def _as_handed_in(raw: bytes) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from PIL import Image
 from typer.testing import CliRunner, Result
 
@@ -78,6 +79,19 @@ def test_the_envelope_may_be_given(faxgate: Explain) -> None:
     assert "+48222000003, subaddress 7, national" in result.output
     assert "222000002" not in result.output
     assert "One call, all pages:" in result.output
+
+
+def test_a_login_that_nobody_has_is_a_slip_of_the_pen(tmp_path: Path) -> None:
+    """Where people log in at all."""
+    gateway, mail = RunningGateway(tmp_path), tmp_path / "mail.eml"
+    mail.write_text(MAIL)
+    users = f"  users: [{{name: anna, password: '{PasswordHasher().hash('x')}'}}]\n  networks:"
+    gateway.config.write_text(gateway.config.read_text().replace("  networks:", users))
+    command = ["explain", str(mail), "-c", str(gateway.config), "--user"]
+
+    assert CliRunner().invoke(app, [*command, "anna"]).exit_code == 0
+    told = CliRunner().invoke(app, [*command, "ana"])
+    assert (told.exit_code, told.stderr) == (1, "Nobody logs in as 'ana'; known are anna.\n")
 
 
 @pytest.mark.parametrize(
