@@ -201,6 +201,8 @@ class TiffSink:
         """Write the file anew with this page, in the place of a worse copy; whether it is there."""
         if page.height == 0:
             return False
+        if not report.verdict.confirmed and self._has_better(report.number, page):
+            return True
         pages = {**self._pages, report.number: page}
         try:
             await asyncio.to_thread(write_tiff, self.path, [pages[n] for n in sorted(pages)])
@@ -210,6 +212,15 @@ class TiffSink:
         if self._on_kept is not None:
             self._on_kept(report)
         return True
+
+    def _has_better(self, number: int, page: ReceivedPage) -> bool:
+        """Whether more rows of an earlier copy can be read."""
+        before = self._pages.get(number)
+        return before is not None and _readable(before) > _readable(page)
+
+
+def _readable(page: ReceivedPage) -> int:
+    return page.height - page.quality.bad_rows
 
 
 def write_tiff(path: Path, pages: Sequence[ReceivedPage]) -> None:

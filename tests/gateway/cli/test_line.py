@@ -189,6 +189,23 @@ async def test_a_page_that_cannot_be_kept_is_not_confirmed(tmp_path: Path) -> No
     assert not await writer.commit(report)
 
 
+async def test_a_worse_copy_of_a_page_takes_no_place(tmp_path: Path) -> None:
+    """Of a page that was rejected and then broke off, the copy with more rows is kept."""
+    from modems.pages import code_page
+
+    form, file = PageForm(1728, VR.R8_FINE, DF.MH), tmp_path / "a.tif"
+    [page] = fax_pages(document(tmp_path / "b.tif", rows=50))
+    coded = await code_page(page.mmr, page.width, page.height, page.vr, form)
+    sink, heights = TiffSink(file), []
+    for verdict, octets in [("RTN", len(coded)), ("NONE", len(coded) // 2), ("MCF", len(coded))]:
+        writer = sink.begin(form)
+        writer.feed(coded[:octets])
+        assert await writer.commit(PageReport(1, form, 9600, 0, 1.0, PageVerdict[verdict]))
+        heights.append(fax_pages(file)[0].height)
+
+    assert heights == [50, 50, 50]
+
+
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[Running]:
     """A modem, and a machine that has a document and room for another."""
