@@ -50,7 +50,7 @@ fuzz: setup
 # A real gateway under faults, kills and full disks; then everything is counted.
 chaos: setup peers
 	$(BIN)/python -m tests.chaos
-	$(BIN)/python -m tests.chaos --modems --seconds 120
+	$(BIN)/python -m tests.chaos --modems --seconds 300
 
 # Calls over bad lines, then the whole matrix with all peers, with its table.
 interop: setup peers

@@ -84,7 +84,9 @@ def _list(
     rows = run(_view(settings, limit, sender, undelivered=undelivered))
     for row in [] if as_json else rows:
         row["caller"] = row["caller"] or row["tsi"]
-        if row["complete"]:
+        if row["ended_at"] is None:
+            row["complete"], row["cause"] = None, "The call is under way."
+        elif row["complete"]:
             row["cause"] = ""  # all is said
     show(rows, COLUMNS, as_json=as_json)
 

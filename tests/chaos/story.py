@@ -114,7 +114,7 @@ class Round(Story):
 class Siege(Story):
     """Fax machines call the gateway's modems."""
 
-    longest_life: float = 20.0  # s, about a call
+    longest_life: float = 45.0  # s, two calls
 
     async def play(self) -> None:
         """Play it."""

@@ -118,6 +118,22 @@ def test_the_list_tells_what_somebody_has_not_got(faxgate: Faxgate, tmp_path: Pa
     assert "There is no received fax 9." in faxgate("redeliver", "9").output
 
 
+async def ring(state: Path) -> None:
+    """A call is answered."""
+    store = await Store.open(f"sqlite:///{state}/faxgate.db")
+    await store.start_received("isdn", "+48222000002", "+48221000009", [], NOW)
+    await store.close()
+
+
+def test_a_call_under_way_is_not_incomplete(faxgate: Faxgate, tmp_path: Path) -> None:
+    """The list says that it lasts."""
+    asyncio.run(ring(tmp_path))
+    (row,) = [line for line in faxgate("list").stdout.splitlines() if "+48221000009" in line]
+
+    assert row.endswith("The call is under way.")
+    assert " no " not in row
+
+
 @pytest.mark.parametrize(("form", "files"), [("pdf", 1), ("tiff", 1), ("tiff-s", 1), ("png", 2)])
 def test_get_in_each_form(faxgate: Faxgate, tmp_path: Path, form: str, files: int) -> None:
     """A PDF or TIFF has all pages, a PNG one."""
