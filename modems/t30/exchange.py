@@ -54,6 +54,11 @@ class Signal:
         """Its information field."""
         return self.message.fif
 
+    @property
+    def leaves(self) -> bool:
+        """Whether the far end says with it, or instead of it, that it goes."""
+        return FCF.DCN in {self.fcf, *(m.fcf for m in self.optional)}
+
     def fif_of(self, fcf: FCF) -> bytes:
         """The information field of an optional frame; empty when there was none."""
         return next((m.fif for m in self.optional if m.fcf is fcf), b"")
@@ -124,7 +129,7 @@ class Exchange:
             await say()
             self._said = self.line.now()
             signal = await self._response_received(answers, within)
-            if signal is not None and signal.fcf is FCF.DCN:
+            if signal is not None and (signal.fcf is FCF.DCN or (signal.leaves and not after_page)):
                 raise Disconnect(failure.invalid, dcn=False)
             if signal is not None:
                 return signal

@@ -207,7 +207,10 @@ class Sender:
         except BackInPhaseB as begun:
             return self._begin_again(begun.signal)
         verdict = await self._answered(_VERDICTS[answer.fcf])
-        return self._follow(command, verdict)
+        following = self._follow(command, verdict)
+        if answer.leaves and following is not Next.PHASE_E:
+            raise Disconnect(Hangup.RSPREC_INVALID_TRANSMIT, dcn=False)
+        return following
 
     def _post_page_command(self, agreed: Agreement) -> FCF:
         """MPS, EOM or EOP, by what comes after the page in hand."""
