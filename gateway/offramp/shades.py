@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.cells import mean_of_cells, spread
-from gateway.offramp.flat import counts, flat
+from gateway.offramp.flat import A_DIGIT, counts, flat
 from gateway.offramp.regions import LEAST_PICTURE, Region, connected, regions
 
 Grey = NDArray[np.uint8]
@@ -43,6 +43,7 @@ LARGE = 200  # cells, 8 cm2 or so
 CODE = 0.84  # of the squares of a code is dark or light
 IN_CODE = 0.2  # at least is dark, and so much light
 CODE_SIZE = 0.1  # of the page at most
+DESK = 0.4  # of the page has a picture at least that is a sheet on a desk
 SHEET = 0.15  # of a picture's box is a sheet of paper that was photographed
 SHEET_WRITTEN = (0.005, 0.25)  # share of ink on it
 WHOLE = (slice(None), slice(None))
@@ -123,7 +124,8 @@ def _picture(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Shade:
     A sheet that somebody has photographed on a desk lies in it like a hole, and keeps its letters.
     """
     window = region.window(CELL)
-    sheet = _sheet(region, ink[window])
+    wide = grey[window].size > DESK * grey.size and ground.noise > EVEN
+    sheet = _sheet(region, ink[window]) if wide else None
     if sheet is not None:
         paper = int(ground.paper[region.window(1)].max())
         return Shade(window, grey[window], paper, ~sheet, ink[window] & sheet)
@@ -161,7 +163,9 @@ def _even(region: Region, grey: Grey, ground: Ground, ink: Bits) -> Iterator[Sha
         strokes &= grey[window] < spread((GRAINS * half).astype(np.uint8), 2)
     if strokes.mean() > WRITTEN_ON or not middling.any():
         ink[window] |= dark
-    elif (letters & middling).mean() > WRITTEN_ON:
+    elif (letters & middling).mean() > WRITTEN_ON and (
+        ground.noise > EVEN or strokes.sum() <= A_DIGIT  # else dark words drown
+    ):
         ink[window] |= tinted & ~letters
     elif ground.noise <= EVEN and dark.size > LEAST_PICTURE * CELL * CELL:  # a gradient
         yield _picture(region, grey, ground, ink)

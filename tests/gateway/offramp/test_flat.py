@@ -226,3 +226,28 @@ def test_white_words_in_a_box_on_a_dark_page_are_readable(level: int) -> None:
     found = ~found if found.mean() > 0.5 else found
 
     assert (found ^ expected).sum() < 0.3 * expected.sum()
+
+
+def test_pale_fields_of_a_map_keep_their_borders() -> None:
+    """A number in a large pale field leaves the line where the next field begins."""
+    image, draw = chart((206, (100, 100, 349, 399)), (216, (350, 100, 599, 399)))
+    for left in (200, 450):
+        draw.text((left, 240), "26", font=ImageFont.truetype(FONT, 16), fill=40)
+    ink = decided(np.asarray(image))
+
+    assert ink[110:390, 346:354].any(axis=1).all()
+    assert share(ink, 360, 110, 440, 390) == 0
+
+
+def test_dark_words_on_a_gradient_do_not_drown() -> None:
+    """White words and dark ones on one gradient can both be read."""
+    page = np.full((560, 800), 255, np.uint8)
+    page[100:300, 100:700] = np.linspace(120, 225, 600)[None, :].astype(np.uint8)
+    image = Image.fromarray(page)
+    draw, font = ImageDraw.Draw(image), ImageFont.truetype(FONT, 40)
+    draw.text((120, 130), "Punkt 1", font=font, fill=255)
+    draw.text((380, 130), "opis", font=font, fill=30)
+    ink = decided(np.asarray(image))
+
+    assert share(ink, 380, 140, 460, 180) < 0.8
+    assert share(ink, 480, 110, 690, 290) < 0.4
