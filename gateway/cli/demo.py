@@ -24,6 +24,7 @@ import typer
 from rich.markup import escape
 
 from gateway.cli.common import app, asked, console, fail, read_config, run
+from gateway.config.machine import lacking_libraries
 from gateway.config.mail import MaildirOut
 from gateway.config.model import Config
 from gateway.offramp.header import STRIP
@@ -58,6 +59,8 @@ def demo(
     if not isinstance(settings.mail.transport, MaildirOut):
         fail(f"{config}: the demonstration reads the mails back, so mail.transport must be maildir")
     mailbox = settings.mail.transport.directory
+    if packages := lacking_libraries():
+        fail(f"Texts cannot become pages: apt-get install {' '.join(packages)}")
     known = set(_mails(mailbox))
     log = settings.state / "faxgate.log"
     with _gateway(config, settings, log), asked(settings, "watch") as events:

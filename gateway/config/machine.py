@@ -6,6 +6,7 @@ directories that must be writable or can be made.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import ssl
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from gateway.config.receiving import ImapTarget
 from gateway.config.section import Finding
 from gateway.ocr.program import lacking
 
+# What sets texts as pages, by Debian's packages.
+LIBRARIES = {"libpango-1.0.so.0": "libpango-1.0-0", "libpangoft2-1.0.so.0": "libpangoft2-1.0-0"}
+
 
 def objections(config: Config) -> list[Finding]:
     """Place and sentence for everything that would fail here."""
@@ -32,6 +36,7 @@ def objections(config: Config) -> list[Finding]:
         *_templates(config),
         *_keys(config),
         *_ocr(config),
+        *_libraries(),
     ]
 
 
@@ -103,6 +108,24 @@ def _templates(config: Config) -> Iterator[Finding]:
     for loc, path in places:
         if path is not None and (reason := _unreadable(path)):
             yield loc, f"{path}: cannot be read: {reason}"
+
+
+def lacking_libraries() -> list[str]:
+    """The Debian packages without which no text becomes a page."""
+    return [package for name, package in LIBRARIES.items() if not _loads(name)]
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _libraries() -> Iterator[Finding]:
+    if packages := lacking_libraries():
+        yield (), f"texts cannot become pages: apt-get install {' '.join(packages)}"
 
 
 def _ocr(config: Config) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config import machine
 from gateway.config.documents import CoverOf, Documents
 from gateway.config.machine import objections
 from gateway.config.mail import MaildirOut, MailOut, Smarthost
@@ -137,3 +138,14 @@ def test_a_cover_template_must_be_readable(tmp_path: Path) -> None:
         ("documents", "covers", 1, "template"),
     ]
     assert all("No such file" in text for _, text in found)
+
+
+def test_libraries_that_are_missing_are_named_as_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever installed with pip alone hears of Pango before the first mail comes."""
+    monkeypatch.setattr(machine, "LIBRARIES", {"libnobody-has.so.7": "libnobody-has7"})
+
+    (found,) = objections(config(tmp_path))
+
+    assert found == ((), "texts cannot become pages: apt-get install libnobody-has7")
