@@ -31,7 +31,6 @@ CONTRAST = 20  # grey levels by which writing stands out at least
 PART = 0.4  # of the way from its ground to the writing a pel is ink
 WRITTEN = 0.005  # share of an area from which it is written on
 DENSE = 0.02  # share from which writing covers an area as a text does, and not as labels do
-SPARSE = 0.0055  # the same of a pale area, such as a row of a table, and not a field of a map
 A_DIGIT = 25  # pels of writing, from which a few words on a large area are seen
 HALO = 3  # pels of white around a word on a screened area
 IN_CELL = 0.1  # share of a cell from which it belongs to an area
@@ -175,7 +174,7 @@ def _fate(area: _Seen, tone: float, largest: float) -> int:
     written, enough = area.dark + area.light, WRITTEN * area.ground
     if tone < PALE and area.light > max(A_DIGIT, 4 * area.dark):
         return BLACK if tone < DARK or area.light > enough else SCREENED
-    if written > (SPARSE if tone >= PALE else DENSE) * area.ground:
+    if written > (WRITTEN if tone >= PALE else DENSE) * area.ground:
         return FADED if area.dark > 4 * area.light else GONE
     if written > A_DIGIT:
         return OUTLINED if written > enough or tone >= PALE else SCREENED

@@ -165,7 +165,7 @@ def test_the_edges_of_a_dropped_tint_leave_no_lines(level: int) -> None:
     """A tinted box with text leaves its text only, whether its edges are sharp or blurred."""
     image, draw = page()
     draw.rectangle((100, 100, 703, 303), fill=level)
-    written(image, (150, 150), 0)
+    written(image, (150, 150), 0, 46)
     for blur in (0, 1):
         ink = decided(image.filter(ImageFilter.GaussianBlur(blur)))
         ink[140:220, 140:690] = False
