@@ -116,7 +116,7 @@ class Prover:
         if envelope in results.spf and organizational(envelope) == ours:
             detail = f"{server} found DMARC good, by SPF of {envelope}"
             return self._sender(address, Proof.UPSTREAM, detail)
-        found = [s for s in claimed_signatures(fields) if s.domain in results.dkim]
+        found = claimed_signatures(fields, results.dkim)
         good = [s for s in found if organizational(s.domain) == ours]
         if not good:
             return None
@@ -153,7 +153,7 @@ class Prover:
         others = unnamed(fields, mail.recipients)
         if others:
             return _not_signed_for(others[0])
-        return replace(proven, signatures=tuple(s.digest for s in good))
+        return replace(proven, signatures=tuple(dict.fromkeys(s.digest for s in good)))
 
     def _sender(self, address: str, proof: Proof, detail: str) -> Proven:
         sender = self._senders.by_author(address, proof, detail)

@@ -45,9 +45,16 @@ def good_signatures(
             yield _signature(tags)
 
 
-def claimed_signatures(fields: Sequence[Field]) -> list[Signature]:
-    """The signatures that would count if they held: for a mail that somebody else has verified."""
-    return [_signature(tags) for tags in _written(fields) if _covers(tags, fields)]
+def claimed_signatures(fields: Sequence[Field], domains: Sequence[str]) -> list[Signature]:
+    """Those of `domains` that would count if they held: for a mail that somebody else has verified.
+
+    Who says that a domain's signature holds does not say which. So all of them must be such as
+    count: else a stranger writes one that claims to cover everything beside one that holds.
+    """
+    written = [_tags(field.value) for field in fields if field.name == b"dkim-signature"]
+    theirs = [t for t in written if not t or _domain(t) in domains]
+    good = all(_covers(tags, fields) for tags in theirs)
+    return [_signature(tags) for tags in theirs] if good else []
 
 
 def gaps(fields: Sequence[Field]) -> list[tuple[str, str]]:
@@ -63,7 +70,11 @@ def _written(fields: Sequence[Field]) -> list[dict[bytes, bytes]]:
 
 def _signature(tags: dict[bytes, bytes]) -> Signature:
     signed = re.sub(rb"\s", b"", tags[b"b"])
-    return Signature(tags[b"d"].decode().lower(), hashlib.sha256(signed).hexdigest())
+    return Signature(_domain(tags), hashlib.sha256(signed).hexdigest())
+
+
+def _domain(tags: dict[bytes, bytes]) -> str:
+    return tags.get(b"d", b"").decode("latin-1").lower()
 
 
 def _tags(value: bytes) -> dict[bytes, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,42 @@ async def test_receipts_go_to_the_signed_from_behind_our_own_server(dns: NameSer
     )
 
     assert [(kept.sender, str(kept.proof)) for kept in shelf.mails] == [(ANNA, "upstream")]
+
+
+WEAK = {"include_headers": [b"from", b"date"]}
+
+
+@pytest.mark.parametrize("weak", [WEAK, {"length": True, "include_headers": [b"from", b"date"]}])
+@pytest.mark.parametrize("claims", [1, 6])
+async def test_a_signature_that_holds_does_not_vouch_for_one_that_claims_more(
+    dns: NameServer, weak: dict[str, Any], claims: int
+) -> None:
+    """Our own server says dkim=pass of the domain, not of which signature."""
+    example = domain(dns, "example.com")
+    holds = example.sign(mail(to="eve@evil.example"), **weak)
+    changed = holds.replace(b"eve@evil.example", NUMBER.encode()) + b"and more\r\n"
+    full = example.sign(mail()).partition(b"\r\nFrom:")[0] + b"\r\n"  # of another mail
+    field = (
+        b"Authentication-Results: mx.example.com; dmarc=pass header.from=example.com; "
+        b"dkim=pass header.d=example.com\r\n"
+    )
+    upstream = (Upstream(name="mx.example.com", networks=("127.0.0.0/8",)),)
+    answer, shelf = await hand_in(dns, field + full * claims + changed, upstream=upstream)
+
+    assert answer.startswith("550 5.7.1")
+    assert shelf.mails == []
+
+
+async def test_a_signature_that_stands_there_twice_orders_once(
+    dns: NameServer, example: Domain
+) -> None:
+    """As some mail servers leave it."""
+    signed = example.sign(mail())
+    header, _, _ = signed.partition(b"\r\nFrom:")
+    answer, shelf = await hand_in(dns, header + b"\r\n" + signed)
+
+    assert answer.startswith("250")
+    assert len(shelf.mails[0].signatures) == 1
 
 
 @pytest.mark.parametrize("subject", ["a fax", "[at 23:00, superfine] a fax"])
