@@ -11,6 +11,7 @@ from __future__ import annotations
 import email.utils
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,10 +19,11 @@ from typing import Annotated, Final
 import typer
 
 from gateway.address import Directory, Refusal
+from gateway.admission.fax import Fax
 from gateway.admission.gate import Gate
-from gateway.admission.policy import Past
+from gateway.admission.policy import Past, Policy, Word, by_rule, judge
 from gateway.admission.proving import Handed
-from gateway.admission.sender import Sender
+from gateway.admission.sender import Proof, Sender
 from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, fail, read_config, run
 from gateway.config.model import Config
 from gateway.explain import Asked, Explainer, Explanation, To
@@ -33,7 +35,7 @@ from gateway.offramp.render import Rendered, Renderer
 from gateway.offramp.workers import NoWorker
 from gateway.options import Options, read_options
 from gateway.paper import bilevel
-from gateway.said import arranged
+from gateway.said import Said, arranged
 from gateway.smtp.header import objection
 from gateway.smtp.reply import NULL_SENDER, Reply, too_large
 from gateway.storage import is_there, opened
@@ -73,8 +75,9 @@ def explain_command(
     addresses = rcpt or _addressed(raw, settings)
     path = _author(raw) if sender is None else sender.removeprefix("<").removesuffix(">")
     handed = Handed(raw, client, helo, path, tuple(addresses), at)
-    to = destinations(settings, addresses, client, user)
-    asked = Asked(run(_who(settings, handed, user)), to, options, at)
+    who = run(_who(settings, handed, user))
+    to = answered(settings, who, destinations(settings, addresses, client, user), at)
+    asked = Asked(who, to, options, at)
     author = _cover_author(asked.sender, handed.sender)
     rendered = run(_rendered(settings, raw, options, to, author))
     explainer = Explainer.of(settings)
@@ -165,6 +168,25 @@ def destinations(settings: Config, addresses: list[str], client: str, user: str)
         for n in numbers:
             found.setdefault((n.number, n.subaddress), To(address, n.number, n.subaddress, n.name))
     return [*found.values(), *refused]
+
+
+def answered(
+    settings: Config, sender: Sender | Refusal, to: Sequence[To], at: datetime
+) -> list[To]:
+    """As the mail server answers: one number that is refused spoils the list that it is in.
+
+    And the whole mail, where only the mail says who sends it.
+    """
+    if isinstance(sender, Refusal):
+        return list(to)
+    policy, by_mail = Policy.of(settings), sender.proof not in (Proof.LOGIN, Proof.NETWORK)
+    judged = [(each, judge(policy, sender, Fax(each.number, at))) for each in to if each.number]
+    refused = {each: v for each, v in judged if v.word is Word.REFUSE}
+    spoilt: dict[str, Said] = {}  # by address; all of the mail is one where that is what proves it
+    for each, verdict in refused.items():
+        spoilt.setdefault("" if by_mail else each.address, by_rule(verdict.reason, verdict.rule))
+    reasons = [None if t in refused else spoilt.get("" if by_mail else t.address) for t in to]
+    return [replace(t, refusal=why) if why else t for t, why in zip(to, reasons, strict=True)]
 
 
 def _cover_author(sender: Sender | Refusal, address: str) -> Author:

@@ -147,6 +147,23 @@ def test_a_mail_to_nobody_here_is_refused(faxgate: Explain) -> None:
     assert "--rcpt" in result.output
 
 
+def test_a_list_with_a_number_that_is_refused_is_refused(tmp_path: Path) -> None:
+    """As at RCPT, where a list has one answer; another address of the mail has its own."""
+    gateway, mail = RunningGateway(tmp_path), tmp_path / "mail.eml"
+    mail.write_text(MAIL)
+    with gateway.config.open("a") as config:
+        config.write("address_book: [{name: all, numbers: [+48222000002, +48704123456]}]\n")
+    command = ["explain", str(mail), "-c", str(gateway.config), "--json", "--rcpt"]
+    rcpt = ["all@fax.localhost", "--rcpt", "+48222000003@fax.localhost"]
+    said = json.loads(CliRunner().invoke(app, [*command, *rcpt]).stdout)
+
+    assert [(to["number"], to["verdict"], to["rule"]) for to in said["recipients"]] == [
+        ("+48222000002", "refuse", "address"),
+        ("+48704123456", "refuse", "no premium numbers"),
+        ("+48222000003", "allow", "everybody"),
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_fax_in_the_queue_keeps_its_explanation(tmp_path: Path) -> None:
