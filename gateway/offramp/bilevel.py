@@ -13,11 +13,21 @@ have one value for two by two pels, cells one for CELL by CELL.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.cells import close, extreme_of_cells, mean_of_cells, pool, slide, spread
+from gateway.offramp.cells import (
+    below,
+    close,
+    extreme_of_cells,
+    mean_of_cells,
+    pool,
+    slide,
+    spread,
+    sum_of_cells,
+)
 from gateway.offramp.screen import Grid, screen
 from gateway.offramp.shades import (
     CELL,
@@ -105,8 +115,8 @@ def to_bilevel(grey: Grey, style: str = "") -> Bilevel:
         return plain
     padded = np.pad(grey, ((0, -rows % CELL), (0, -pels % CELL)), mode="edge")
     ground = _ground(padded)
-    ink: Bits = padded < spread(_thresholds(padded, ground), 2)
-    ink |= padded < spread((DARK * ground.paper).astype(np.uint8), CELL)
+    ink = below(padded, _thresholds(padded, ground), 2)
+    ink |= below(padded, (DARK * ground.paper).astype(np.uint8), CELL)
     shades = tuple(find_shades(padded, ground, ink))  # which also puts the ink right
     return Bilevel(ink[:rows, :pels], () if style == TEXT else shades)
 
@@ -216,23 +226,24 @@ def _behind_letters(grey: Grey, half: Grey, squares: Grey, plain: Bits, same: fl
 
 def _grain(grey: Grey) -> NDArray[np.float64]:
     """Spread of each cell that grain alone would give, by the differences of neighbouring pels."""
-    rows = grey[::4].astype(np.int16)
+    rows = grey[::4]
+    left, right = rows[:, :-1], rows[:, 1:]
     steps = np.zeros(rows.shape, np.uint8)
-    steps[:, 1:] = np.abs(rows[:, 1:] - rows[:, :-1])
-    cells = steps.reshape(rows.shape[0] * 4 // CELL, CELL // 4, -1, CELL)
-    grain: NDArray[np.float64] = cells.mean(axis=(1, 3)) * GRAIN
+    np.subtract(np.maximum(left, right), np.minimum(left, right), out=steps[:, 1:])
+    grain: NDArray[np.float64] = sum_of_cells(steps, CELL // 4, CELL) / (CELL // 4 * CELL) * GRAIN
     return grain
 
 
 def _thresholds(grey: Grey, ground: Ground) -> Grey:
     """Level below which a pel is ink, in halves."""
     darkest = pool(pool(grey, "darkest"), "darkest")  # of two by two halves
-    dark = spread(slide(darkest, 3, "darkest"), 2).astype(np.int16)
+    dark = spread(slide(darkest, 3, "darkest"), 2)
     lift = int(ground.noise / 2)  # the closing follows the lightest pels of noisy paper
-    part = int(256 * (NOISY_INK if ground.noise > NOISY else CLEAN_INK))
+    part = np.uint16(256 * (NOISY_INK if ground.noise > NOISY else CLEAN_INK))
     # Beside an edge of two grounds the darker one counts: the edge itself is no ink.
     contrast = slide(ground.half, EDGE, "darkest").astype(np.int16) - dark - lift
-    thresholds = dark + (contrast.astype(np.int32) * part >> 8)
     least = LEAST_CONTRAST if ground.noise <= EVEN else LEAST_CONTRAST_SCAN
-    thresholds[contrast < max(least, NOISE_FACTOR * ground.noise)] = 0
-    return np.clip(thresholds, 0, 255).astype(np.uint8)
+    enough = contrast >= ceil(max(least, NOISE_FACTOR * ground.noise))
+    above = (contrast.astype(np.uint16) * part >> 8).astype(np.uint8)  # where it is enough
+    thresholds: Grey = (dark + above) * enough
+    return thresholds

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
 Levels = NDArray[np.int16]
+Bits = NDArray[np.bool_]
 Extreme = Literal["lightest", "darkest"]
 Any2D = TypeVar("Any2D", NDArray[np.uint8], NDArray[np.int16], NDArray[np.bool_])
 
@@ -38,10 +39,25 @@ def extreme_of_cells(grey: Grey, size: int, extreme: Extreme) -> Levels:
 
 def mean_of_cells(grey: Grey, size: int) -> Levels:
     """Give the mean of each cell."""
-    rows = grey.reshape(-1, size, grey.shape[1]).sum(axis=1, dtype=np.uint16)
-    sums = rows.reshape(rows.shape[0], -1, size).sum(axis=2, dtype=np.int32)
-    mean: Levels = (sums // (size * size)).astype(np.int16)
+    mean: Levels = (sum_of_cells(grey, size, size) // (size * size)).astype(np.int16)
     return mean
+
+
+def sum_of_cells(values: NDArray[np.uint8], rows: int, pels: int) -> NDArray[np.uint16]:
+    """Add up each cell of so many rows and pels, a power of two; no sum may pass 65,535."""
+    lines = values.reshape(-1, rows, values.shape[1])
+    sums: NDArray[np.uint16] = lines.sum(axis=1, dtype=np.uint16)
+    while pels > 1:  # faster than to add up short runs
+        sums = sums[:, 0::2] + sums[:, 1::2]
+        pels //= 2
+    return sums
+
+
+def below(grey: Grey, levels: Grey, size: int) -> Bits:
+    """Which pels are darker than the level of their cell."""
+    wide = levels.repeat(size, axis=1)
+    darker: Bits = grey.reshape(len(levels), size, -1) < wide[:, None]
+    return darker.reshape(grey.shape)
 
 
 def close(grey: Any2D, size: int) -> Any2D:

@@ -13,11 +13,13 @@ no wider than a stroke is writing, unless its level is that of a screened one: t
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.offramp.cells import sum_of_cells
 from gateway.offramp.levels import CELL, Window, around, cores, levels, window
 from gateway.offramp.regions import connected
 
@@ -102,12 +104,12 @@ def flat(grey: Grey, wide: Bits, paper: int) -> Flat | None:
         for level in found
     ]
     known, ink, screened = np.zeros((3, *grey.shape), np.bool_)
-    page = _Page(grey, wide, known, ink, screened, (grey >= FAINT * paper).view(np.uint8))
+    page = _Page(grey, wide, known, ink, screened, (grey >= ceil(FAINT * paper)).view(np.uint8))
     for number, (level, where) in enumerate(windows, 1):
         if level.grey < FAINT * paper:
             _decide(page.part(where), level, paper, LARGEST * grey.size, number)
     if page.known.any():
-        _part(page.part(_around([where for _, where in windows])), DARK * paper)
+        _part(page.part(_around([where for _, where in windows])), ceil(DARK * paper))
     for level, where in windows:
         if level.grey >= FAINT * paper:  # no ink, whatever stands beside it
             page.known[where] |= _near(grey[where], level)
@@ -183,7 +185,7 @@ def _fate(area: _Seen, tone: float, largest: float) -> int:
     return OUTLINED if tone >= PALE and area.ground > largest else SCREENED
 
 
-def _part(page: _Page, black: float) -> None:
+def _part(page: _Page, black: int) -> None:
     """Draw the lines around and between areas; their smooth edges are no ink otherwise."""
     edge = _wider(page.known) & ~page.known
     np.copyto(page.ink, page.grey < black, where=edge)
@@ -224,7 +226,7 @@ def _writing(grey: Grey, between: Bits, level: int, side: int) -> Bits:
     stands_out = contrast[between & (contrast >= CONTRAST)]
     if not stands_out.size:
         return np.zeros(grey.shape, np.bool_)
-    found: Bits = between & (contrast > PART * np.percentile(stands_out, 90))
+    found: Bits = between & (contrast > int(PART * np.percentile(stands_out, 90)))
     return found
 
 
@@ -261,9 +263,7 @@ def _reach(bits: Bits, axis: int, *, back: bool) -> Bits:
 
 def counts(bits: Bits) -> Counts:
     """How many pels of each cell are set."""
-    rows, pels = bits.shape
-    lines = bits.view(np.uint8).reshape(rows // CELL, CELL, pels).sum(axis=1, dtype=np.uint8)
-    counts: Counts = lines.reshape(rows // CELL, pels // CELL, CELL).sum(axis=2, dtype=np.int32)
+    counts: Counts = sum_of_cells(bits.view(np.uint8), CELL, CELL).astype(np.int32)
     return counts
 
 

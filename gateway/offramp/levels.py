@@ -27,7 +27,7 @@ CELL = 16  # pels; windows are whole cells
 
 def cores(grey: Grey) -> Grey:
     """Give every fourth pel whose neighbours, four pels away, have its level; 255 for others."""
-    sample = grey[::STEP, ::STEP].astype(np.int16)
+    sample = np.ascontiguousarray(grey[::STEP, ::STEP])
     if min(sample.shape) < 3:
         return np.full(sample.shape, 255, np.uint8)
     low, high = sample, sample
@@ -35,7 +35,7 @@ def cores(grey: Grey) -> Grey:
         low, high = _three(low, np.minimum, axis), _three(high, np.maximum, axis)
     found = np.full(sample.shape, 255, np.uint8)
     middle = sample[1:-1, 1:-1]
-    even = (high - low <= NEAR) & (np.abs(middle - low) <= NEAR)
+    even = high - low <= NEAR
     found[1:-1, 1:-1] = np.where(even, middle, 255)
     return found
 
@@ -89,7 +89,7 @@ def _span(first: int, last: int, length: int, margin: int) -> slice:
     return slice(start, min(length, -(-(last * STEP + margin) // CELL) * CELL))
 
 
-def _three(values: NDArray[np.int16], ufunc: np.ufunc, axis: int) -> NDArray[np.int16]:
-    parts = [np.take(values, range(k, values.shape[axis] - 2 + k), axis) for k in range(3)]
-    three: NDArray[np.int16] = ufunc(ufunc(parts[0], parts[1]), parts[2])
-    return three
+def _three(values: Grey, ufunc: np.ufunc, axis: int) -> Grey:
+    along = values.swapaxes(0, axis)
+    three: Grey = ufunc(ufunc(along[:-2], along[1:-1]), along[2:])
+    return three.swapaxes(0, axis)

@@ -60,7 +60,7 @@ def _darkness(grey: NDArray[np.uint8], paper: int, grid: Grid) -> NDArray[np.flo
     rows, pels = grey.shape
     padded = np.pad(grey, ((0, -rows % grid.rows), (0, -pels % grid.pels)), mode="edge")
     lines = padded.reshape(-1, grid.rows, padded.shape[1]).sum(axis=1, dtype=np.uint16)
-    sums = lines.reshape(len(lines), -1, grid.pels).sum(axis=2, dtype=np.float32)
+    sums = sum(lines[:, pel :: grid.pels].astype(np.float32) for pel in range(grid.pels))
     darkness: NDArray[np.float32] = 1 - sums / (paper * grid.rows * grid.pels)
     return np.clip(darkness, 0, 1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,7 @@ def find_shades(grey: Grey, ground: Ground, ink: Bits) -> Iterator[Shade]:
 def _flat(grey: Grey, ground: Ground, ink: Bits, inside: Bits) -> Iterator[Shade]:
     """Decide the flat areas, and take them out of what is left to decide."""
     paper = int(ground.paper.max())
-    found = flat(grey, spread(ground.half < LIGHT * paper, 2), paper)
+    found = flat(grey, spread(ground.half < ceil(LIGHT * paper), 2), paper)
     if found is None:
         return
     np.copyto(ink, found.ink, where=found.known)
@@ -113,7 +114,7 @@ def _flat(grey: Grey, ground: Ground, ink: Bits, inside: Bits) -> Iterator[Shade
 def _is_code(region: Region, grey: Grey, ground: Ground) -> bool:
     """Whether it is nothing but black and white, as the squares of a code are."""
     pels, paper = grey[region.window(CELL)], int(ground.paper[region.window(1)].max())
-    dark, light = (pels < DARK * paper).mean(), (pels > TINT * paper).mean()
+    dark, light = (pels < ceil(DARK * paper)).mean(), (pels > int(TINT * paper)).mean()
     small = pels.size < CODE_SIZE * grey.size
     return bool(small and min(dark, light) > IN_CODE and dark + light > CODE)
 

@@ -53,15 +53,18 @@ class PdfPage:
 
     def draw(self, placement: Placement) -> Grey:
         """Render in grey, anisotropic: PDFium takes any width with any height."""
-        bitmap = pypdfium2.PdfBitmap.new_native(WIDTH, placement.rows, pdfium.FPDFBitmap_Gray)
-        bitmap.fill_rect((255, 255, 255, 255), 0, 0, WIDTH, placement.rows)
+        grey = np.full((placement.rows, WIDTH), 255, np.uint8)
+        pels = (ctypes.c_ubyte * grey.size).from_buffer(grey.data)
+        bitmap = pypdfium2.PdfBitmap.new_native(
+            *grey.shape[::-1], pdfium.FPDFBitmap_Gray, buffer=pels
+        )
         box = placement.box
         where = (box.left, box.top, box.width, box.height, int(placement.turned))
         flags = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING
         pdfium.FPDF_RenderPageBitmap(bitmap, self._page, *where, flags)
         if self._form is not None:
             pdfium.FPDF_FFLDraw(self._form, bitmap, self._page, *where, flags)
-        grey = np.asarray(bitmap.to_numpy(), np.uint8).reshape(placement.rows, -1)[:, :WIDTH]
+        bitmap.close()
         self._check_pictures(grey, where)
         return grey
 
