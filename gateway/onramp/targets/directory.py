@@ -1,8 +1,8 @@
 """A file in a directory: written beside its name, synced, and renamed, so it is there whole.
 
-A repeat after a crash finds its own file and leaves it; another fax whose name would be the same
-gets its number behind it. Names are made of facts that strangers supply: what is not a letter, a
-digit or one of a few signs becomes a hyphen.
+A repeat after a crash finds its own file and leaves it; another fax whose name would be the same,
+also one that is written at that moment, gets its number behind it. Names are made of facts that
+strangers supply: what is not a letter, a digit or one of a few signs becomes a hyphen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import re
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -47,12 +47,12 @@ class Directory:
         folder.mkdir(parents=True, exist_ok=True)
         ending, octets = _written(parcel, self._settings.format)
         path = _placed(folder, self.name_of(parcel), ending, octets, parcel)
+        beside = partial(_beside, path, _part(folder, parcel))
         if self._settings.text:
-            _write(path.with_suffix(".txt"), "\f".join(parcel.texts()).encode() + b"\n")
+            beside(".txt", "\f".join(parcel.texts()) + "\n")
         if self._settings.json_beside:
             facts = {**parcel.facts(), "file": path.name}
-            text = json.dumps(facts, indent=2, ensure_ascii=False)
-            _write(path.with_suffix(".json"), text.encode() + b"\n")
+            beside(".json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         sync_directory(folder)
 
     def name_of(self, parcel: Parcel) -> str:
@@ -74,25 +74,55 @@ def _written(parcel: Parcel, form: str) -> tuple[str, bytes]:
 
 
 def _placed(folder: Path, name: str, ending: str, octets: bytes, parcel: Parcel) -> Path:
-    """Write the file under its name, or behind its number where that is another fax's."""
+    """The file under its name, or behind its number where that is another fax's."""
+    part = _part(folder, parcel)
+    part.unlink(missing_ok=True)  # of a try that was killed, perhaps the very file that has a name
     for candidate in (name, f"{name}-{parcel.fax.id}"):
         path = folder / f"{candidate}{ending}"
-        if path.exists() and path.read_bytes() == octets:
-            return path
         if not path.exists():
-            break
-    _write(path, octets)
+            _write(part, octets)
+            if _named(part, path):
+                return path
+        if path.read_bytes() == octets:
+            part.unlink(missing_ok=True)
+            return path
+    _write(part, octets)
+    part.replace(path)
     return path
 
 
-def _write(path: Path, octets: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".faxgate-", delete=False) as file:
-        try:
+def _beside(path: Path, part: Path, ending: str, text: str) -> None:
+    """A file of the same name with another ending."""
+    _write(part, text.encode())
+    part.replace(path.with_suffix(ending))
+
+
+def _part(folder: Path, parcel: Parcel) -> Path:
+    """What is being written: the same at every try, so that a kill leaves nothing for ever."""
+    return folder / f".faxgate-{_UNSAFE.sub('-', parcel.delivery).strip('-.')}"
+
+
+def _named(part: Path, path: Path) -> bool:
+    """Give a file its name; False where another fax has got it meanwhile."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        part.replace(path)
+        return True
+    part.unlink()
+    return True
+
+
+def _write(part: Path, octets: bytes) -> None:
+    """Durable when it returns."""
+    try:
+        with part.open("wb") as file:
+            os.fchmod(file.fileno(), 0o640)
             file.write(octets)
             file.flush()
-            os.fchmod(file.fileno(), 0o640)
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
