@@ -111,7 +111,8 @@ def _refuse(settings: Config, number: int, why: str) -> NoReturn:
     fax = run(_one(settings, number))
     if fax is None:
         fail(f"There is no fax {number}.")
-    fail(f"Recipient {number} {why}: it is {_row(fax)['state']}.")
+    bare = ", and has no pages" if fax.state is RecipientState.FAILED and not fax.pages else ""
+    fail(f"Recipient {number} {why}: it is {_row(fax)['state']}{bare}.")
 
 
 async def _one(settings: Config, number: int) -> Recipient | None:

@@ -1,9 +1,10 @@
 """The words of the options, English and Polish, and what each of them asks for.
 
-`FIXED` is the list that README shows. Words are compared without regard to case, hyphens and
-repeated blanks. A word that is one slip of the pen away from an option (a letter swapped with its
-neighbour, and in words of seven letters or more one letter wrong, missing or too many) is meant to
-be one: short words are left alone, since a tag such as [LINE] is one letter from `fine`.
+`FIXED` is the list that README shows. Words are compared without regard to case, hyphens, repeated
+blanks and an exclamation mark. A word that is one slip of the pen away from an option (a letter
+swapped with its neighbour, and in words of seven letters or more one letter wrong, missing or too
+many) is meant to be one: short words are left alone, since a tag such as [LINE] is one letter from
+`fine`.
 """
 
 from __future__ import annotations
@@ -50,6 +51,18 @@ POLISH: Final = {
     "niski priorytet": "low priority",
     "potwierdzenie przy błędzie": "receipt on failure",
 }
+AKIN: Final = {  # what people write for them, too
+    "cover page": "cover",
+    "cover sheet": "cover",
+    "no cover page": "no cover",
+    "no cover sheet": "no cover",
+    "without cover": "no cover",
+    "strona tytułowa": "cover",
+    "bez strony tytułowej": "no cover",
+    "fine resolution": "fine",
+    "super fine": "superfine",
+    "asap": "urgent",
+}
 SHOWN: Final = {  # to people who wrote something else, by their language
     "en": (
         *(*FIXED, "cover: NOTE", "at 18:30", "at 2026-12-24 8:00", "tomorrow at 8:00"),
@@ -69,12 +82,12 @@ SHORT: Final = 7  # letters; shorter words are only mended where two letters are
 
 def normal(word: str) -> str:
     """A word as it is compared."""
-    return " ".join(re.sub(r"[-_\u2010\u2011]", " ", word.casefold()).split())
+    return " ".join(re.sub(r"[-_\u2010\u2011]", " ", word.casefold()).rstrip("!. ").split())
 
 
 def fixed(word: str) -> Setting | None:
     """What a word without a value asks for; None for none of them."""
-    return FIXED.get(POLISH.get(word, word))
+    return FIXED.get(POLISH.get(word) or AKIN.get(word, word))
 
 
 def meant(word: str) -> str:

@@ -50,6 +50,10 @@ def test_everything_at_once() -> None:
         ("[fine, no cover, at 18:30, priority]", "", ("fine", "no cover", "at 18:30", "priority")),
         ("[no header, photo] Contract", "Contract", ("no header", "photo")),
         ("[bez nagłówka, zdjęcie] Umowa", "Umowa", ("bez nagłówka", "zdjęcie")),
+        ("[No cover page] Contract", "Contract", ("No cover page",)),
+        ("[URGENT!] Contract", "Contract", ("URGENT!",)),
+        ("[pilne!, bez strony tytułowej] Umowa", "Umowa", ("pilne!", "bez strony tytułowej")),
+        ("[tomorrow at 8:00] Contract", "Contract", ("tomorrow at 8:00",)),
         ("[fine, cover: Hi, Anna] Contract", "Contract", ("fine", "cover: Hi, Anna")),
     ],
 )
