@@ -20,11 +20,6 @@ from pathlib import Path
 from typing import Final
 
 TUNABLES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-# For a program that is started for one document: it keeps what it frees, too, in octets.
-KEEPING: Final = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=16777216"
-    ":glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=536870912"
-}
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # malloc.h
 MADV_COLLAPSE: Final = 25  # linux/mman.h, since Linux 6.1
 HUGE: Final = 2 << 20  # octets of a huge page

@@ -21,7 +21,6 @@ from gateway.offramp.convert.fonts import check_letters
 from gateway.offramp.convert.officefile import check, family_of
 from gateway.offramp.convert.workbook import laid_out
 from gateway.offramp.limits import die_with_parent
-from gateway.offramp.memory import KEEPING
 from gateway.said import said
 
 RESTART = 81  # exit status: it has made its profile and wants to be started again (EXITHELPER)
@@ -121,8 +120,7 @@ class Office:
             command,
             cwd=self._directory,
             env={"HOME": str(self._directory), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-            | {"TMPDIR": str(self._directory), "SAL_USE_VCLPLUGIN": "svp"}
-            | KEEPING,  # a third less time
+            | {"TMPDIR": str(self._directory), "SAL_USE_VCLPLUGIN": "svp"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.offramp import memory
 from gateway.offramp.isolate import Outcome, Say, run_isolated
-from gateway.offramp.memory import HUGE, KEEPING, collapse, keep_apart, settle
+from gateway.offramp.memory import HUGE, TUNABLES, collapse, keep_apart, settle
 from gateway.offramp.workers import environment
 
 # From Python 3.12 on a fork beside threads warns; those of other tests wait and hold no lock.
@@ -97,8 +97,8 @@ def test_the_c_library_takes_every_setting() -> None:
     if not linker.exists():
         pytest.skip("another machine's linker")
     listed = subprocess.run(
-        [linker, "--list-tunables"], env=KEEPING, capture_output=True, text=True, check=True
+        [linker, "--list-tunables"], env=TUNABLES, capture_output=True, text=True, check=True
     ).stdout
-    for setting in KEEPING["GLIBC_TUNABLES"].split(":"):
+    for setting in TUNABLES["GLIBC_TUNABLES"].split(":"):
         name, value = setting.split("=")
         assert f"{name}: {int(value):#x} " in listed or f"{name}: {value} " in listed
