@@ -82,11 +82,14 @@ def _extension(digits: str, plan: DialPlan) -> FaxNumber | Refusal | None:
 
 
 def _the_one(found: Sequence[FaxNumber | Refusal]) -> FaxNumber | Refusal:
-    """What the readings of one number come to: never an emergency number, never a guess."""
-    if SHORT in found:
-        return SHORT
+    """What the readings of one number come to: never an emergency number, never a guess.
+
+    A number that somebody can have is meant also where its other reading begins like 911.
+    """
     numbers = list(dict.fromkeys(one for one in found if isinstance(one, FaxNumber)))
     valid = [one for one in numbers if phonenumbers.is_valid_number(_parsed(one.number))]
+    if SHORT in found and not valid:
+        return SHORT
     likely = valid or numbers
     if not likely:
         return found[-1]

@@ -271,6 +271,25 @@ def test_no_dial_plan_leads_to_an_emergency_number(local: str) -> None:
     assert "emergency" in refusal.reason
 
 
+@pytest.mark.parametrize(
+    ("local", "number"),
+    [
+        ("9 1 917 555 0123", "+19175550123"),  # 919… begins like an emergency number of Jamaica
+        ("9-1-919-555-0123", "+19195550123"),
+        ("9 9 1 1", "5.1.3"),
+        ("9911", "5.1.3"),
+        ("9 911 555 0123", "5.1.3"),
+    ],
+)
+def test_a_number_behind_an_outside_line_may_begin_like_an_emergency_number(
+    local: str, number: str
+) -> None:
+    """Where somebody can have it; what is dialled is that number alone."""
+    found = parse(f"{local}@{DOMAIN}", DOMAIN, DialPlan(country="US", outside="9"))
+
+    assert (found.status if isinstance(found, Refusal) else found.number) == number
+
+
 def test_a_number_that_can_be_read_in_two_ways_is_not_guessed() -> None:
     """Warsaw, or behind the 2 for an outside line a local number in Katowice?"""
     plan = DialPlan(country="PL", outside="2", area_code="3", local_digits=(8,))
