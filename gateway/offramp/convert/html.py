@@ -28,7 +28,7 @@ html {{ font: 11pt/1.3 {FAMILIES} }}
     + """
 body { margin: 0 } img { max-width: 100%; object-fit: contain } pre { white-space: pre-wrap }
 img[width][height], img[style*=width][style*=height] { height: auto !important }
-td, th, p, div, span, a { overflow-wrap: break-word }
+body, pre, td, th, p, div, span, a { overflow-wrap: break-word }
 iframe, embed { display: none }
 textarea { height: auto !important }
 :not(:empty) { color: black !important; background: none !important }

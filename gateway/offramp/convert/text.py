@@ -22,6 +22,7 @@ from gateway.offramp.convert.typeset import typeset
 from gateway.said import said
 
 LONGEST = 3_000_000  # characters; some 1000 pages
+LONGEST_LINE = 4000  # characters, a page or so
 TAB = 8
 _COLUMNS = re.compile(r"\S {3,}\S|\t|[\u2500-\u257f]|\|.*\|")
 _BREAKS = re.compile(r"\r\n?|\x85|\u2028|\u2029|\x0b")
@@ -80,7 +81,18 @@ def markup(text: str) -> str:
 def _sections(text: str) -> Iterator[Iterator[Paragraph]]:
     """What stands between form feeds, line by line."""
     for section in text.split("\f"):
-        yield map(_paragraph, section.split("\n"))
+        yield map(_paragraph, _lines(section))
+
+
+def _lines(section: str) -> Iterator[str]:
+    """The lines; one longer than anybody writes goes on in the next, or it takes minutes."""
+    for line in section.split("\n"):
+        start = 0
+        while len(line) - start > LONGEST_LINE:
+            end = line.rfind(" ", start, start + LONGEST_LINE) + 1 or start + LONGEST_LINE
+            yield line[start:end]
+            start = end
+        yield line[start:]
 
 
 def _paragraph(line: str) -> Paragraph:

@@ -347,3 +347,20 @@ def test_a_white_logo_in_html_is_seen() -> None:
     page = shown('<td bgcolor="#003366"><img src="cid:logo"></td>', logo=corpus.saved(image, "PNG"))
 
     assert page.pages[0].sum() > 5000
+
+
+@pytest.mark.parametrize("word", ["A", "zażółć gęślą "])
+def test_a_line_without_end_is_set_in_time(word: str) -> None:
+    """A text that somebody forgot to break, or a blob of letters, is as many pages as it needs."""
+    seen = typeset(word * (40_000 // len(word)))
+
+    assert 5 <= len(seen.pages) <= 20
+    assert all(page.any() for page in seen.pages)
+
+
+def test_a_long_word_in_a_program_text_does_not_shrink_the_mail() -> None:
+    """A line of signs without a gap is wrapped, and the words around it keep their size."""
+    _, _, wide, high = millimetres(shown(f"<p>HELLO</p><pre>{'x' * 300}</pre>").pages[0])
+
+    assert wide < 190
+    assert high > 15  # upright, in more than one line
