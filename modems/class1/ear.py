@@ -39,6 +39,7 @@ HASTY: Final = 30  # +FRH that only says NO CARRIER (T.31 lets it, noise makes i
 BREATH: Final = 0.2  # s before the next
 LONGEST_V21: Final = 400  # octets of a frame
 V21_FCS: Final = 2  # octets
+LINE_ENDS: Final = b"\r\n\0"  # none of which begins a frame: its address is FF
 RESULT_INSTEAD: Final = re.compile(rb"\r\n(NO CARRIER|OK|ERROR|\+FCERROR)\r\n")
 
 
@@ -149,7 +150,11 @@ class Ear:
         return self._checked(bytes(octets), good=good) if octets else None
 
     def _checked(self, octets: bytes, *, good: bool) -> Frame:
-        """Take off the FCS, which only some old modems leave out, and heed it."""
+        """Take off the FCS, which only some old modems leave out, and heed it.
+
+        What is left of the CONNECT line of a modem that ends its lines oddly is no part of it.
+        """
+        octets = octets.lstrip(LINE_ENDS)
         if is_good(octets):
             self._fcs_delivered = True
             return Frame(octets[:-V21_FCS])

@@ -56,6 +56,7 @@ FRAMES = {
         [Frame(bytes.fromhex("ff0340"), ok=False), CFR],
     ),
     "a modem that leaves the FCS out": ("<: ff1384 \n < OK", [CFR]),
+    "a modem whose lines end in CR CR LF NUL": ("<: 0d0a00ff1384ea7d \n < OK", [CFR]),
     "a burst whose carrier ends early": (
         "<. ff0340 \n < OK \n > AT+FRH=3 \n < NO CARRIER",
         [Frame(bytes.fromhex("ff0340"))],
