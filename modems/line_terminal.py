@@ -124,6 +124,7 @@ class LineTerminal:
             dialled = getattr(failure, "dialled", Dialled.LINE_FAULT)
             report = _not_connected(dialled, failure, trace, _NOT_CONNECTED[dialled])
         else:
+            rang = self._clock() - began
             trace.note("connected")
             experience = await self._memory.recall(number)
             able = _on(line, self._capabilities, sending=sending)
@@ -133,6 +134,7 @@ class LineTerminal:
             call = Call(line, trace, can, identity, calling=True, sending=sending)
             call.careful = experience.ecm_failures > 0
             report = await _carry_out(call, procedure(call))
+            report = replace(report, ringing=round(rang, 3))
             await self._memory.learn(number, report, call.modulation, call.began_at)
         return replace(report, number=number, seconds=round(self._clock() - began, 3))
 

@@ -122,6 +122,7 @@ class CallReport:
     parameters: SessionParameters | None = None  # the last DCS, None before the first
     pages: tuple[PageReport, ...] = ()
     seconds: float = 0.0  # from dialling or answering to the hang-up
+    ringing: float = 0.0  # of these, until a call of ours was answered: it costs nothing yet
     trace: tuple[TraceEntry, ...] = field(default=(), repr=False)
     out_of_order: str = ""  # what is wrong with our own line after this call; usually nothing
 

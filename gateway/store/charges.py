@@ -147,8 +147,8 @@ async def _calls(tx: Transaction, entry: Row[Any]) -> list[tuple[int, datetime, 
 
 
 def _seconds(call: Row[Any], entry: Row[Any]) -> float | None:
-    """On the line; None for a call that was not answered."""
+    """From the answer on, as calls are charged; None for a call that was not answered."""
     if not call.report:
         return _predicted(entry)
     report = call_from(call.report)
-    return report.seconds if report.dialled is Dialled.CONNECTED else None
+    return report.seconds - report.ringing if report.dialled is Dialled.CONNECTED else None

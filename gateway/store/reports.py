@@ -38,6 +38,7 @@ def json_of_call(report: CallReport) -> Json:
         "parameters": report.parameters and _json_of_parameters(report.parameters),
         "pages": [json_of_page(page) for page in report.pages],
         "seconds": report.seconds,
+        "ringing": report.ringing,
         "out_of_order": report.out_of_order,
         "trace": [[e.seconds, e.kind.value, e.text] for e in _bounded(report.trace)],
     }
@@ -56,6 +57,7 @@ def call_from(json: Json) -> CallReport:
         parameters=json["parameters"] and _parameters_from(json["parameters"]),
         pages=tuple(page_from(page) for page in json["pages"]),
         seconds=json["seconds"],
+        ringing=json.get("ringing", 0.0),
         out_of_order=json.get("out_of_order", ""),
         trace=tuple(TraceEntry(s, TraceKind(kind), text) for s, kind, text in json["trace"]),
     )

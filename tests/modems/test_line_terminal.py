@@ -75,6 +75,28 @@ async def test_a_document_is_sent() -> None:
     assert [e.text for e in seen[:2]] == ["dialling +48222000002", "connected"]
 
 
+class Ringing(Dialler):
+    """It rings for a while before the far end answers."""
+
+    waited = 0.0
+
+    async def dial(self, number: str) -> Line:
+        """Answered after 12.5 s."""
+        self.waited = 12.5
+        return await super().dial(number)
+
+
+async def test_the_time_until_the_answer_is_told() -> None:
+    """It is part of the call, and costs nothing."""
+    line = _line("send-three-pages", calling=True)
+    dialler = Ringing(line)
+    terminal = LineTerminal(dialler, clock=lambda: line.now() + dialler.waited)
+
+    report = await terminal.send("+48222000002", Source([A4_FINE] * 3), US)
+
+    assert (report.ringing, report.seconds) == (12.5, round(12.5 + line.now(), 3))
+
+
 async def test_a_document_is_received() -> None:
     """An answered call is reported with the caller's number and identity, and hung up."""
     line, sink = _line("receive-three-pages", calling=False), Sink()

@@ -208,6 +208,19 @@ async def test_what_a_call_took_replaces_what_was_predicted(desk: Desk) -> None:
     assert await state(desk.store, await hand_in(desk, roomier)) is RecipientState.QUEUED
 
 
+async def test_ringing_is_not_charged(desk: Desk) -> None:
+    """A call is counted from its answer on, as it was predicted."""
+    judge = placing()
+    await hand_in(desk, judge)
+    claim = await desk.claim()
+    for number in (1, 2):
+        await desk.confirm(claim, number)
+    rang = replace(call_report([page_said(1), page_said(2)]), ringing=20.25)
+    await desk.store.finish(claim, rang, Sent(), desk.now)
+
+    assert await used(desk, judge, 28 / 60)
+
+
 async def test_a_fax_that_never_got_through_has_used_nothing(desk: Desk) -> None:
     """Busy costs nothing; and while it is tried again, its minute stays reserved."""
     judge = placing(ceilings=[ceiling(minutes=1)])

@@ -70,6 +70,7 @@ call_reports = st.builds(
     parameters=parameters,
     pages=st.lists(page_reports, max_size=3).map(tuple),
     seconds=seconds,
+    ringing=seconds,
     trace=st.lists(entries, max_size=5).map(tuple),
 )
 
