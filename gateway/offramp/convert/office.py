@@ -10,6 +10,7 @@ for a password, or makes nothing of a file, the sender is told which it was.
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 import subprocess
 import tempfile
@@ -39,6 +40,8 @@ SETTINGS = (
     ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
     ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
     ("Office.Common/Misc", "FirstRun", "false"),
+    # A version that is not new to the profile tries its drawing out on a gigabyte of pictures.
+    ("Setup/Product", "ooSetupLastVersion", "999.9"),
     ("Office.Writer/Content/Update", "Link", "2"),
     ("Office.Calc/Content/Update", "Link", "1"),
 )
@@ -85,6 +88,10 @@ class Office:
         user = self._profile / "user"
         user.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
+        build = build_of(program)
+        if build:
+            (user / "extensions").mkdir()
+            (user / "extensions" / "buildid").write_text(build)
 
     def converted(self, content: bytes, kind: str, wanted: str) -> bytes:
         """Give the document as `wanted`, "pdf" or "xlsx"; raises `Unfaxable`."""
@@ -128,6 +135,20 @@ class Office:
             check=False,
         )
         return process.returncode
+
+
+@functools.cache
+def build_of(program: Path) -> str:
+    """What a profile says that knows this program's extensions: it need not be started twice.
+
+    Empty where it brings any, such as patterns of hyphenation, which it has to be started for.
+    """
+    brought = program.parents[1] / "share" / "extensions"
+    versions = program.with_name("versionrc")
+    if any(path.is_dir() for path in brought.glob("*")) or not versions.exists():
+        return ""
+    found = re.search(r"(?m)^buildid=(.{1,200}?)\s*$", versions.read_text("utf-8", "replace"))
+    return found[1] if found else ""
 
 
 def profile() -> str:

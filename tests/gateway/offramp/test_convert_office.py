@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import tempfile
 import time
@@ -160,7 +161,7 @@ def test_linked_files_are_not_looked_at(libreoffice: str, tmp_path: Path) -> Non
 @pytest.mark.peer
 def test_nothing_outlives_its_document(libreoffice: str) -> None:
     """A part given up is gone with all of LibreOffice and everything that it wrote."""
-    part = Part("a.docx", "", offices.letter("x" * 1000, pages=50))
+    part = Part("a.docx", "", offices.letter("x" * 1000, pages=1500))
     with scratch_directory():
         scratch = Path(tempfile.gettempdir())
         outcome = run_isolated(
@@ -224,4 +225,41 @@ def test_the_profile_is_well_formed() -> None:
 
     tree = ElementTree.parse(BytesIO(office.profile().encode()))
     assert len(tree.findall("item")) == len(office.SETTINGS)
-    assert all(re.fullmatch(r"true|false|\d", value) for _, _, value in office.SETTINGS)
+    assert all(re.fullmatch(r"true|false|\d|\d+\.\d", value) for _, _, value in office.SETTINGS)
+
+
+@pytest.mark.peer
+def test_libreoffice_starts_once_and_tries_nothing_out(
+    libreoffice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document costs one start, and no gigabyte of test pictures, as a new profile would."""
+    ends: list[int] = []
+    run = office.Office._run
+
+    def counted(self: office.Office, *arguments: str) -> int:
+        ends.append(run(self, *arguments))
+        return ends[-1]
+
+    monkeypatch.setattr(office.Office, "_run", counted)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+    drawn(offices.letter("Zażółć"), "a.docx")
+
+    assert ends[-1] == 0
+    program = office.find_program()
+    assert program
+    if office.build_of(program):
+        assert ends == [0]
+    faults = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt - before
+    assert faults * resource.getpagesize() < 400 << 20
+
+
+def test_a_program_with_extensions_is_started_to_know_them(tmp_path: Path) -> None:
+    """Patterns of hyphenation may come as an extension: those are not passed over."""
+    programs = [tmp_path / name / "program" / "soffice.bin" for name in ("plain", "with", "none")]
+    for program in programs:
+        program.parent.mkdir(parents=True)
+    for program in programs[:2]:
+        program.with_name("versionrc").write_text("[Version]\nbuildid=40(Build:2)\nVendor=x\n")
+    (tmp_path / "with" / "share" / "extensions" / "dict-pl").mkdir(parents=True)
+
+    assert [office.build_of(program) for program in programs] == ["40(Build:2)", "", ""]
