@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.cells import sum_of_cells
 from gateway.offramp.levels import CELL, Window, around, cores, levels, window
+from gateway.offramp.masks import WIDEST, between, counts, spread_by, wider, with_edges
 from gateway.offramp.regions import connected
 
 Grey = NDArray[np.uint8]
@@ -28,19 +28,20 @@ Bits = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
 Counts = NDArray[np.int32]
 
-WIDEST = 40  # pels between two strokes' edges: 5 mm, the stroke of a headline
+
 CONTRAST = 20  # grey levels by which writing stands out at least
 PART = 0.4  # of the way from its ground to the writing a pel is ink
 WRITTEN = 0.005  # share of an area from which it is written on
 DENSE = 0.02  # share from which writing covers an area as a text does, and not as labels do
+CROSSED = 200  # pels of writing across the strokes of a watermark
 A_DIGIT = 25  # pels of writing, from which a few words on a large area are seen
 HALO = 3  # pels of white around a word on a screened area
 IN_CELL = 0.1  # share of a cell from which it belongs to an area
 WIDE = 0.5  # of an area is no stroke
 DARK = 0.45  # of paper; an area below it is black
 PALE = 0.78  # a tint above it that is written on vanishes
-FAINT = 0.88  # and one above this always; it is as good as paper
-WHITE = 0.93  # and this is paper
+FAINT = 0.88  # and one above this always: it is as good as paper, but for a line around it
+WHITE = 0.955  # and this is paper
 LARGEST = 0.1  # of the page; a larger pale area is not screened
 REACH = 3  # pels from one area, over its smooth edge, to the next
 
@@ -108,7 +109,9 @@ def flat(grey: Grey, wide: Bits, paper: int) -> Flat | None:
     for number, (level, where) in enumerate(windows, 1):
         if level.grey < FAINT * paper:
             _decide(page.part(where), level, paper, LARGEST * grey.size, number)
-    if page.known.any():
+        else:
+            _outline(page.part(where), level, number)
+    if page.known.any() or page.kind.max() > PLAIN:
         _part(page.part(_around([where for _, where in windows])), ceil(DARK * paper))
     for level, where in windows:
         if level.grey >= FAINT * paper:  # no ink, whatever stands beside it
@@ -116,11 +119,24 @@ def flat(grey: Grey, wide: Bits, paper: int) -> Flat | None:
     return Flat(page.known, page.ink, page.screened)
 
 
+def _outline(page: _Page, level: Level, number: int) -> None:
+    """Have a line around a faint area that hardly anybody has written on, such as a bar."""
+    near = _near(page.grey, level)
+    ground, dark = counts(near), counts(page.grey < level.grey - CONTRAST)
+    bare = np.zeros(ground.shape, np.bool_)
+    for rows, pels in connected(ground >= CELL * CELL // 2):
+        at, size = with_edges(rows, pels, ground.shape), ground[rows, pels].sum()
+        inside = dark[rows.min() + 1 : rows.max(), pels.min() + 1 : pels.max()]  # no axis of a bar
+        bare[at] = dark[at].sum() < DENSE * size and inside.sum() < WRITTEN * size
+    if bare.any():
+        page.kind[near & bare.repeat(CELL, axis=0).repeat(CELL, axis=1)] = 2 * number + 1
+
+
 def _decide(page: _Page, level: Level, paper: int, largest: float, number: int) -> None:
     """Decide every area of one level."""
     near = _near(page.grey, level) & ~page.known
-    ground = _wider(~_wider(~near))  # not the smooth edges of letters, which are one pel wide
-    beside, above = _between(ground, 1), _between(ground, 0)
+    ground = wider(~wider(~near))  # not the smooth edges of letters, which are one pel wide
+    beside, above = between(ground, 1), between(ground, 0)
     both = beside & above
     dark, light = (_writing(page.grey, both, level.grey, side) for side in (-1, 1))
     seen = [counts(part) for part in (ground, ground & page.wide, dark, light)]
@@ -138,7 +154,7 @@ def _draw(
     """Put what was decided of a level's areas onto the page; on black what is lighter stays."""
     black, screened = fate == BLACK, fate == SCREENED
     written = strokes & screened
-    halo = _spread(written, HALO) & screened if written.any() else written
+    halo = spread_by(written, HALO) & screened if written.any() else written
     screened &= ground & ~halo
     white = halo | (fate == FADED) | (fate == GONE) | (fate == OUTLINED)
     np.copyto(page.ink, strokes, where=white)
@@ -155,11 +171,11 @@ def _fates(seen: list[Counts], tone: float, largest: float) -> Codes:
     fates = np.zeros(seen[0].shape, np.uint8)
     strokes = []
     for rows, pels in connected(seen[0] >= IN_CELL * CELL * CELL):
-        at = _with_edges(rows, pels, fates.shape)
+        at = with_edges(rows, pels, fates.shape)
         area = _Seen(*(int(part[at].sum()) for part in seen))
         if area.wide >= WIDE * area.ground:
             fates[at] = _fate(area, tone, largest)
-        elif tone >= DARK and area.dark > max(A_DIGIT, WRITTEN * area.ground):  # a watermark
+        elif tone >= DARK and area.dark > max(CROSSED, DENSE * area.ground):  # a watermark
             fates[at] = FADED
         else:
             strokes.append(at)
@@ -187,7 +203,7 @@ def _fate(area: _Seen, tone: float, largest: float) -> int:
 
 def _part(page: _Page, black: int) -> None:
     """Draw the lines around and between areas; their smooth edges are no ink otherwise."""
-    edge = _wider(page.known) & ~page.known
+    edge = wider(page.known) & ~page.known
     np.copyto(page.ink, page.grey < black, where=edge)
     page.known[edge] = True
     if page.kind.max(initial=0) > PLAIN:
@@ -233,64 +249,3 @@ def _writing(grey: Grey, between: Bits, level: int, side: int) -> Bits:
 def _near(grey: Grey, level: Level) -> Bits:
     near: Bits = (grey >= max(level.grey - level.near, 0)) & (grey <= level.grey + level.near)
     return near
-
-
-def _between(ground: Bits, axis: int) -> Bits:
-    """Pels that have the ground on both sides along an axis, not far away."""
-    pad = [(0, 0), (0, 0)]
-    pad[axis] = (0, WIDEST)
-    reached = _reach(np.pad(ground, pad), axis, back=False)
-    closed = ~_reach(~reached, axis, back=True)
-    length = ground.shape[axis]
-    between: Bits = (closed[:length] if axis == 0 else closed[:, :length]) & ~ground
-    return between
-
-
-def _reach(bits: Bits, axis: int, *, back: bool) -> Bits:
-    """Set what lies less than WIDEST after (or before) a set pel, by doubling."""
-    wide, reached = bits, 1
-    while reached < WIDEST:
-        step = min(reached, WIDEST - reached)
-        before, after = (slice(None, -step), slice(step, None))
-        to, source = (before, after) if back else (after, before)
-        if axis == 1:
-            to, source = (slice(None), to), (slice(None), source)  # type: ignore[assignment]
-        widened = wide.copy()
-        widened[to] |= wide[source]
-        wide, reached = widened, reached + step
-    return wide
-
-
-def counts(bits: Bits) -> Counts:
-    """How many pels of each cell are set."""
-    counts: Counts = sum_of_cells(bits.view(np.uint8), CELL, CELL).astype(np.int32)
-    return counts
-
-
-def _with_edges(
-    rows: NDArray[np.int64], pels: NDArray[np.int64], shape: tuple[int, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Cells with those around them, each once: an area ends within one."""
-    area = np.zeros((shape[0] + 2, shape[1] + 2), np.bool_)
-    for row in range(3):
-        for pel in range(3):
-            area[rows + row, pels + pel] = True
-    at = np.nonzero(area[1:-1, 1:-1])
-    return at[0], at[1]
-
-
-def _spread(bits: Bits, times: int) -> Bits:
-    for _ in range(times):
-        bits = _wider(bits)
-    return bits
-
-
-def _wider(bits: Bits) -> Bits:
-    """With one pel more all around."""
-    wide = bits.copy()
-    wide[1:] |= bits[:-1]
-    wide[:-1] |= bits[1:]
-    bits, wide = wide, wide.copy()
-    wide[:, 1:] |= bits[:, :-1]
-    wide[:, :-1] |= bits[:, 1:]
-    return wide

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.cells import mean_of_cells, spread
-from gateway.offramp.flat import A_DIGIT, counts, flat
+from gateway.offramp.flat import A_DIGIT, flat
+from gateway.offramp.masks import counts
 from gateway.offramp.regions import LEAST_PICTURE, Region, connected, regions
 
 Grey = NDArray[np.uint8]

@@ -251,3 +251,18 @@ def test_dark_words_on_a_gradient_do_not_drown() -> None:
 
     assert share(ink, 380, 140, 460, 180) < 0.8
     assert share(ink, 480, 110, 690, 290) < 0.4
+
+
+@pytest.mark.parametrize("level", [226, 236, 242])
+def test_a_faint_bar_has_a_line_around_it(level: int) -> None:
+    """The palest bar beside an axis is seen, and a faint band with writing leaves nothing."""
+    image, draw = chart((level, (100, 100, 499, 149)), (level, (100, 300, 699, 339)))
+    draw.rectangle((98, 60, 99, 250), fill=0)
+    draw.text((110, 304), f"{WORD} {WORD} {WORD}", font=ImageFont.truetype(FONT, 27), fill=0)
+    draw.rectangle((600, 60, 699, 200), fill=150)
+    ink = decided(np.asarray(image))
+
+    assert ink[104:146, 496:503].any(axis=1).all()
+    assert share(ink, 110, 106, 490, 144) == 0
+    assert not ink[296:302, 100:700].any()
+    assert not ink[337:343, 560:700].any()
