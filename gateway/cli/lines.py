@@ -10,7 +10,7 @@ from typing import cast
 
 import typer
 
-from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, ask, read_config, show
+from gateway.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, app, ask, cell, read_config, show
 
 
 @app.command("lines")
@@ -40,7 +40,8 @@ def _told(answer: Mapping[str, object]) -> Iterator[str]:
     if answer["well"]:
         yield "All is well."
     if answer["trouble"]:
-        yield f"No call is answered and no mail taken since {answer['since']}: {answer['trouble']}"
+        since = cell(datetime.fromisoformat(str(answer["since"])))
+        yield f"No call is answered and no mail taken since {since}: {answer['trouble']}"
     failed = cast(Mapping[str, str], answer["lines_out_of_order"])
     for name, why in failed.items():
         yield f"Line {name} is out of order: {why}"
