@@ -160,11 +160,16 @@ async def mail_failed(tx: Transaction, mail: int, error: str, now: datetime) -> 
         address=failed.to_address,
     )
     why = said("The last error: {error}", error=error)
-    about = {
-        "recipient": failed.recipient,
-        "received": failed.received,
-        "note": arranged("{what}\n{why}", what=what, why=why),
-    }
+    note = arranged("{what}\n{why}", what=what, why=why)
+    if failed.kind is MailKind.FAX:
+        how = said(
+            "It is received fax {fax}: `faxgate received redeliver {fax} --to {address}` delivers "
+            "it again.",
+            fax=failed.received,
+            address=failed.to_address,
+        )
+        note = arranged("{note}\n{how}", note=note, how=how)
+    about = {"recipient": failed.recipient, "received": failed.received, "note": note}
     await _insert(tx, [_new(tx, MailKind.NOTICE, tx.node.postmaster, now) | about])
 
 

@@ -90,6 +90,21 @@ async def test_a_mail_that_is_given_up_tells_the_postmaster(desk: Desk) -> None:
     ]
 
 
+async def test_a_fax_that_is_given_up_tells_how_it_goes_out_again(desk: Desk) -> None:
+    """The postmaster reads its number, and the command."""
+    fax = await desk.store.start_received("line", "+482", "+481", ["hook"], desk.now)
+    await desk.store.add_received_page(fax, page(1), QUALITY, PageVerdict.MCF)
+    await desk.store.recover(OWNER, desk.now)
+    await desk.store.mail_failed((await take(desk)).id, "gone", desk.now)
+
+    assert (await take(desk)).note.splitlines() == [
+        "The received fax for hook was given up.",
+        "The last error: gone",
+        f"It is received fax {fax}: "
+        f"`faxgate received redeliver {fax} --to hook` delivers it again.",
+    ]
+
+
 async def test_a_notice_makes_no_notice(desk: Desk) -> None:
     """When even the notice is given up, nothing more is owed; nor by giving up twice."""
     mail = await owe(desk)
