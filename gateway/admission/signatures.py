@@ -118,4 +118,16 @@ def _verifies(raw: bytes, index: int, tags: dict[bytes, bytes], inquiry: Inquiry
         return False
     records = inquiry.texts(f"{selector.decode()}._domainkey.{domain.decode()}")
     keys = [record for record in records if b"p=" in record]
-    return len(keys) == 1 and len(keys[0]) <= LARGEST_KEY and verified(raw, index, keys[0])
+    if len(keys) != 1 or len(keys[0]) > LARGEST_KEY or not _is_meant_for(keys[0], tags):
+        return False
+    return verified(raw, index, keys[0])
+
+
+def _is_meant_for(record: bytes, tags: dict[bytes, bytes]) -> bool:
+    """What dkimpy does not ask of a key: its hashes (h=), and no subdomain in i= where t=s."""
+    key = _tags(record)
+    hashes, flags = (key.get(n, d).split(b":") for n, d in ((b"h", b"sha256"), (b"t", b"")))
+    signer = tags.get(b"i", tags[b"d"]).rpartition(b"@")[2].lower()
+    strict = b"s" in [flag.strip() for flag in flags]
+    known = b"sha256" in [name.strip() for name in hashes]
+    return known and (not strict or signer == tags[b"d"].lower())

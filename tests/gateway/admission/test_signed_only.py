@@ -67,6 +67,32 @@ async def test_receipts_go_to_the_signed_from_behind_our_own_server(dns: NameSer
     assert [(kept.sender, str(kept.proof)) for kept in shelf.mails] == [(ANNA, "upstream")]
 
 
+@pytest.mark.parametrize(
+    ("key", "identity", "good"),
+    [
+        ("h=sha1", None, False),
+        ("h=sha1 : sha256", None, True),
+        ("t=s", None, True),
+        ("t=y:s", b"anna@sub.example.com", False),
+        ("t=y", b"anna@sub.example.com", True),
+        ("s=tlsrpt", None, False),
+    ],
+)
+async def test_a_key_is_for_what_its_record_says(
+    dns: NameServer, key: str, identity: bytes | None, good: bool
+) -> None:
+    """Its hash algorithms, services and flags (RFC 6376 3.6.1)."""
+    example = domain(dns, "example.com")
+    name = "key._domainkey.example.com"
+    record = dns.records[name, "TXT"][0].replace('" "', "").strip('"')
+    dns.text(name, record.replace("k=rsa;", f"k=rsa; {key};"))
+    given: dict[str, Any] = {"identity": identity} if identity else {}
+    answer, shelf = await hand_in(dns, example.sign(mail(), **given))
+
+    assert answer.startswith("250" if good else "550")
+    assert bool(shelf.mails) == good
+
+
 WEAK = {"include_headers": [b"from", b"date"]}
 
 
