@@ -82,6 +82,8 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
+_libc = ctypes.CDLL(None, use_errno=True)
+
 Steps = list[tuple[int, int, int, int]]  # code, jumps if true and if false, value
 PERMIT = (RETURN, 0, 0, ALLOW)
 
@@ -103,10 +105,9 @@ def _calls() -> Calls | None:
 
 
 def _put_on(code: bytes) -> bool:
-    libc = ctypes.CDLL(None, use_errno=True)
     program = _Program(len(code) // 8, code)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    done = libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    done = _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
     return bool(done == 0)
 
 

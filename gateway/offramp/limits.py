@@ -27,19 +27,20 @@ FILE_SIZE = 512_000_000  # octets
 GRACE = 2  # s between SIGXCPU, which says why, and SIGKILL, which does not
 OPEN_FILES = 256
 
+_libc = ctypes.CDLL(None, use_errno=True)  # once: each is a new class, and each child would make it
+
 
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent dies, however that comes about."""
-    libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getppid()
-    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:  # it died before the kernel was told
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def adopt_orphans() -> None:
     """Become the parent of every process below whose own parent dies, instead of init."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def end_orphans() -> None:
@@ -64,12 +65,11 @@ def _children() -> list[int]:
 
 def move_to_empty_network() -> bool:
     """Move to an empty network name space; False where the kernel does not allow it."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if libc.unshare(CLONE_NEWNET) == 0:
+    _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if _libc.unshare(CLONE_NEWNET) == 0:
         return True
     user, group = os.getuid(), os.getgid()
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+    if _libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
         return False
     _keep_identity(user, group)
     return True
