@@ -123,9 +123,7 @@ class SerialModem:
         """Back from sending, hearing, or a data call."""
         dialogue = self._opened()
         await self._interrupt(dialogue)
-        await dialogue.quiet(GUARD)
-        dialogue.port.write(ESCAPE)
-        await dialogue.quiet(GUARD)
+        await self._escape(dialogue)
         return await self._on_hook()
 
     async def _drop(self) -> bool:
@@ -157,10 +155,12 @@ class SerialModem:
         return dialogue
 
     async def _reset(self) -> Dialogue:
-        """DTR off and on, which also hangs up."""
+        """DTR off and on, which also hangs up; where it is not wired, out of the data state."""
         dialogue = self._dialogue or await self._open()
-        await dialogue.port.drop_dtr()
+        dropped = await dialogue.port.drop_dtr()
         await self._interrupt(dialogue)
+        if not dropped:
+            await self._escape(dialogue)
         if not await answers(dialogue):
             raise ModemSilent("the modem does not answer AT, not even after a reset by DTR")
         return dialogue
@@ -200,6 +200,12 @@ class SerialModem:
         await dialogue.quiet(SETTLE)
         dialogue.port.write(CANCEL + b"\r")
         await dialogue.quiet(SETTLE)
+
+    async def _escape(self, dialogue: Dialogue) -> None:
+        """Out of the data state of a data call."""
+        await dialogue.quiet(GUARD)
+        dialogue.port.write(ESCAPE)
+        await dialogue.quiet(GUARD)
 
     async def set_class(self, dialogue: Dialogue) -> None:
         """Fax: the class, and the flow control that it may have undone. Raises ModemFailure.

@@ -31,13 +31,14 @@ class Modem:
         self.stubborn = False  # V1 and E0 do nothing
         self.classes = SAID["AT+FCLASS=?"]
         self.dcd: bool | None = None
+        self.wired = True  # DTR
         self.port: MemoryPort
 
     async def open(self) -> Port:
         if self.gone:
             raise PortLost("there is no such device")
         self.opened += 1
-        self.port = MemoryPort(self._heard, dtr=True)
+        self.port = MemoryPort(self._heard, dtr=self.wired)
         self.port.dcd, self.now = self.dcd, self.profile
         return self.port
 
@@ -204,6 +205,15 @@ async def test_a_modem_in_a_data_call_is_fetched_back() -> None:
     assert await serial.hang_up()
     assert modem.opened == 1
     assert modem.port.dtr_drops == 0
+
+
+async def test_a_data_call_is_left_where_dtr_is_not_wired() -> None:
+    """A modem that an earlier program left in a data call is fetched back too."""
+    modem = Modem(lambda m: m.in_data)
+    modem.in_data, modem.wired = True, False
+    await modem.serial().ready()
+
+    assert modem.opened == 1
 
 
 async def test_hanging_up_a_modem_that_was_pulled_out() -> None:
