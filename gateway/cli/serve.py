@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from gateway.app import AlreadyRunning, Gateway
 from gateway.cli.common import DEFAULT_CONFIG, ConfigPath, app, fail, read_config
 from gateway.store import StoreUnavailable, UnusableDatabase
+
+INFO = 6  # syslog(3)
+PRIORITIES = {"critical": 2, "exception": 3, "error": 3, "warning": 4, "info": INFO}
 
 
 @app.command("serve")
@@ -77,3 +81,19 @@ def _rendering(*, for_people: bool) -> Iterator[Processor]:
     yield structlog.processors.LogfmtRenderer(
         key_order=["timestamp", "level", "event"], bool_as_flag=False
     )
+    if is_journal(sys.stderr, os.environ):
+        yield with_priority
+
+
+def is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether what is written there goes to systemd's journal (systemd.exec(5), JOURNAL_STREAM)."""
+    try:
+        place = os.fstat(stream.fileno())
+    except OSError:
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{place.st_dev}:{place.st_ino}"
+
+
+def with_priority(_: object, level: str, line: EventDict | str) -> str:
+    """The line as the journal wants it, so that `journalctl -p err` finds errors (sd-daemon(3))."""
+    return f"<{PRIORITIES.get(level, INFO)}>{line}"

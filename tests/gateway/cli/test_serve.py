@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 
-from gateway.cli.serve import Unfailing
+from gateway.cli.serve import Unfailing, is_journal, with_priority
 
 PROGRAM = """
 import logging, structlog
@@ -36,6 +38,19 @@ def test_a_log_that_cannot_be_written_costs_nothing_else() -> None:
 
     log.write("fax sent\n")
     log.flush()
+
+
+def test_errors_are_errors_of_the_journal(tmp_path: Path) -> None:
+    """Under systemd a line begins with its priority; anywhere else it does not."""
+    with (tmp_path / "log").open("w") as log:
+        place = os.fstat(log.fileno())
+        ours = {"JOURNAL_STREAM": f"{place.st_dev}:{place.st_ino}"}
+
+        assert is_journal(log, ours)
+        assert not is_journal(log, {"JOURNAL_STREAM": "8:1"})
+        assert not is_journal(io.StringIO(), ours)
+    assert with_priority(None, "error", "event=bug") == "<3>event=bug"
+    assert with_priority(None, "info", "event=ready") == "<6>event=ready"
 
 
 def test_a_log_that_can_be_written_is() -> None:
