@@ -127,7 +127,7 @@ def _outline(page: _Page, level: Level, number: int) -> None:
     for rows, pels in connected(ground >= CELL * CELL // 2):
         at, size = with_edges(rows, pels, ground.shape), ground[rows, pels].sum()
         inside = dark[rows.min() + 1 : rows.max(), pels.min() + 1 : pels.max()]  # no axis of a bar
-        bare[at] = dark[at].sum() < DENSE * size and inside.sum() < WRITTEN * size
+        bare[at] = dark[rows, pels].sum() < DENSE * size and inside.sum() < WRITTEN * size
     if bare.any():
         page.kind[near & bare.repeat(CELL, axis=0).repeat(CELL, axis=1)] = 2 * number + 1
 

@@ -266,3 +266,13 @@ def test_a_faint_bar_has_a_line_around_it(level: int) -> None:
     assert share(ink, 110, 106, 490, 144) == 0
     assert not ink[296:302, 100:700].any()
     assert not ink[337:343, 560:700].any()
+
+
+def test_the_pale_rest_of_a_row_of_squares_is_seen() -> None:
+    """Seven of ten: the three that are left have their outline, close to a dark one as they are."""
+    squares = [(60 if n < 7 else 226, (60 + 64 * n, 100, 115 + 64 * n, 153)) for n in range(10)]
+    ink = decided(np.asarray(chart(*squares)[0]))
+
+    for _, (left, top, right, bottom) in squares[7:]:
+        assert ink[top : bottom + 1, right - 2 : right + 3].any(axis=1).mean() > 0.9
+        assert share(ink, left + 6, top + 6, right - 6, bottom - 6) == 0
