@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.cells import (
+    CELL,
     below,
     close,
     extreme_of_cells,
@@ -28,10 +29,9 @@ from gateway.offramp.cells import (
     spread,
     sum_of_cells,
 )
+from gateway.offramp.flat import DARK
 from gateway.offramp.screen import Grid, screen
 from gateway.offramp.shades import (
-    CELL,
-    DARK,
     EVEN,
     LIGHT_SCAN,
     SAME,

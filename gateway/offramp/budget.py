@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.offramp.bilevel import Bilevel
-from gateway.offramp.coded import coded, packed, seconds
+from gateway.offramp.coded import coded, packed, seconds, unpacked
 from gateway.offramp.protocol import CodedPage
 from gateway.offramp.screen import GRIDS, Grid
 from gateway.offramp.shades import ALL_OVER
@@ -114,7 +114,7 @@ def _ladder(page: Composed, vr: VR) -> Iterator[Rung]:
     width = page.grey.shape[1]
     for step, grid in enumerate(grids):
         yield _rung(step, page.rows(grid), width, vr)
-    rows = packed(without_specks(page.drawn(grid)))
+    rows = packed(without_specks(unpacked(page.rows(grid), width)))
     yield _rung(len(grids), rows, width, vr)
     if vr is VR.R8_SUPERFINE or (vr in HALF and page.name == SCREEN):
         yield _rung(len(grids) + 1, halve(rows, (width + 7) // 8), width, HALF[vr])

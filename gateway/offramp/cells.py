@@ -14,6 +14,8 @@ Grey = NDArray[np.uint8]
 Levels = NDArray[np.int16]
 Bits = NDArray[np.bool_]
 Extreme = Literal["lightest", "darkest"]
+CELL = 16  # pels; what a page is looked at in
+
 Any2D = TypeVar("Any2D", NDArray[np.uint8], NDArray[np.int16], NDArray[np.bool_])
 
 _UFUNCS: dict[Extreme, np.ufunc] = {"lightest": np.maximum, "darkest": np.minimum}

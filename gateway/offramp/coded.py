@@ -24,6 +24,12 @@ def packed(ink: Bits) -> bytes:
     return np.packbits(ink, axis=1).tobytes()
 
 
+def unpacked(rows: bytes, width: int) -> Bits:
+    """What was packed."""
+    octets = np.frombuffer(rows, np.uint8).reshape(-1, (width + 7) // 8)
+    return np.unpackbits(octets, axis=1, count=width).view(np.bool_)
+
+
 def sizes(rows: bytes, width: int, vr: VR) -> dict[str, int]:
     """Bits of a page in each coding, by its name."""
     return {

@@ -19,8 +19,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.levels import CELL, Window, around, cores, levels, window
-from gateway.offramp.masks import WIDEST, between, counts, spread_by, wider, with_edges
+from gateway.offramp.cells import CELL
+from gateway.offramp.levels import Window, around, cores, levels, window
+from gateway.offramp.masks import WIDEST, between, counts, wider, with_edges
 from gateway.offramp.regions import connected
 
 Grey = NDArray[np.uint8]
@@ -154,7 +155,7 @@ def _draw(
     """Put what was decided of a level's areas onto the page; on black what is lighter stays."""
     black, screened = fate == BLACK, fate == SCREENED
     written = strokes & screened
-    halo = spread_by(written, HALO) & screened if written.any() else written
+    halo = wider(written, HALO) & screened if written.any() else written
     screened &= ground & ~halo
     white = halo | (fate == FADED) | (fate == GONE) | (fate == OUTLINED)
     np.copyto(page.ink, strokes, where=white)

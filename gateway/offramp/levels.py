@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.offramp.cells import CELL, slide
+
 Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
 Window = tuple[slice, slice]
@@ -22,7 +24,6 @@ LEAST = 12  # cores, an area of 3 mm by 3 mm or so
 SPIKE = 4  # times as frequent as those around it is a flat level
 ROW = 0.3  # of its frequency has a level that is one of a row of like ones
 AROUND = 8  # levels on each side
-CELL = 16  # pels; windows are whole cells
 
 
 def cores(grey: Grey) -> Grey:
@@ -30,13 +31,9 @@ def cores(grey: Grey) -> Grey:
     sample = np.ascontiguousarray(grey[::STEP, ::STEP])
     if min(sample.shape) < 3:
         return np.full(sample.shape, 255, np.uint8)
-    low, high = sample, sample
-    for axis in (0, 1):
-        low, high = _three(low, np.minimum, axis), _three(high, np.maximum, axis)
     found = np.full(sample.shape, 255, np.uint8)
-    middle = sample[1:-1, 1:-1]
-    even = high - low <= NEAR
-    found[1:-1, 1:-1] = np.where(even, middle, 255)
+    even = slide(sample, 3, "lightest") - slide(sample, 3, "darkest") <= NEAR
+    found[1:-1, 1:-1] = np.where(even, sample, 255)[1:-1, 1:-1]
     return found
 
 
@@ -87,9 +84,3 @@ def window(core: Grey, level: int, shape: tuple[int, ...], margin: int) -> Windo
 def _span(first: int, last: int, length: int, margin: int) -> slice:
     start = max(0, first * STEP - margin) // CELL * CELL
     return slice(start, min(length, -(-(last * STEP + margin) // CELL) * CELL))
-
-
-def _three(values: Grey, ufunc: np.ufunc, axis: int) -> Grey:
-    along = values.swapaxes(0, axis)
-    three: Grey = ufunc(ufunc(along[:-2], along[1:-1]), along[2:])
-    return three.swapaxes(0, axis)

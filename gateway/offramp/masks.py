@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.cells import sum_of_cells
+from gateway.offramp.cells import CELL, slide, sum_of_cells
 
 Bits = NDArray[np.bool_]
 Counts = NDArray[np.int32]
 
-CELL = 16  # pels
 WIDEST = 40  # pels between two strokes' edges: 5 mm, the stroke of a headline
 
 
@@ -58,19 +57,6 @@ def with_edges(
     return at[0], at[1]
 
 
-def spread_by(bits: Bits, times: int) -> Bits:
+def wider(bits: Bits, by: int = 1) -> Bits:
     """With so many pels more all around."""
-    for _ in range(times):
-        bits = wider(bits)
-    return bits
-
-
-def wider(bits: Bits) -> Bits:
-    """With one pel more all around."""
-    wide = bits.copy()
-    wide[1:] |= bits[:-1]
-    wide[:-1] |= bits[1:]
-    bits, wide = wide, wide.copy()
-    wide[:, 1:] |= bits[:, :-1]
-    wide[:, :-1] |= bits[:, 1:]
-    return wide
+    return slide(bits, 2 * by + 1, "lightest")

@@ -14,8 +14,8 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.offramp.cells import mean_of_cells, spread
-from gateway.offramp.flat import A_DIGIT, flat
+from gateway.offramp.cells import CELL, mean_of_cells, spread
+from gateway.offramp.flat import A_DIGIT, DARK, flat
 from gateway.offramp.masks import counts
 from gateway.offramp.regions import LEAST_PICTURE, Region, connected, regions
 
@@ -23,10 +23,8 @@ Grey = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
 Levels = NDArray[np.int16]
 
-CELL = 16  # pels
 EVEN = 2.0  # noise, in grey levels, up to which a page was drawn and not scanned
-DARK = 0.45  # ground below this part of the paper's level is black
-TINT = 0.78  # and above this part white
+TINT = 0.78  # ground above this part of the paper's level is white
 UNEVEN = 1.5  # a picture has more texture than so many times the noise
 LIGHT_SCAN = 0.86  # the same of a scan, whose paper is darker here and there
 LIGHT = 0.93  # a picture reaches as far as the ground is darker than this part
