@@ -51,8 +51,7 @@ def claimed_signatures(fields: Sequence[Field], domains: Sequence[str]) -> list[
     Who says that a domain's signature holds does not say which. So all of them must be such as
     count: else a stranger writes one that claims to cover everything beside one that holds.
     """
-    written = [_tags(field.value) for field in fields if field.name == b"dkim-signature"]
-    theirs = [t for t in written if not t or _domain(t) in domains]
+    theirs = [t for t in _written(fields, most=None) if not t or _domain(t) in domains]
     good = all(_covers(tags, fields) for tags in theirs)
     return [_signature(tags) for tags in theirs] if good else []
 
@@ -63,9 +62,9 @@ def gaps(fields: Sequence[Field]) -> list[tuple[str, str]]:
     return [(d.decode("latin-1"), left[0].decode().title()) for d, left in found if d and left]
 
 
-def _written(fields: Sequence[Field]) -> list[dict[bytes, bytes]]:
+def _written(fields: Sequence[Field], most: int | None = MOST) -> list[dict[bytes, bytes]]:
     written = [field.value for field in fields if field.name == b"dkim-signature"]
-    return [_tags(value) for value in written[:MOST]]
+    return [_tags(value) for value in written[:most]]
 
 
 def _signature(tags: dict[bytes, bytes]) -> Signature:

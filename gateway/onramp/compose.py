@@ -128,7 +128,7 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
     message = letter(
         Head(
             reader.sender,
-            _from(caller, language),
+            _from(fax, caller, reader),
             reader.to,
             _subject(fax, caller, language.count(pages, "page"), language),
             fax.ended_at or fax.started_at,
@@ -145,11 +145,11 @@ def _addressed(fax: ReceivedFax, pages: int, caller: str, reader: Reader) -> Ema
     return message
 
 
-def _from(caller: str, language: Language) -> str:
+def _from(fax: ReceivedFax, caller: str, reader: Reader) -> str:
     """The name beside our address."""
-    if caller == language.say(phrases.FAX_UNKNOWN_CALLER):
-        return language.say(phrases.FAX_FROM_NOBODY)
-    return language.say(phrases.FAX_FROM, caller=caller)
+    if not number_of(fax, reader.country):
+        return reader.language.say(phrases.FAX_FROM_NOBODY)
+    return reader.language.say(phrases.FAX_FROM, caller=caller)
 
 
 def _subject(fax: ReceivedFax, caller: str, pages: str, language: Language) -> str:

@@ -28,14 +28,14 @@ async def of(tx: Transaction, fax: int) -> list[Delivery]:
     return [
         Delivery(
             to=row.to_address,
-            state=_state(row),
+            state=state,
             tries=row.tries,
-            due=row.due if _state(row) == MailState.QUEUED else None,
+            due=row.due if state == MailState.QUEUED else None,
             error=row.error,
             created_at=row.created_at,
             ended_at=row.ended_at,
         )
-        for row in await tx.rows(ours)
+        for row, state in [(row, _state(row)) for row in await tx.rows(ours)]
     ]
 
 
