@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ SPARE_DESCRIPTORS = 24  # more than at the start: five database connections, two
 
 
 @dataclass
-class Story:
+class Story(ABC):
     """A gateway under blows, and what it came to."""
 
     seed: int
@@ -44,9 +45,9 @@ class Story:
     counted: dict[str, int] = field(default_factory=dict)
     longest_life: float = LONGEST_LIFE
 
+    @abstractmethod
     async def play(self) -> None:
         """Play the round and judge it; AssertionError when something does not hold."""
-        raise NotImplementedError
 
     def _places(self) -> tuple[Path, Path, int]:
         """The state directory, the configuration, and a port, of a gateway with real mailboxes."""

@@ -23,9 +23,8 @@ ROWS = 1500
 WAYS = ("sent", "sent, second call", "received", "spandsp to spandsp")
 
 
-def line(folder: Path, every: float, moment: int) -> Lockstep:
-    """A line with a memory of its own, whose first drop-out comes at one of the moments."""
-    first = 1.0 + moment * every / MOMENTS
+def line(folder: Path, every: float, first: float) -> Lockstep:
+    """A line with a memory of its own, whose first drop-out comes `first` s after the answer."""
     clock = itertools.count()
     impairment = Impairment(drop_every=every, drop=0.04, drop_first=first)
     return Lockstep(folder, impairment, Memory(lambda: float(next(clock))))
@@ -46,7 +45,8 @@ def main() -> None:
     sys.stdout.write(f"{'pages':<6}" + "".join(f"{way:>22}" for way in WAYS) + "\n")
     with tempfile.TemporaryDirectory() as folder:
         for pages in (1, 3):
-            calls = [tries(line(Path(folder), every, n), pages) for n in range(MOMENTS)]
+            lines = [line(Path(folder), every, 1.0 + n * every / MOMENTS) for n in range(MOMENTS)]
+            calls = [tries(each, pages) for each in lines]
             counts = "".join(f"{sum(way):>16} of {MOMENTS}" for way in zip(*calls, strict=True))
             sys.stdout.write(f"{pages:<6}{counts}\n")
             sys.stdout.flush()

@@ -186,21 +186,17 @@ class Lockstep:
 
     def send(self, pages: int, rows: int) -> Ended:
         """We call the machine, and send."""
-        paper = document(self._folder / "a.tif", pages, rows=rows)
-        got = self._folder / "b.tif"
+        paper, got = self._papers(pages, rows)
         return self._made(Machine(MACHINE, receives=str(got), tells_all=True), paper, got, _send)
 
     def receive(self, pages: int, rows: int) -> Ended:
         """The machine calls us, and sends."""
-        paper = document(self._folder / "a.tif", pages, rows=rows)
-        got = self._folder / "b.tif"
+        paper, got = self._papers(pages, rows)
         return self._made(Machine(MACHINE, sends=str(paper), tells_all=True), paper, got, _receive)
 
     def without_us(self, pages: int, rows: int) -> bool:
         """Two such machines among themselves; whether every page is there, pel by pel."""
-        paper = document(self._folder / "a.tif", pages, rows=rows)
-        got = self._folder / "b.tif"
-        got.unlink(missing_ok=True)
+        paper, got = self._papers(pages, rows)
         exchange = Exchange(impairment=self._impairment)
         ended: list[str] = []
         exchange.tell = lambda what, *rest: ended.extend(rest[1:2] * (what == "machine ended"))
@@ -212,8 +208,13 @@ class Lockstep:
             exchange.step()
         return set(ended) == {"OK"} and same(paper, got)
 
-    def _made(self, machine: Machine, paper: Path, got: Path, way: Any) -> Ended:
+    def _papers(self, pages: int, rows: int) -> tuple[Path, Path]:
+        """What is sent, and where it is to come out."""
+        got = self._folder / "b.tif"
         got.unlink(missing_ok=True)
+        return document(self._folder / "a.tif", pages, rows=rows), got
+
+    def _made(self, machine: Machine, paper: Path, got: Path, way: Any) -> Ended:
         ended: list[str] = []
         log: list[str] = []
         exchange = Exchange(impairment=self._impairment)

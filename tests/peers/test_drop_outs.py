@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from modems.t30.memory import Memory
-from tests.peers.channel import Impairment
+from tests.peers.drop_outs import ROWS, line
 from tests.peers.lockstep import Ended, Lockstep
 from tests.peers.spandsp import library
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
 FIRST = (7.0, 6.5, 5.5, 4.5, 3.0, 2.0, 1.5)  # s after the answer, to the first drop-out
-ROWS, PAGES = 1500, 3  # pages of 9, 5 and 13 s
+PAGES = 3  # of 9, 5 and 13 s
 # Where a drop-out cuts off the beginning of the first long burst, this machine has gone back to
 # phase B before it ends, and takes the PPS after it amiss: the call ends there, with nothing lost.
 # It takes a PPS-EOP amiss too that is repeated because its MCF was lost.
@@ -31,15 +29,7 @@ def spandsp() -> None:
 
 def lines(folder: Path) -> list[Lockstep]:
     """One for each beginning, each with a memory of its own."""
-    clock = itertools.count()
-    return [
-        Lockstep(
-            folder,
-            Impairment(drop_every=7.0, drop=0.04, drop_first=first),
-            Memory(lambda: float(next(clock))),
-        )
-        for first in FIRST
-    ]
+    return [line(folder, every=7.0, first=first) for first in FIRST]
 
 
 def test_three_pages_come_in_over_drop_outs(tmp_path: Path) -> None:
