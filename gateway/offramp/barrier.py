@@ -22,7 +22,8 @@ import struct
 import sys
 from dataclasses import dataclass
 
-PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+from gateway.offramp.foreign import LIBC, forgo_new_powers
+
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2  # linux/seccomp.h
 KILL, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
@@ -82,8 +83,6 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 Steps = list[tuple[int, int, int, int]]  # code, jumps if true and if false, value
 PERMIT = (RETURN, 0, 0, ALLOW)
 
@@ -106,8 +105,8 @@ def _calls() -> Calls | None:
 
 def _put_on(code: bytes) -> bool:
     program = _Program(len(code) // 8, code)
-    _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    done = _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    forgo_new_powers()
+    done = LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
     return bool(done == 0)
 
 

@@ -24,6 +24,7 @@ import modems
 import t4codec
 from gateway.offramp import landlock
 from gateway.offramp.barrier import shut
+from gateway.offramp.foreign import FONTCONFIG, LIBC, declared
 from gateway.offramp.limits import move_to_empty_network
 
 # Programs, libraries and what they are set up with: nothing of it is anybody's secret.
@@ -50,8 +51,6 @@ LAST_CAP: Final = 63
 CAPABILITY_VERSION: Final = 0x20080522  # linux/capability.h, version 3
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
 CAPSET: Final = {"x86_64": 126, "aarch64": 91}
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,15 @@ def readable() -> Iterator[Path]:
 
 def font_directories() -> list[Path]:
     """Where fontconfig looks for fonts (FcConfigGetFontDirs)."""
+    pointer = ctypes.c_void_p
+    functions = {
+        "FcConfigGetFontDirs": (pointer, pointer),
+        "FcStrListNext": (ctypes.c_char_p, pointer),
+    }
     try:
-        library = ctypes.CDLL("libfontconfig.so.1")
+        library = declared(FONTCONFIG, functions)
     except OSError:
         return []
-    pointer = ctypes.c_void_p
-    library.FcConfigGetFontDirs.restype, library.FcConfigGetFontDirs.argtypes = pointer, (pointer,)
-    library.FcStrListNext.restype, library.FcStrListNext.argtypes = ctypes.c_char_p, (pointer,)
     found, listed = [], library.FcConfigGetFontDirs(None)
     while listed and (name := library.FcStrListNext(listed)):
         found.append(Path(os.fsdecode(name)))
@@ -125,8 +126,8 @@ def give_up_powers(*, keep_reading: bool) -> bool:
         return False
     kept = {DAC_OVERRIDE, DAC_READ_SEARCH} if keep_reading else set()
     for capability in set(range(LAST_CAP + 1)) - kept:
-        _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     bits = sum(1 << capability for capability in kept)
     header = struct.pack("=Ii", CAPABILITY_VERSION, 0)
     data = struct.pack("=6I", bits, bits, 0, 0, 0, 0)  # effective, permitted, inheritable, twice
-    return bool(_libc.syscall(number, header, data) == 0)
+    return bool(LIBC.syscall(number, header, data) == 0)

@@ -12,7 +12,6 @@ and the like too.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import stat
 import struct
@@ -21,10 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gateway.offramp.foreign import LIBC, forgo_new_powers
+
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # asm/unistd.h, alike on every machine
 VERSION: Final = 1  # LANDLOCK_CREATE_RULESET_VERSION
 PATH_BENEATH: Final = 1  # LANDLOCK_RULE_PATH_BENEATH
-PR_SET_NO_NEW_PRIVS: Final = 38
 
 # linux/landlock.h, LANDLOCK_ACCESS_FS_*, bit by bit.
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
@@ -38,12 +38,10 @@ READ: Final = EXECUTE | READ_FILE | READ_DIR
 WRITE: Final = READ | WRITE_FILE | CHANGE_DIR | REFER | TRUNCATE
 ABSTRACT_SOCKETS_AND_SIGNALS: Final = 3  # LANDLOCK_SCOPE_*
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 def version() -> int:
     """What the kernel knows of it; 0 where it knows nothing, or has it switched off."""
-    return max(0, int(_libc.syscall(CREATE_RULESET, None, 0, VERSION)))
+    return max(0, int(LIBC.syscall(CREATE_RULESET, None, 0, VERSION)))
 
 
 def confine(read: Iterable[Path], write: Iterable[Path], sockets: Iterable[Path] = ()) -> bool:
@@ -63,8 +61,8 @@ def confine(read: Iterable[Path], write: Iterable[Path], sockets: Iterable[Path]
         for paths, access in ((read, READ), (write, WRITE), (sockets, MAKE_SOCK)):
             for path in paths:
                 _allow(ruleset, path, access & handled)
-        _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        return bool(_libc.syscall(RESTRICT_SELF, ruleset, 0) == 0)
+        forgo_new_powers()
+        return bool(LIBC.syscall(RESTRICT_SELF, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
 
@@ -73,7 +71,7 @@ def _ruleset(handled: int, scoped: int) -> int:
     """Struct landlock_ruleset_attr: files, network (nothing here), scopes."""
     attributes = struct.pack("=QQQ", handled, 0, scoped)
     size = 24 if scoped else 8  # an older kernel's struct is shorter
-    return int(_libc.syscall(CREATE_RULESET, attributes, size, 0))
+    return int(LIBC.syscall(CREATE_RULESET, attributes, size, 0))
 
 
 def _allow(ruleset: int, path: Path, access: int) -> None:
@@ -84,6 +82,6 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
             if not stat.S_ISDIR(os.fstat(found).st_mode):
                 access &= OF_FILES
             rule = struct.pack("=Qi", access, found)
-            _libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, rule, 0)
+            LIBC.syscall(ADD_RULE, ruleset, PATH_BENEATH, rule, 0)
         finally:
             os.close(found)

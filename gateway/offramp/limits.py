@@ -9,7 +9,6 @@ behind.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -17,30 +16,28 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.offramp.barrier import one_process
+from gateway.offramp.foreign import LIBC, forgo_new_powers
 
 CLONE_NEWUSER = 0x10000000  # linux/sched.h
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER = 36
-PR_SET_NO_NEW_PRIVS = 38
 FILE_SIZE = 512_000_000  # octets
 GRACE = 2  # s between SIGXCPU, which says why, and SIGKILL, which does not
 OPEN_FILES = 256
-
-_libc = ctypes.CDLL(None, use_errno=True)  # once: each is a new class, and each child would make it
 
 
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent dies, however that comes about."""
     parent = os.getppid()
-    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    LIBC.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:  # it died before the kernel was told
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def adopt_orphans() -> None:
     """Become the parent of every process below whose own parent dies, instead of init."""
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def end_orphans() -> None:
@@ -65,11 +62,11 @@ def _children() -> list[int]:
 
 def move_to_empty_network() -> bool:
     """Move to an empty network name space; False where the kernel does not allow it."""
-    _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if _libc.unshare(CLONE_NEWNET) == 0:
+    forgo_new_powers()
+    if LIBC.unshare(CLONE_NEWNET) == 0:
         return True
     user, group = os.getuid(), os.getgid()
-    if _libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+    if LIBC.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
         return False
     _keep_identity(user, group)
     return True

@@ -19,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gateway.offramp.foreign import LIBC
+
 TUNABLES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # malloc.h
 MADV_COLLAPSE: Final = 25  # linux/mman.h, since Linux 6.1
@@ -26,8 +28,6 @@ HUGE: Final = 2 << 20  # octets of a huge page
 ARRAY: Final = 256 << 10  # what is larger is given back as soon as it is free, while warming up
 WORTH: Final = 0.5  # share of a huge page that is in use, from which it is made one
 PRESENT: Final = 0x80  # in the last octet of an entry of /proc/PID/pagemap
-
-_libc = ctypes.CDLL(None)
 
 
 def keep_apart() -> None:
@@ -43,7 +43,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    trim = getattr(_libc, "malloc_trim", None)
+    trim = getattr(LIBC, "malloc_trim", None)
     if trim is not None:
         trim(0)
     with suppress(OSError):
@@ -63,7 +63,7 @@ def collapse() -> int:
             used = sum(octet >= PRESENT for octet in entries[7::8])
             if used * mmap.PAGESIZE >= WORTH * HUGE:
                 address, size = ctypes.c_void_p(start), ctypes.c_size_t(HUGE)
-                made += _libc.madvise(address, size, MADV_COLLAPSE) == 0
+                made += LIBC.madvise(address, size, MADV_COLLAPSE) == 0
     return made
 
 
@@ -78,6 +78,6 @@ def _private() -> Iterator[int]:
 
 
 def _set(parameter: int, value: int) -> None:
-    mallopt = getattr(_libc, "mallopt", None)
+    mallopt = getattr(LIBC, "mallopt", None)
     if mallopt is not None:
         mallopt(parameter, value)

@@ -10,8 +10,10 @@ import ctypes
 import functools
 import unicodedata
 from collections.abc import Callable
+from typing import Final
 
 from gateway.offramp.convert.base import Unfaxable
+from gateway.offramp.foreign import FONTCONFIG, declared
 from gateway.said import said
 
 SHOWN = 10  # characters named in the reason
@@ -91,26 +93,24 @@ def coverage() -> Callable[[int], bool]:
     return lambda code: bool(library.FcCharSetHasChar(union, code))
 
 
+_pointer = ctypes.c_void_p
+FUNCTIONS: Final = {
+    "FcPatternCreate": (_pointer,),
+    "FcObjectSetCreate": (_pointer,),
+    "FcObjectSetAdd": (ctypes.c_int, _pointer, ctypes.c_char_p),
+    "FcFontList": (ctypes.POINTER(_FontSet), _pointer, _pointer, _pointer),
+    "FcCharSetCreate": (_pointer,),
+    "FcPatternGetCharSet": (
+        *(ctypes.c_int, _pointer, ctypes.c_char_p, ctypes.c_int),
+        ctypes.POINTER(_pointer),
+    ),
+    "FcCharSetMerge": (_pointer, _pointer, _pointer),
+    "FcCharSetHasChar": (ctypes.c_int, _pointer, ctypes.c_uint32),
+}
+
+
 def _fontconfig() -> ctypes.CDLL | None:
     try:
-        library = ctypes.CDLL("libfontconfig.so.1")
+        return declared(FONTCONFIG, FUNCTIONS)
     except OSError:
         return None
-    pointer = ctypes.c_void_p
-    for name, result, arguments in (
-        ("FcPatternCreate", pointer, ()),
-        ("FcObjectSetCreate", pointer, ()),
-        ("FcObjectSetAdd", ctypes.c_int, (pointer, ctypes.c_char_p)),
-        ("FcFontList", ctypes.POINTER(_FontSet), (pointer, pointer, pointer)),
-        ("FcCharSetCreate", pointer, ()),
-        (
-            "FcPatternGetCharSet",
-            ctypes.c_int,
-            (pointer, ctypes.c_char_p, ctypes.c_int, ctypes.POINTER(pointer)),
-        ),
-        ("FcCharSetMerge", ctypes.c_int, (pointer, pointer, pointer)),
-        ("FcCharSetHasChar", ctypes.c_int, (pointer, ctypes.c_uint32)),
-    ):
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    return library

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.offramp.convert.glyphs import Font
+from gateway.offramp.foreign import FONTCONFIG, declared
 
 PATTERN: Final = 0  # FcMatchPattern
 UNSEEN: Final = ("Cc", "Cf")  # categories of Unicode
@@ -88,10 +89,6 @@ def _alone(library: Any, found: int) -> OneFont | None:
 @functools.cache
 def _library() -> Any:
     try:
-        library = ctypes.CDLL("libfontconfig.so.1")
+        return declared(FONTCONFIG, FUNCTIONS)
     except OSError:
         return None
-    for name, (result, *arguments) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    return library

@@ -20,6 +20,8 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.offramp.foreign import declared
+
 SCALE: Final = 1024.0  # PANGO_SCALE: units of a point, at 72 dots per inch
 WRAP_WORD_CHAR: Final = 2  # PANGO_WRAP_WORD_CHAR
 EMPTY: Final = 0x0FFFFFFF  # PANGO_GLYPH_EMPTY: nothing to draw
@@ -188,13 +190,11 @@ def available() -> bool:
 @functools.cache
 def _libraries() -> dict[str, Any]:
     """The functions by their names; none where one is missing."""
-    found = {}
+    found: dict[str, Any] = {}
     try:
         for name, functions in FUNCTIONS.items():
-            library = ctypes.CDLL(name)
-            for function, (result, *arguments) in functions.items():
-                found[function] = getattr(library, function)
-                found[function].restype, found[function].argtypes = result, arguments
+            library = declared(name, functions)
+            found |= {function: getattr(library, function) for function in functions}
     except (OSError, AttributeError):
         return {}
     return found

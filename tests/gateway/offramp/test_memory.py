@@ -78,7 +78,7 @@ def test_a_kernel_without_it_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> No
             return -1
 
     def work(say: Say) -> None:
-        monkeypatch.setattr(memory, "_libc", Bare())
+        monkeypatch.setattr(memory, "LIBC", Bare())
         keep_apart()
         settle()
         say(str(collapse()).encode())
