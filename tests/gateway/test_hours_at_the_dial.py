@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from gateway.admission.placing import Placing
-from gateway.config.model import SimulatedLine
 from gateway.config.retry import Retry
 from gateway.events import Events
-from gateway.lines import build_lines
 from gateway.offramp.caller import Caller
 from gateway.onramp.answering import Answering
 from gateway.onramp.routing import Routing
@@ -24,7 +22,7 @@ from gateway.store.records import Recipient, RecipientState
 from modems.pool import Pool
 from tests.gateway.admission.policies import policy, rule
 from tests.gateway.store.samples import DOCUMENTS, NOW, mail
-from tests.gateway.test_store_trouble import EXTENSION, OURS, THEIRS, LoopClock, document
+from tests.gateway.two_lines import EXTENSION, THEIRS, LoopClock, at_work, document, two_lines
 
 pytestmark = [pytest.mark.virtual_time]
 
@@ -53,24 +51,12 @@ async def gateway(tmp_path: Path, deaf: Deaf, *numbers: str, give_up: str) -> As
     job = await store.accept(replace(mail(*numbers), proof="login"), NOW)
     await store.rendered(job, DOCUMENTS, document(), NOW, judge, 60.0)
     clock, events, routing = LoopClock(), Events(), Routing(())
-    lines = build_lines(
-        [
-            SimulatedLine(name="caller", number=OURS, use=("send",)),
-            SimulatedLine(name="answerer", number=THEIRS, use=("receive",)),
-        ]
-    )
     answering = Answering(store, lambda: routing, clock, events, objection=deaf.objection)
-    pool = Pool(lines, answering.answer, clock.now)
+    pool = Pool(two_lines(), answering.answer, clock.now)
     settings = Retry.model_validate({"no_answer": "2 min", "give_up_after": give_up})
     caller = Caller(store, pool, "node", settings, clock, events, hours=judge.opening)
-    work = asyncio.gather(caller.run(), pool.run())
-    try:
+    async with at_work(store, caller.run(), pool.run()):
         yield store
-    finally:
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
-        await store.close()
 
 
 async def ended(store: Store, number: int) -> Recipient:

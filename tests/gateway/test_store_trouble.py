@@ -5,46 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from PIL import Image
 from sqlalchemy import URL
 
-from gateway.config.model import SimulatedLine
 from gateway.config.receiving import Route
 from gateway.config.retry import Retry
 from gateway.events import Events
-from gateway.lines import build_lines
 from gateway.offramp.caller import Caller
 from gateway.onramp.answering import Answering
 from gateway.onramp.routing import Routing
 from gateway.store import Store, StoreUnavailable
 from gateway.store.engine import Database, Node, Work, parse_url
-from gateway.store.records import MailKind, RecipientState, StoredPage
+from gateway.store.records import MailKind, RecipientState
 from modems.pool import Pool
 from tests.gateway.store.samples import DOCUMENTS, LEASE, NOW, mail
-from tests.modems.documents import page_of
+from tests.gateway.two_lines import THEIRS, LoopClock, at_work, document, two_lines
 
 pytestmark = [pytest.mark.virtual_time]
 
 T = TypeVar("T")
 
-OURS, THEIRS, EXTENSION = "+48221000001", "+48222000002", "+48222000099"
 OFFICE = "office@example.org"
 TIMES = 3  # that a step fails
 PATIENCE = timedelta(hours=1).total_seconds()
-
-
-class LoopClock:
-    """The time of day, moving with the loop's time."""
-
-    def now(self) -> datetime:
-        """Now."""
-        return NOW + timedelta(seconds=asyncio.get_running_loop().time())
 
 
 class Troubled(Database):
@@ -83,28 +71,10 @@ async def gateway(tmp_path: Path, *trouble: str) -> AsyncIterator[Store]:
     database.trouble = Counter(dict.fromkeys(trouble, TIMES))
     clock, events = LoopClock(), Events()
     routing = Routing((Route(called=(THEIRS,), deliver=(OFFICE,)),))
-    lines = build_lines(
-        [
-            SimulatedLine(name="caller", number=OURS, use=("send",)),
-            SimulatedLine(name="answerer", number=THEIRS, use=("receive",)),
-        ]
-    )
-    pool = Pool(lines, Answering(store, lambda: routing, clock, events).answer, clock.now)
+    pool = Pool(two_lines(), Answering(store, lambda: routing, clock, events).answer, clock.now)
     caller = Caller(store, pool, "node", Retry(), clock, events)
-    work = asyncio.gather(caller.run(), pool.run())
-    try:
+    async with at_work(store, caller.run(), pool.run()):
         yield store
-    finally:
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
-        await store.close()
-
-
-def document() -> list[StoredPage]:
-    """Two pages that differ."""
-    pages = [page_of(Image.new("1", (1728, 40), shade)) for shade in (0, 1)]
-    return [StoredPage(n, p.width, p.height, p.vr, p.mmr) for n, p in enumerate(pages, 1)]
 
 
 async def end_of(store: Store) -> None:

@@ -308,6 +308,11 @@ async def test_a_number_that_only_begins_alike_is_not_named(
     assert (await hand_in(dns, signed, NUMBER))[0].startswith("550 5.7.1")
 
 
+def addressed(example: Domain, to: str) -> bytes:
+    """A mail of Anna's with this To, signed."""
+    return example.sign(mail(ANNA, "x").replace(b"<x>", to.encode()))
+
+
 @pytest.mark.parametrize(
     "to",
     [
@@ -325,8 +330,7 @@ async def test_a_number_that_somebody_calls_themselves_is_not_named(
     dns: NameServer, example: Domain, to: str
 ) -> None:
     """Eve gives her own address the number as its name, and Anna answers her mail."""
-    signed = example.sign(mail(ANNA, "x").replace(b"<x>", to.encode()))
-    answer, shelf = await hand_in(dns, signed, NUMBER)
+    answer, shelf = await hand_in(dns, addressed(example, to), NUMBER)
 
     assert "is not in the signed To or Cc" in answer
     assert shelf.mails == []
@@ -346,9 +350,7 @@ async def test_a_number_is_named_however_it_is_written(
     dns: NameServer, example: Domain, to: str
 ) -> None:
     """In a list, in a group, beside a comment, in quotes."""
-    signed = example.sign(mail(ANNA, "x").replace(b"<x>", to.encode()))
-
-    assert (await hand_in(dns, signed, NUMBER))[0].startswith("250")
+    assert (await hand_in(dns, addressed(example, to), NUMBER))[0].startswith("250")
 
 
 async def test_rules_are_told_after_the_mail_where_only_the_mail_says_who_sends_it(
